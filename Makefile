@@ -1,0 +1,39 @@
+# Every command sets up .venv on first use; PYTHON=python3.12 chooses the interpreter.
+AELATENT := .venv/bin/python -m aelatent
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test book lint clean lock setup
+
+help:  # list the commands (`make` alone does this)
+	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-7s%s\n", $$1, $$2 }' Makefile
+
+lab: setup  # prepare the default run and open JupyterLab (LAB_ARGS=... is passed on to it)
+	@$(AELATENT) data portraits
+	@$(AELATENT) encode portraits
+	@.venv/bin/python tools/lab.py $(LAB_ARGS)
+
+test: setup  # run all tests
+	@.venv/bin/python -m pytest
+
+book: setup  # execute all notebooks into HTML (RUN=name of a run, OUT=folder; default book/)
+	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
+
+lint: setup  # check code and notebooks with ruff
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+clean:  # remove book/ and what the tools leave behind (keeps .venv and data/)
+	@rm -rf book build .pytest_cache .ruff_cache .hypothesis
+	@find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d \
+	    -prune -exec rm -rf {} +
+
+lock:  # pin all packages anew in requirements.lock (needs uv)
+	@uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+	    pyproject.toml --group dev --no-annotate --no-header -o requirements.lock
+
+setup:
+	@for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11; do \
+	    if "$$python" -c "" 2>/dev/null; then exec "$$python" tools/setup_env.py; fi; \
+	done; \
+	echo "aelatent needs Python 3.11 to 3.13, but no python3 is on PATH: install one of them," \
+	    "or name one with PYTHON=/path/to/python3.12." >&2; exit 1
