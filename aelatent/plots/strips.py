@@ -1,0 +1,184 @@
+"""Rows and grids of pictures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from aelatent.plots.style import WIDTH, axes_or_new
+
+GAP = 0.06  # between pictures, in units of a picture's width
+LINE = 0.2  # inches of height that a line of text takes
+FEW = 8  # a row of fewer pictures is not stretched to the page: they keep the size they have here
+
+
+def film_strip(
+    images: np.ndarray,
+    *,
+    labels: Sequence[str] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw pictures side by side in one row, for instance decoded points of a path.
+
+    Parameters
+    ----------
+    images : uint8, or float in 0..1, (n, height, width, 3)
+        Pictures, left to right.
+    labels : n strings, optional
+        A line of text under each picture.
+    title : str, optional
+        Title above the row.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure as wide as a notebook's page.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One unit of its axes is the width of a picture and its gap.
+
+    Raises
+    ------
+    ValueError
+        If the pictures or the number of labels are not as above.
+    """
+    return image_grid(images, columns=len(_pictures(images)), labels=labels, title=title, ax=ax)
+
+
+def image_grid(
+    images: np.ndarray,
+    *,
+    columns: int = 8,
+    labels: Sequence[str] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw pictures in rows of `columns`, row by row; parameters and errors as `film_strip`."""
+    images = _pictures(images)
+    if columns < 1:
+        raise ValueError(f"columns must be at least 1; got {columns}. Use for instance columns=8.")
+    if labels is not None and len(labels) != len(images):
+        raise ValueError(
+            f"got {len(labels)} labels for {len(images)} pictures; expected one for each."
+        )
+    rows = [slice(start, start + columns) for start in range(0, len(images), columns)]
+    return _draw(
+        [images[row] for row in rows],
+        [None if labels is None else labels[row] for row in rows],
+        columns=min(columns, len(images)),
+        title=title,
+        ax=ax,
+    )
+
+
+def before_after(
+    originals: np.ndarray,
+    reconstructions: np.ndarray,
+    *,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw originals above their reconstructions, with the error of each pair under it.
+
+    Parameters
+    ----------
+    originals, reconstructions : uint8, or float in 0..1, (n, height, width, 3)
+        Pictures; pair i is ``originals[i]`` and ``reconstructions[i]``. The two may differ in
+        dtype: the error is the mean squared difference with pixels in 0..1.
+    title : str, optional
+        Stands before "n pairs, mean error ..." in the title.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure as wide as a notebook's page.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If either is not such an array, or their shapes differ.
+    """
+    originals, reconstructions = _pictures(originals), _pictures(reconstructions)
+    if originals.shape != reconstructions.shape:
+        raise ValueError(
+            f"originals have shape {originals.shape}, reconstructions {reconstructions.shape}; "
+            "expected one reconstruction of the same size for each original. "
+            "Pass run.decode(run.encode(originals))."
+        )
+    errors = np.mean((originals - reconstructions) ** 2, axis=(1, 2, 3))
+    pairs = "1 pair" if len(errors) == 1 else f"{len(errors)} pairs"
+    stated = f"{pairs}, mean squared error {errors.mean():.4f} (pixels in 0..1)"
+    ax = _draw(
+        [originals, reconstructions],
+        [None, [f"{error:.4f}" for error in errors]],
+        columns=len(originals),
+        title=f"{title}: {stated}" if title else stated,
+        ax=ax,
+    )
+    middle = originals.shape[1] / originals.shape[2] / 2
+    for row, word in enumerate(("original", "decoded")):
+        y = row * (2 * middle + GAP) + middle
+        ax.text(-GAP, y, word, rotation=90, ha="right", va="center", fontsize=9)
+    return ax
+
+
+def _draw(
+    rows: list[np.ndarray],
+    labels: list[Sequence[str] | None],
+    *,
+    columns: int,
+    title: str | None,
+    ax: Axes | None,
+) -> Axes:
+    """Draw rows of pictures, each row with or without a line of labels under it."""
+    tall = rows[0].shape[1] / rows[0].shape[2]  # height of a picture in units of its width
+    if ax is None:
+        inches = WIDTH / max(columns, FEW)
+    else:
+        axes_or_new(ax, 0)
+        inches = ax.get_window_extent().width / ax.figure.dpi / columns
+    feet = [GAP if texts is None else GAP + LINE / inches for texts in labels]
+    total = len(rows) * tall + sum(feet)
+    if ax is None:
+        width = max(columns * (1 + GAP) * inches, 6.0 if title else 0.0)  # a title needs room
+        ax = axes_or_new(None, total * inches + (1.5 * LINE if title else 0), width=width)
+    top = 0.0
+    for images, texts, foot in zip(rows, labels, feet, strict=True):
+        for i, image in enumerate(images):
+            left = i * (1 + GAP)
+            ax.imshow(image, extent=(left, left + 1, top + tall, top))
+            if texts is not None:
+                ax.text(left + 0.5, top + tall + GAP, texts[i], ha="center", va="top", fontsize=9)
+        top += tall + foot
+    ax.set(xlim=(-GAP, columns * (1 + GAP)), ylim=(total, -GAP), aspect="equal")
+    ax.set_anchor("W")
+    ax.set_axis_off()
+    if title:
+        ax.set_title(title, loc="left", fontsize=10)
+    return ax
+
+
+def _pictures(images: np.ndarray) -> np.ndarray:
+    """Return pictures as float32 in 0..1, or refuse them."""
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
+        raise ValueError(
+            f"expected pictures of shape (n, height, width, 3), n at least 1; got {images.shape}. "
+            "A single picture p is passed as p[None]."
+        )
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 255
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"expected pictures of uint8, or floats in 0..1; got {images.dtype}. "
+            "Convert them with astype('uint8')."
+        )
+    low, high = images.min(), images.max()
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"expected float pictures in 0..1; got values from {low} to {high}. "
+            "Divide by 255, or convert to uint8."
+        )
+    return images.astype(np.float32)

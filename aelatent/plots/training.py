@@ -1,0 +1,59 @@
+"""How a training went."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from aelatent.plots.style import PATH, Z_POINTS, axes_or_new
+
+
+def loss_curve(history: pd.DataFrame, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the training and the validation error of each epoch and mark the best epoch.
+
+    Parameters
+    ----------
+    history : DataFrame
+        A row per epoch with the columns ``epoch``, ``loss`` and ``val_loss`` (mean squared
+        errors with pixels in 0..1; drawn on a logarithmic axis). Others are ignored.
+    title : str, optional
+        Title above the curves.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there is no epoch.
+    """
+    missing = [c for c in ("epoch", "loss", "val_loss") if c not in history]
+    if missing or len(history) == 0:
+        what = f"a table without {', '.join(missing)}" if missing else "no epoch"
+        raise ValueError(
+            f"expected a row per epoch with epoch, loss and val_loss; got {what}. "
+            "Pass run.history of a run that has finished at least one epoch."
+        )
+    ax = axes_or_new(ax, 3.2, width=7.0)
+    epoch, validation = history["epoch"].to_numpy(), history["val_loss"].to_numpy(float)
+    ax.plot(epoch, history["loss"], ".--", color="0.45", label="training")
+    ax.plot(epoch, validation, ".-", color=Z_POINTS, label="validation")
+    if np.isfinite(validation).any():
+        best = np.nanargmin(np.where(np.isfinite(validation), validation, np.nan))
+        label = f"best: {validation[best]:.4f} in epoch {epoch[best]}"
+        ax.plot(epoch[best], validation[best], "o", color=PATH, mfc="none", ms=10, label=label)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.set_xlim(epoch.min() - 0.5, epoch.max() + 0.5)
+    ax.set(xlabel="epoch", ylabel="mean squared error, pixels in 0..1")
+    ax.legend(frameon=False)
+    if title:
+        ax.set_title(title, loc="left", fontsize=10)
+    return ax
