@@ -15,13 +15,14 @@ _HOME = {  # public name -> module that defines it
     "ImageStore": "aelatent.images.store",
     "Run": "aelatent.runs",
     "prepare": "aelatent.runs",
+    "train": "aelatent.training",
     "images": None,
     "latent": None,
     "model": None,
     "plots": None,
     "widgets": None,
 }
-__all__ = sorted(_HOME)
+__all__ = list(_HOME)
 __version__ = _version("aelatent")
 
 
@@ -29,7 +30,9 @@ def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"module 'aelatent' has no attribute {name!r}")
     home = _HOME[name]
-    found = import_module(f"aelatent.{name}") if home is None else getattr(import_module(home), name)
+    found = (
+        import_module(f"aelatent.{name}") if home is None else getattr(import_module(home), name)
+    )
     globals()[name] = found
     return found
 

@@ -1,0 +1,177 @@
+"""The plain convolutional autoencoder: Encoder, Decoder and their layer tables.
+
+Nothing variational: pictures go through strided convolutions to a linear latent layer and back
+through transposed ones. Filters, kernel, stride, activation and the linear latent layer follow
+the textbook that the seeds' author names as his model (D. Foster, *Generative Deep Learning*,
+chapter 3); the posts themselves state only the layer counts, the picture size and z_dim.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from aelatent.model._backend import load
+from aelatent.model.config import ModelConfig
+
+LEAKY_SLOPE = 0.2  # of leaky_relu below zero
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """Encoder and Decoder as Keras functional models, with the settings that made them.
+
+    Attributes
+    ----------
+    config : ModelConfig
+        The settings.
+    encoder : keras.Model
+        (n, size, size, 3) float32 in 0..1 -> (n, z_dim) float32.
+    decoder : keras.Model
+        (n, z_dim) float32 -> (n, size, size, 3) float32 in 0..1.
+    """
+
+    config: ModelConfig
+    encoder: Any
+    decoder: Any
+
+    def layer_tables(self) -> dict[str, pd.DataFrame]:
+        """Return `layer_table` of ``"Encoder"`` and ``"Decoder"`` (experiment S1)."""
+        return {"Encoder": layer_table(self.encoder), "Decoder": layer_table(self.decoder)}
+
+
+def build_autoencoder(
+    config: ModelConfig | None = None, *, seed: int = 0, precision: str = "float32"
+) -> Autoencoder:
+    """Build an untrained autoencoder of built-in Keras layers.
+
+    Parameters
+    ----------
+    config : ModelConfig, optional
+        Default: the project's standard model.
+    seed : int
+        Of the initial weights; each layer draws from its own stream.
+    precision : {"float32", "mixed_bfloat16"}
+        Of the convolutions' arithmetic. Weights, latent layer and output are float32 always:
+        bfloat16 latent components would sit on a lattice that looks like structure.
+
+    Returns
+    -------
+    Autoencoder
+
+    Raises
+    ------
+    ValueError
+        If `config` or `precision` is out of range.
+
+    Examples
+    --------
+    >>> model = build_autoencoder(ModelConfig(size=32, filters=(8, 16), z_dim=10))
+    >>> model.decoder.output_shape
+    (None, 32, 32, 3)
+    """
+    config = config or ModelConfig()
+    if precision not in ("float32", "mixed_bfloat16"):
+        raise ValueError(f"precision must be 'float32' or 'mixed_bfloat16'; got {precision!r}.")
+    make = _LayerMaker(config, seed, precision)
+    return Autoencoder(config, _encoder(config, make), _decoder(config, make))
+
+
+def _encoder(config: ModelConfig, make: "_LayerMaker"):
+    keras = load().keras
+    pictures = keras.Input((config.size, config.size, 3), name="picture")
+    x = pictures
+    for number, filters in enumerate(config.filters, start=1):
+        x = make.conv(f"conv_{number}", filters)(x)  # (batch, size / 2^number, same, filters)
+        x = make.after(x, f"conv_{number}")
+    x = keras.layers.Flatten(name="flatten", dtype="float32")(x)
+    z = make.dense("z", config.z_dim)(x)  # linear: no activation, (batch, z_dim)
+    return keras.Model(pictures, z, name="encoder")
+
+
+def _decoder(config: ModelConfig, make: "_LayerMaker"):
+    keras = load().keras
+    side = config.size // 2 ** len(config.filters)
+    z = keras.Input((config.z_dim,), name="z")
+    x = make.dense("unfold", side * side * config.filters[-1])(z)
+    x = keras.layers.Reshape((side, side, config.filters[-1]), name="reshape")(x)
+    x = make.after(x, "unfold")
+    for number, filters in enumerate(reversed(config.filters[:-1]), start=1):
+        x = make.conv_transpose(f"deconv_{number}", filters)(x)  # doubles the side
+        x = make.after(x, f"deconv_{number}")
+    x = make.conv_transpose(f"deconv_{len(config.filters)}", 3)(x)  # (batch, size, size, 3)
+    pictures = keras.layers.Activation("sigmoid", name="picture", dtype="float32")(x)
+    return keras.Model(z, pictures, name="decoder")
+
+
+class _LayerMaker:
+    """Layers that share settings; each gets its own seed, so that no global state is drawn from."""
+
+    def __init__(self, config: ModelConfig, seed: int, precision: str):
+        self.config, self.seed, self.precision = config, seed, precision
+        self.made = 0
+
+    def _initializer(self):
+        self.made += 1
+        return load().keras.initializers.GlorotUniform(seed=self.seed * 1000 + self.made)
+
+    def dense(self, name: str, units: int):
+        return load().keras.layers.Dense(
+            units, name=name, dtype="float32", kernel_initializer=self._initializer()
+        )
+
+    def conv(self, name: str, filters: int):
+        return self._strided(load().keras.layers.Conv2D, name, filters)
+
+    def conv_transpose(self, name: str, filters: int):
+        return self._strided(load().keras.layers.Conv2DTranspose, name, filters)
+
+    def _strided(self, layer, name: str, filters: int):
+        return layer(
+            filters,
+            self.config.kernel,
+            strides=2,
+            padding="same",
+            name=name,
+            dtype=self.precision,
+            kernel_initializer=self._initializer(),
+        )
+
+    def after(self, x, name: str):
+        """Batch normalization, where asked for, then the activation."""
+        layers = load().keras.layers
+        if self.config.batch_norm:
+            x = layers.BatchNormalization(name=f"{name}_norm", dtype=self.precision)(x)
+        if self.config.activation == "leaky_relu":
+            return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_act", dtype=self.precision)(x)
+        return layers.Activation(self.config.activation, name=f"{name}_act", dtype=self.precision)(
+            x
+        )
+
+
+def layer_table(model) -> pd.DataFrame:
+    """Return one row per layer of a Keras model: what the seeds show as layer structure (S1).
+
+    Parameters
+    ----------
+    model : keras.Model
+        For instance ``build_autoencoder().encoder``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``layer`` (name), ``type``, ``output`` (shape without the batch axis, as text),
+        ``parameters`` (count).
+    """
+    rows = []
+    for layer in model.layers:
+        shape = layer.output.shape[1:]
+        rows.append(
+            {
+                "layer": layer.name,
+                "type": type(layer).__name__,
+                "output": " x ".join(map(str, shape)),
+                "parameters": layer.count_params(),
+            }
+        )
+    return pd.DataFrame(rows)

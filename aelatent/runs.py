@@ -1,0 +1,285 @@
+"""Run: one directory with a trained autoencoder's configuration, weights, history and z-points."""
+
+import shutil
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from aelatent import _zpoints, settings
+from aelatent._files import only_one
+from aelatent.images.portraits import Portraits
+from aelatent.images.store import ImageStore, pack
+from aelatent.model.autoencoder import Autoencoder, build_autoencoder
+from aelatent.model.coding import Coder
+from aelatent.model.config import ModelConfig
+from aelatent.model.record import INTERRUPTED, RUNNING, Record
+from aelatent.model.weights import assign, read_arrays
+
+
+class Run:
+    """A trained (or just training) autoencoder on disk.
+
+    Open one with `Run.open`; `aelatent.train` makes one.
+
+    Attributes
+    ----------
+    name : str
+        The folder's name.
+    path : pathlib.Path
+        The folder.
+    info : dict
+        The content of ``run.json``.
+    config : ModelConfig
+        Shape of the model.
+
+    Examples
+    --------
+    >>> run = Run.open("portraits")                        # doctest: +SKIP
+    >>> run.decode(run.z[:8]).shape                        # doctest: +SKIP
+    (8, 96, 96, 3)
+    """
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        self.name = self.path.name
+        self._record = Record.open(self.path)
+        self.config = ModelConfig.from_dict(self.info["model"])
+
+    @classmethod
+    def open(cls, name: str, data: Path | None = None) -> "Run":
+        """Open run `name`.
+
+        Parameters
+        ----------
+        name : str
+            Folder name below ``runs/``.
+        data : path, optional
+            Data folder; default: `settings.data_dir`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such run; the message lists those that exist.
+        ValueError
+            If its ``run.json`` is damaged or of another version.
+        """
+        folder = runs_dir(data) / settings.check_name(name, "run")
+        shipped = settings.SHIPPED / "runs" / name
+        if not folder.exists() and (shipped / "run.json").is_file():
+            _copy_shipped(shipped, folder)
+        if not folder.is_dir():
+            there = sorted(p.parent.name for p in folder.parent.glob("*/run.json")) or "none"
+            raise FileNotFoundError(
+                f"there is no run {name!r} in {folder.parent}; found: {there}. "
+                f"Train it with `aelatent train {name} --store STORE`."
+            )
+        return cls(folder)
+
+    def __repr__(self):
+        return (
+            f"<Run {self.name!r}: {self.status}, epoch {self.info['epochs_done']} of "
+            f"{self.info['training']['epochs']}, z_dim {self.config.z_dim}>"
+        )
+
+    @property
+    def info(self) -> dict:
+        """The content of ``run.json``, as it was when the run was opened."""
+        return self._record.info
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row per finished epoch: epoch, loss, val_loss (mean squared, 0..1), seconds."""
+        return self._record.history
+
+    @property
+    def status(self) -> str:
+        """RUNNING, COMPLETED, INTERRUPTED or FAILED.
+
+        A run whose process was killed still says RUNNING in ``run.json``; it reads INTERRUPTED
+        here, because nothing holds its lock.
+        """
+        status = self.info["status"]
+        if status == RUNNING:
+            try:
+                with only_one(lock_of(self.path), f"training run {self.name!r}"):
+                    return INTERRUPTED
+            except RuntimeError:
+                return RUNNING
+        return status
+
+    @cached_property
+    def autoencoder(self) -> Autoencoder:
+        """Encoder and Decoder with the best epoch's weights, float32.
+
+        Raises
+        ------
+        ValueError, FileNotFoundError
+            If no epoch was finished, or a weight file is missing or not this run's.
+        """
+        if not self.info.get("weights"):
+            raise ValueError(
+                f"run {self.name!r} has no weights: no epoch was finished (status {self.status}). "
+                f"Go on with `aelatent train {self.name}`."
+            )
+        model = build_autoencoder(self.config)
+        for part in ("encoder", "decoder"):
+            entry = self.info["weights"][part]
+            file = self.path / Path(entry["file"]).name  # a bare name: no way out of the folder
+            assign(getattr(model, part), read_arrays(file, entry["sha256"]), file)
+        return model
+
+    @cached_property
+    def _coder(self) -> Coder:
+        return Coder(self.autoencoder)
+
+    def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
+        """Return the z-points of pictures: float32, shape (n, z_dim); see `Coder.encode`."""
+        return self._coder.encode(images, progress=progress)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Return the pictures of latent vectors: float32 in 0..1; see `Coder.decode`."""
+        return self._coder.decode(z)
+
+    def errors(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
+        """Return the reconstruction error of each uint8 picture; see `Coder.errors`."""
+        return self._coder.errors(images, progress=progress)
+
+    @cached_property
+    def _z(self) -> tuple[np.ndarray, dict]:
+        if not self.info.get("weights"):
+            raise FileNotFoundError(f"run {self.name!r} has no z-points: it has no weights yet.")
+        return _zpoints.read(self.path, self.info["weights"]["encoder"]["sha256"])
+
+    @property
+    def z(self) -> np.ndarray:
+        """The z-points: float32, shape (n, z_dim), memory-mapped, row i of the store's row i.
+
+        Raises
+        ------
+        FileNotFoundError
+            If they were not made yet.
+        ValueError
+            If they belong to other weights or are damaged.
+        """
+        return self._z[0]
+
+    @cached_property
+    def store(self) -> ImageStore:
+        """The store whose pictures the z-points are of.
+
+        Raises
+        ------
+        ValueError
+            If the store of that name now holds other pictures.
+        """
+        store = ImageStore.open(self._z[1]["store"], data=self.path.parents[1])
+        if store.fingerprint != self._z[1]["store_fingerprint"]:
+            raise ValueError(
+                f"store {store.name!r} is not the one that the z-points of run {self.name!r} were "
+                f"made from (fingerprint {store.fingerprint[:12]}… found, "
+                f"{self._z[1]['store_fingerprint'][:12]}… recorded). "
+                f"Run `aelatent encode {self.name} --store {store.name}`."
+            )
+        return store
+
+    @property
+    def index(self) -> pd.DataFrame:
+        """The store's index, aligned with `z`: row, image_id, split, attributes or factors."""
+        return self.store.index
+
+    def encode_store(self, store: ImageStore | None = None, *, progress: bool = True) -> None:
+        """Encode a whole store into the run's z-points; goes on where it was interrupted.
+
+        Parameters
+        ----------
+        store : ImageStore, optional
+            Default: the store of the run's own name if there is one, else the training store.
+        progress : bool
+            Show a bar.
+
+        Raises
+        ------
+        ValueError
+            If the store's pictures have another size than the model's.
+        RuntimeError
+            If another process works on this run.
+        """
+        store = store or self._default_store()
+        if store.size != self.config.size:
+            raise ValueError(
+                f"store {store.name!r} has pictures of {store.size} x {store.size} pixels, run "
+                f"{self.name!r} takes {self.config.size}. Pack it again with "
+                f"--size {self.config.size} under another name."
+            )
+        encode = self.autoencoder and self.encode  # refuses a run without weights first
+        belongs = _zpoints.identity(self.info["weights"]["encoder"]["sha256"], store)
+        with only_one(lock_of(self.path), f"working on run {self.name!r}"):
+            if not self._is_encoded(belongs):
+                _zpoints.write(self.path, belongs, store.images, encode, progress)
+        for name in ("_z", "store"):
+            self.__dict__.pop(name, None)
+
+    def _is_encoded(self, belongs: dict) -> bool:
+        try:
+            _, info = _zpoints.read(self.path, belongs["encoder_sha256"])
+        except (FileNotFoundError, ValueError):
+            return False
+        return belongs.items() <= info.items()
+
+    def _default_store(self) -> ImageStore:
+        data = self.path.parents[1]
+        own = (data / "stores" / self.name / "store.json").is_file()
+        return ImageStore.open(self.name if own else self.info["store"]["name"], data=data)
+
+
+def runs_dir(data: Path | None = None) -> Path:
+    """Return the folder of all runs below `data` (default: `settings.data_dir`)."""
+    return Path(data or settings.data_dir()) / "runs"
+
+
+def lock_of(folder: Path) -> Path:
+    """Return the lock file that whoever changes the run in `folder` holds."""
+    return folder.parent / f".{folder.name}.lock"
+
+
+def _copy_shipped(shipped: Path, folder: Path) -> None:
+    """Copy a run that travels with the repository into another data folder."""
+    record = Record.open(shipped)
+    partial = folder.parent / f".{folder.name}.partial"
+    with only_one(lock_of(folder), f"copying run {folder.name!r}"):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        files = [entry["file"] for entry in record.info["weights"].values()]
+        for name in ["run.json", "history.csv", *files]:
+            shutil.copyfile(shipped / name, partial / name)
+        partial.rename(folder)
+
+
+def prepare(name: str | None = None, scale: str | None = None, *, progress: bool = True) -> Run:
+    """Open a run with its z-points, making what is missing: what every notebook begins with.
+
+    Parameters
+    ----------
+    name : str, optional
+        Default: ``AELATENT_RUN``, or ``portraits``. For ``portraits`` the pictures are drawn
+        (their number depends on `scale`); for other runs the store must exist.
+    scale : {"smoke", "default", "seed"}, optional
+        Default: ``AELATENT_SCALE``, or ``default``.
+    progress : bool
+        Show bars.
+
+    Returns
+    -------
+    Run
+        With `Run.z` and `Run.store` in place.
+    """
+    name, count = name or settings.default_run(), settings.SCALES[settings.scale(scale)]
+    run = Run.open(name)
+    store = None
+    if name == "portraits":
+        store_name = "portraits-165k" if count == settings.SCALES["seed"] else "portraits"
+        store = pack(Portraits(count, seed=0), store_name, size=run.config.size, progress=progress)
+    run.encode_store(store, progress=progress)
+    return run

@@ -1,0 +1,126 @@
+"""Begin a training, or go on with one: the step from a store to a run."""
+
+from pathlib import Path
+
+from aelatent import settings
+from aelatent._files import only_one
+from aelatent.images.store import ImageStore
+from aelatent.model.config import ModelConfig, TrainConfig
+from aelatent.model.record import INTERRUPTED, RUNNING, Record, versions
+from aelatent.model.training import fit, resolve_precision, split_rows
+from aelatent.runs import Run, lock_of, runs_dir
+
+
+def train(
+    store: ImageStore,
+    name: str,
+    model: ModelConfig | None = None,
+    config: TrainConfig | None = None,
+    *,
+    data: Path | None = None,
+    progress: bool = True,
+    on_epoch=None,
+) -> Run:
+    """Train run `name` on `store`, or go on where it stopped.
+
+    Parameters
+    ----------
+    store : ImageStore
+        Pictures of the model's size.
+    name : str
+        Folder name below ``runs/``.
+    model, config : ModelConfig, TrainConfig, optional
+        For a new run: default the project's standard settings. For an existing one: must be what
+        it was begun with (or left out); only ``epochs`` may grow.
+    data : path, optional
+        Data folder; default: `settings.data_dir`.
+    progress : bool
+        Show bars and a line per epoch.
+    on_epoch : callable, optional
+        Called with the history (a DataFrame) after each epoch.
+
+    Returns
+    -------
+    Run
+        Its ``status`` is COMPLETED; INTERRUPTED after Ctrl-C or a notebook's stop button, with
+        what was reached; or FAILED when the loss was not finite.
+
+    Raises
+    ------
+    ValueError
+        If the settings or the store differ from those the run was begun with.
+    RuntimeError
+        If another process trains this run.
+    """
+    folder = runs_dir(data) / settings.check_name(name, "run")
+    with only_one(lock_of(folder), f"training run {name!r}"):
+        record = _begin_or_resume(folder, store, model, config)
+        wanted = TrainConfig.from_dict(record.info["training"])
+        if record.info["epochs_done"] < wanted.epochs:
+            record.save(status=RUNNING, message=None)
+            try:
+                rows = split_rows(store, wanted.holdout)
+                fit(record, store.images, rows, progress=progress, on_epoch=on_epoch)
+            except KeyboardInterrupt:
+                record.save(status=INTERRUPTED, message="stopped by the user")
+    return Run(folder)
+
+
+def _begin_or_resume(folder, store, model, config) -> Record:
+    if (folder / "run.json").is_file():
+        return _resume(Record.open(folder), store, model, config)
+    model, config = model or ModelConfig(size=store.size), config or TrainConfig()
+    if store.size != model.size:
+        raise ValueError(
+            f"store {store.name!r} has pictures of {store.size} x {store.size} pixels, the model "
+            f"takes {model.size}. Use ModelConfig(size={store.size}), or pack the store again."
+        )
+    train_rows, validation_rows = split_rows(store, config.holdout)  # refuses before any file
+    folder.mkdir(parents=True, exist_ok=True)
+    info = {
+        "format": 1,
+        "status": RUNNING,
+        "message": None,
+        "model": model.to_dict(),
+        "training": config.to_dict(),
+        "precision": resolve_precision(config.precision),
+        "store": {
+            "name": store.name,
+            "fingerprint": store.fingerprint,
+            "train": len(train_rows),
+            "validation": len(validation_rows),
+        },
+        "versions": versions(),
+        "epochs_done": 0,
+        "best": None,
+        "weights": None,
+        "checkpoint": None,
+    }
+    record = Record(folder, info)
+    record.save()
+    return record
+
+
+def _resume(record: Record, store, model, config) -> Record:
+    info, name = record.info, record.folder.name
+    if store.fingerprint != info["store"]["fingerprint"]:
+        raise ValueError(
+            f"run {name!r} was begun on store {info['store']['name']!r} (fingerprint "
+            f"{info['store']['fingerprint'][:12]}…); store {store.name!r} holds other pictures. "
+            "Take that store, or train a run of another name."
+        )
+    begun = {"model": info["model"], "training": info["training"]}
+    asked = {
+        "model": model.to_dict() if model else begun["model"],
+        "training": config.to_dict() if config else begun["training"],
+    }
+    epochs = max(begun["training"]["epochs"], asked["training"]["epochs"])
+    for block in begun:
+        for key, value in begun[block].items():
+            if key != "epochs" and asked[block].get(key) != value:
+                raise ValueError(
+                    f"run {name!r} was begun with {key}={value!r}; {key}={asked[block].get(key)!r} "
+                    "was asked for. Leave it as it was, or train a run of another name."
+                )
+    record.info = info | {"training": begun["training"] | {"epochs": epochs}}
+    return record
