@@ -1,7 +1,7 @@
 """What all plots share: the color of each kind of point, and the Axes to draw on.
 
-The colors are those of Okabe & Ito (2008), which readers with a color vision deficiency tell
-apart. Yellow is pale on white: draw it with a dark edge.
+Readers with a color vision deficiency tell the colors apart: blue and yellow are those of Okabe &
+Ito (2008), orange and red are darker than theirs. Yellow is pale on white: give it a dark edge.
 """
 
 import matplotlib.pyplot as plt
@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 
 Z_POINTS = "#0072B2"  # blue
 ORIGIN = "#F0E442"  # yellow
-CENTER = "#E69F00"  # orange
-PATH = "#D55E00"  # red
+CENTER = "#E08A00"  # orange
+PATH = "#B2182B"  # red
 
 WIDTH = 10.0  # inches: as wide as a notebook's page
 

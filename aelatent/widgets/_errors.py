@@ -1,0 +1,35 @@
+"""The line under a control on which errors of its callbacks appear."""
+
+import html
+import logging
+from collections.abc import Callable
+
+import ipywidgets
+
+log = logging.getLogger("aelatent")
+
+
+class ErrorLine(ipywidgets.HTML):
+    """A line of text, empty while all goes well.
+
+    Jupyter hides what a widget's callback raises; `guard` brings it before the reader.
+    """
+
+    def guard(self, act: Callable[[], None]) -> Callable[..., None]:
+        """Return a callback that calls `act()` and shows what it raises, with type and message.
+
+        The callback takes and ignores what ipywidgets passes. A success empties the line; an
+        error also goes to the log of ``aelatent``, with its traceback.
+        """
+
+        def callback(*_):
+            try:
+                act()
+            except Exception as error:
+                log.exception("in a widget's callback")
+                text = html.escape(f"{type(error).__name__}: {error}")
+                self.value = f'<span role="alert" style="color:#b00020">{text}</span>'
+            else:
+                self.value = ""
+
+        return callback
