@@ -1,0 +1,56 @@
+"""A folder of pictures, with all its subfolders."""
+
+from pathlib import Path
+
+from aelatent.images.names import first_of_each
+from aelatent.images.sources import FileSource
+from aelatent.images.trees import Tree
+
+
+class FolderOfPictures(FileSource):
+    """The pictures of a folder and its subfolders.
+
+    JPEG, PNG, WebP, BMP and TIFF files are read, told by suffix and checked by content. The
+    identifier of a picture is its path inside the folder (``"2019/rome/9.jpg"``), with ``/`` on
+    every system; the order is that of the names, numbers by their value. Files that are hidden or
+    no pictures are passed over; unusable pictures are in `ignored`, or skipped when read. Pictures
+    have no attributes.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If it holds no picture.
+    """
+
+    kind = "folder"
+
+    def __init__(self, path):
+        path = Path(path).expanduser()
+        if path.is_file():
+            raise ValueError(
+                f"{path} is a file; expected a folder of pictures. Unpack an archive first, and "
+                "give the folder."
+            )
+        tree = Tree(path)
+        if not tree.entries:
+            raise ValueError(no_pictures(path, tree))
+        files, doubles = first_of_each(tree.entries, lambda name: name)
+        super().__init__(tree, files, ignored=[*tree.ignored, *doubles])
+
+
+def no_pictures(path, container) -> str:
+    """Return the message for a folder or archive without a usable picture."""
+    found = f"{len(container.others)} other files"
+    if container.ignored:
+        found += f" and {len(container.ignored)} unusable pictures, such as {container.ignored[0]}"
+    return (
+        f"{path} holds no picture: found {found}; expected JPEG, PNG, WebP, BMP or TIFF files. "
+        "Give the folder or archive that holds them."
+    )

@@ -1,0 +1,101 @@
+"""File names: which of them are pictures, which are passed over, which are refused."""
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from aelatent.images.pictures import OTHER_SUFFIXES, SUFFIXES
+
+
+class Entry(NamedTuple):
+    """A file that may be a picture: all that a worker needs to read it.
+
+    `name` is relative to the folder or archive, with ``/``. The last four belong to archives.
+    """
+
+    name: str
+    size: int  # bytes when unpacked
+    crc: int | None = None
+    offset: int = 0  # of the member's header in the archive
+    packed: int = 0  # bytes in the archive
+    method: int = 0  # of compression
+
+
+def suffix(name: str) -> str:
+    """Return the suffix of a name in lower case, with its dot."""
+    return PurePosixPath(name).suffix.lower()
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a file is hidden or belongs to macOS's shadow folder ``__MACOSX``."""
+    return any(part.startswith(".") and part not in (".", "..") for part in name.split("/")) or (
+        "__MACOSX" in name.split("/")
+    )
+
+
+def trouble(name: str) -> str | None:
+    """Return why a name cannot be used as the name of a picture, or None."""
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name):
+        return "its name leads out of the folder"
+    if not name.isprintable() or not _is_unicode(name):
+        return "its name holds characters that no table can keep"
+    if suffix(name) in OTHER_SUFFIXES:
+        return f"{suffix(name)[1:].upper()} is not read; save it as JPEG, PNG, WebP, BMP or TIFF"
+    return None
+
+
+def is_picture(name: str) -> bool:
+    """Tell whether the suffix is one of a picture that is read, or that is refused by name."""
+    return suffix(name) in SUFFIXES or suffix(name) in OTHER_SUFFIXES
+
+
+def printable(name: str) -> str:
+    """Return a name as it can stand in `skipped.csv`."""
+    return name if name.isprintable() and _is_unicode(name) else ascii(name)[1:-1]
+
+
+def natural(name: str) -> tuple:
+    """Return a sort key that puts ``9.jpg`` before ``10.jpg``; equal only for equal names."""
+    parts = re.split(r"([0-9]+)", name)
+    for i in range(1, len(parts), 2):
+        digits = parts[i].lstrip("0")
+        parts[i] = (len(digits), digits)
+    return tuple(parts), name
+
+
+def first_of_each(
+    entries: Iterable[Entry], image_id
+) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
+    """Give every picture its identifier; of those with the same one the first is kept.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        In the order that decides which one is first.
+    image_id : callable
+        Maps an entry's name to its identifier.
+
+    Returns
+    -------
+    dict
+        Identifier -> entry, in the order of `entries`.
+    list of (file, reason)
+        The entries that were not kept.
+    """
+    kept: dict[str, Entry] = {}
+    dropped = []
+    for entry in entries:
+        first = kept.setdefault(image_id(entry.name), entry)
+        if first is not entry:
+            dropped.append((entry.name, f"duplicate name: {first.name} was found before"))
+    return kept, dropped
+
+
+def _is_unicode(name):
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

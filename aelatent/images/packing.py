@@ -1,0 +1,212 @@
+"""Packing: pictures appended to a file that survives any interruption.
+
+A store is built in ``.NAME.partial`` beside its place::
+
+    request.json   what was asked for; another request starts anew
+    images.npy     room for the header, then the pictures packed so far
+    journal.jsonl  a line per batch: its number, identifiers, skipped files, hash of its pictures
+
+A batch counts once its line is whole and its pictures have the hash that the line states. The next
+call keeps the batches up to the first that does not count, cuts both files there and goes on.
+"""
+
+import errno
+import hashlib
+import json
+import shutil
+import warnings
+from contextlib import closing
+from pathlib import Path
+
+import PIL
+import PIL.features
+from tqdm.auto import tqdm
+
+from aelatent import __version__
+from aelatent._files import only_one, read_json, write_json
+from aelatent.images.finishing import (
+    HEADER_BYTES,
+    Packed,
+    check_room,
+    finish,
+    header,
+    put_in_place,
+)
+from aelatent.images.pictures import check_crop
+from aelatent.images.sources import BATCH, Source
+from aelatent.images.workers import batches_in_order
+
+BATCH_PIXEL_BYTES = 16 * 2**20  # of one batch, so that large pictures do not fill the memory
+
+
+def pack_into(target: Path, source: Source, *, size, crop, workers, progress) -> None:
+    """Make the store at `target`, or go on with it; `store.pack` says what is raised."""
+    crop = check_crop(crop)
+    if len(source) == 0 or len(set(source.image_ids)) != len(source):
+        raise ValueError(
+            f"the source has {len(source)} pictures under {len(set(source.image_ids))} names; "
+            "expected at least one, each with a name of its own."
+        )
+    plain_crop = list(crop) if isinstance(crop, tuple) else crop  # as JSON gives it back
+    request = {"source": source.identity(), "size": size, "crop": plain_crop}
+    with only_one(target.parent / f".{target.name}.lock", f"packing the store {target.name!r}"):
+        if target.exists():
+            _same_or_refuse(target, request)
+            return
+        partial = target.parent / f".{target.name}.partial"
+        try:
+            if not _is_made_for(partial / "store.json", request):
+                _open_partial(partial, request)
+                _fill(partial, source, request, crop, workers, progress)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            raise OSError(
+                error.errno,
+                f"the disk is full, or a limit on file sizes is reached ({error.strerror}), while "
+                f"packing into {partial}. Make room and repeat the same call: it goes on where it "
+                "stopped",
+            ) from error
+        put_in_place(partial, target)
+
+
+def _same_or_refuse(target, request):
+    path = target / "store.json"
+    made = read_json(path).get("request") if path.is_file() else None
+    if made != request:
+        asked = json.dumps(request, sort_keys=True)
+        raise ValueError(
+            f"there is another store {target}: made from {json.dumps(made, sort_keys=True)}, now "
+            f"asked for {asked}. Choose another name, or remove that folder first."
+        )
+
+
+def versions() -> dict:
+    """Return the versions of everything that decides about the pixels."""
+    return {
+        "aelatent": __version__,
+        "pillow": PIL.__version__,
+        **{f: PIL.features.version(f) for f in ("libjpeg_turbo", "zlib", "webp", "libtiff")},
+    }
+
+
+def _is_made_for(path, request):
+    """Tell whether a file of the work in progress states this request and these versions."""
+    try:
+        made = read_json(path)
+    except (ValueError, FileNotFoundError):
+        return False  # stopped before it was whole: nothing is lost
+    return (made.get("request"), made.get("versions")) == (request, versions())
+
+
+def _open_partial(partial, request):
+    """Make the folder of the work in progress, unless one for the same request is there."""
+    if partial.exists() and not _is_made_for(partial / "request.json", request):
+        if (partial / "request.json").exists():
+            warnings.warn(
+                f"{partial.name}: another source, size, crop or version was being packed here; "
+                "starting anew.",
+                stacklevel=4,
+            )
+        shutil.rmtree(partial)
+    if not partial.exists():
+        partial.mkdir()
+        write_json(partial / "request.json", {"request": request, "versions": versions()})
+    for name in ("images.npy", "journal.jsonl"):
+        (partial / name).touch()
+
+
+def _fill(partial, source, request, crop, workers, progress):
+    """Pack what is missing, then write index and description."""
+    size = request["size"]
+    check_room(partial, len(source), size)
+    with (
+        open(partial / "images.npy", "r+b", buffering=0) as images,
+        open(partial / "journal.jsonl", "r+b", buffering=0) as journal,
+    ):
+        parts = source.batches(max(1, min(BATCH, BATCH_PIXEL_BYTES // (size * size * 3))))
+        packed = _recover(images, journal, size, parts, progress)
+        done = parts[packed.batches - 1][1] if packed.batches else 0
+        with (
+            tqdm(
+                total=len(source),
+                initial=done,
+                desc="packing",
+                unit=" pictures",
+                disable=not progress,
+            ) as bar,
+            closing(
+                batches_in_order(source, parts[packed.batches :], size, crop, workers)
+            ) as results,
+        ):
+            for number, (batch, digests) in enumerate(results, packed.batches):
+                _append(images, journal, number, batch, digests, packed)
+                bar.update(parts[number][1] - parts[number][0])
+        finish(partial, images, source, request, versions(), packed)
+
+
+def _append(images, journal, number, batch, digests, packed):
+    """Append a batch: first its pictures, then the line that vouches for them."""
+    _write_all(images, memoryview(batch.images).cast("B"))
+    line = {
+        "batch": number,
+        "image_ids": batch.image_ids,
+        "skipped": batch.skipped,
+        "sha256": hashlib.sha256(digests).hexdigest(),
+    }
+    _write_all(journal, (json.dumps(line) + "\n").encode())
+    packed.image_ids.extend(batch.image_ids)
+    packed.skipped.extend(batch.skipped)
+    packed.digest.update(digests)
+
+
+def _write_all(file, data):
+    """Write to an unbuffered file, which may take less than it was given."""
+    data = memoryview(data)
+    while data:
+        data = data[file.write(data) :]
+
+
+def _recover(images, journal, size, parts, progress) -> Packed:
+    """Keep the whole batches, cut off the rest, and leave both files at their ends."""
+    packed = Packed(0, [], [], hashlib.sha256())
+    journal_bytes = 0
+    if len(images.read(HEADER_BYTES)) < HEADER_BYTES:
+        images.seek(0)
+        _write_all(images, header(0, size))
+    lines = journal.read().splitlines(keepends=True)[: len(parts)]
+    for line in tqdm(lines, "checking", unit=" batches", disable=not progress or not lines):
+        entry = _parse(line, packed.batches)
+        if entry is None:
+            break
+        digests = _digests(images, len(entry["image_ids"]), size)
+        if hashlib.sha256(digests).hexdigest() != entry["sha256"]:
+            break
+        packed.digest.update(digests)
+        packed.image_ids.extend(entry["image_ids"])
+        packed.skipped.extend(map(tuple, entry["skipped"]))
+        packed = packed._replace(batches=packed.batches + 1)
+        journal_bytes += len(line)
+    images_bytes = HEADER_BYTES + len(packed.image_ids) * size * size * 3
+    for file, whole in ((images, images_bytes), (journal, journal_bytes)):
+        file.truncate(whole)
+        file.seek(whole)
+    return packed
+
+
+def _parse(line, number):
+    """Return a line of the journal, or None where it was torn or is not the one expected."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        entry = json.loads(line)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    return entry if isinstance(entry, dict) and entry.get("batch") == number else None
+
+
+def _digests(images, count, size):
+    """Return the joined SHA-256 of the next `count` pictures; fewer where the file ends."""
+    picture_bytes = size * size * 3
+    pictures = (images.read(picture_bytes) for _ in range(count))
+    return b"".join(hashlib.sha256(p).digest() for p in pictures if len(p) == picture_bytes)

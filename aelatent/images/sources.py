@@ -1,0 +1,209 @@
+"""Sources: CelebA, LFW, a folder, the portraits; one way to iterate over pictures.
+
+>>> source = open_source("folder", "holiday")            # doctest: +SKIP
+>>> for image_id, picture, attributes in source: ...     # doctest: +SKIP
+"""
+
+import functools
+import hashlib
+import importlib
+import json
+import warnings
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from aelatent.images.batches import Batch, read_batch
+from aelatent.images.names import Entry
+from aelatent.images.pictures import VERSION, BadPicture, read_picture
+
+#: Candidates per batch: at most so many, and at most so many bytes of files. Small enough that
+#: little is lost on an interruption, large enough that handing it to a worker costs nothing.
+BATCH = 256
+BATCH_BYTES = 8 * 2**20
+
+
+class Source:
+    """Pictures with names and attributes; base class of all sources.
+
+    Attributes
+    ----------
+    kind : str
+        ``"celeba"``, ``"lfw"``, ``"folder"`` or ``"portraits"``.
+    drawn : bool
+        Whether the pictures are drawn from numbers instead of read from files.
+    default_crop : "center" or float or tuple
+        The crop used when none is asked for; see `pictures.crop_and_resize`.
+    image_ids : list of str
+        The candidates, each once, in an order that depends on their names only.
+    table : pandas.DataFrame
+        Indexed by image_id (a row per candidate, same order). Optional column ``split``
+        (``"train"``, ``"val"``, ``"test"``, or missing), then attributes or factors.
+    notes : list of str
+        What differs from what was expected (counts, say): reported, not refused.
+    ignored : list of (file, reason)
+        Files found unusable while listing.
+    """
+
+    kind: str = ""
+    drawn: bool = False
+    default_crop = "center"
+    image_ids: list[str]
+    table: pd.DataFrame
+    notes: list[str]
+    ignored: list[tuple[str, str]]
+
+    def __len__(self) -> int:
+        """Return the number of candidates."""
+        return len(self.image_ids)
+
+    def __iter__(self) -> Iterator[tuple[str, object, dict]]:
+        """Yield (image_id, RGB picture, dict of attributes); warn about unusable pictures."""
+        raise NotImplementedError
+
+    def read(self, start: int, stop: int, size: int, crop) -> Batch:
+        """Return the usable pictures among the candidates ``start:stop``, cropped and resized."""
+        raise NotImplementedError
+
+    def task(self, start: int, stop: int) -> Callable[[int, object], Batch]:
+        """Return what a worker process needs for ``read(start, stop, ...)``: call it (size, crop).
+
+        The default sends the whole source; a source that is large overrides this.
+        """
+        return functools.partial(self.read, start, stop)
+
+    def batches(self, at_most: int = BATCH) -> list[tuple[int, int]]:
+        """Return (start, stop) of the parts, of `at_most` pictures, in which it is packed."""
+        return [(i, min(i + at_most, len(self))) for i in range(0, len(self), at_most)]
+
+    def identity(self) -> dict:
+        """Return what tells this source from any other, as JSON, without absolute paths.
+
+        Two sources with the same identity give the same pictures, names and attributes, so that
+        an interrupted build knows whether it may go on.
+        """
+        raise NotImplementedError
+
+
+class FileSource(Source):
+    """A source that reads files; base class of CelebA, LFW and a folder.
+
+    Parameters
+    ----------
+    container : Archive or Tree
+        Where the files are.
+    files : dict of str to Entry
+        Identifier -> file, in order.
+    table : pandas.DataFrame, optional
+        Attributes, indexed by identifier; default: none.
+    notes : list of str
+    ignored : list of (file, reason)
+    """
+
+    def __init__(self, container, files: dict[str, Entry], table=None, notes=(), ignored=()):
+        self._container = container
+        self._entries = list(files.values())
+        self.image_ids = list(files)
+        self.table = pd.DataFrame(index=self.image_ids) if table is None else table
+        self.notes = list(notes)
+        self.ignored = list(ignored)
+
+    def __iter__(self):
+        records = self.table.to_dict("records") if len(self.table.columns) else [{}] * len(self)
+        contents = self._container.read(str(self._container.path), self._entries)
+        for image_id, data, attributes in zip(self.image_ids, contents, records, strict=True):
+            try:
+                if isinstance(data, BadPicture):
+                    raise data
+                picture = read_picture(data)
+            except BadPicture as reason:
+                warnings.warn(f"{image_id} is skipped: {reason}", stacklevel=2)
+                continue
+            yield image_id, picture, attributes
+
+    def read(self, start, stop, size, crop) -> Batch:
+        """Return the usable pictures among the candidates ``start:stop``."""
+        return self.task(start, stop)(size, crop)
+
+    def task(self, start, stop):
+        """Return a light callable (size, crop) -> Batch for the candidates ``start:stop``."""
+        return functools.partial(
+            read_batch,
+            self._container.read,
+            str(self._container.path),
+            self.image_ids[start:stop],
+            self._entries[start:stop],
+        )
+
+    def batches(self, at_most=BATCH):
+        """Return (start, stop) of parts of `at_most` pictures and about 8 MiB of files."""
+        parts, start, weight = [], 0, 0
+        for i, entry in enumerate(self._entries):
+            if i > start and (i - start == at_most or weight + entry.size > BATCH_BYTES):
+                parts.append((start, i))
+                start, weight = i, 0
+            weight += entry.size
+        if start < len(self):
+            parts.append((start, len(self)))
+        return parts
+
+    def identity(self) -> dict:
+        """Return kind, count and a hash of names, sizes, checksums, attributes and skipped files.
+
+        The files of a folder have no stored checksum: one that is changed without a change of its
+        size is not noticed.
+        """
+        listing = [
+            (i, e.name, e.size, e.crc) for i, e in zip(self.image_ids, self._entries, strict=True)
+        ]
+        digest = hashlib.sha256(json.dumps([listing, self.ignored]).encode())
+        for column, values in self.table.items():
+            texts = values.astype("string").fillna("")
+            digest.update("\0".join([str(column), *texts, ""]).encode())
+        return {
+            "kind": self.kind,
+            "candidates": len(self),
+            "listing": digest.hexdigest(),
+            "reader": VERSION,
+        }
+
+
+def open_source(kind: str, path=None, **options) -> Source:
+    """Open a source by its kind.
+
+    Parameters
+    ----------
+    kind : {"celeba", "lfw", "folder", "portraits"}
+        Which one.
+    path : str or path, optional
+        Zip archive or folder of CelebA, folder of LFW (default: downloaded on first use), or
+        folder of pictures. The portraits have none.
+    **options
+        For the portraits: `n` and `seed`.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, or a path is missing or not wanted.
+    """
+    if kind not in _KINDS:
+        raise ValueError(f"source must be one of {', '.join(map(repr, _KINDS))}; got {kind!r}.")
+    module, name, what = _KINDS[kind]
+    opener = getattr(importlib.import_module(module), name)  # imported late: it imports this one
+    if kind == "portraits":
+        if path is not None:
+            raise ValueError(
+                f"the portraits are drawn and have no path; got {path!r}: leave it out."
+            )
+        return opener(**options)
+    if path is None and what is not None:
+        raise ValueError(f"source {kind!r} needs a path: {what}.")
+    return opener(path, **options)
+
+
+_KINDS = {  # kind -> module, class, the path that it cannot do without
+    "celeba": ("aelatent.images.celeba", "CelebA", "img_align_celeba.zip or its folder"),
+    "lfw": ("aelatent.images.lfw", "LFW", None),
+    "folder": ("aelatent.images.folder", "FolderOfPictures", "a folder of pictures"),
+    "portraits": ("aelatent.images.portraits", "Portraits", None),
+}

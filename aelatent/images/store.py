@@ -1,0 +1,279 @@
+"""ImageStore: packed pictures on disk, with their index.
+
+A store is a folder ``stores/NAME`` of four files::
+
+    images.npy   uint8 (n, size, size, 3), memory-mapped
+    index.csv    row, image_id, split, then attributes or factors
+    skipped.csv  file, reason: what could not be used
+    store.json   source, crop, size, counts, notes, fingerprint, versions
+
+`pack` (in `packing.py`) makes it; the row of the index is the one truth of order.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from aelatent._files import read_json, sha256
+from aelatent.images.finishing import FILES
+from aelatent.images.packing import pack_into
+from aelatent.images.sources import Source
+from aelatent.settings import check_name, data_dir
+
+_KEYS = {
+    "size": int,
+    "count": int,
+    "columns": dict,
+    "fingerprint": str,
+    "pictures_sha256": str,
+    "index_sha256": str,
+    "request": dict,
+}
+_DTYPES = ("int64", "Int64", "float32", "float64", "str")
+
+
+def pack(
+    source: Source,
+    name: str,
+    *,
+    size: int = 96,
+    crop=None,
+    workers: int | None = None,
+    data=None,
+    progress: bool = True,
+) -> "ImageStore":
+    """Pack the pictures of a source into a store; go on where an interrupted call stopped.
+
+    The result is the same, byte for byte, whether the call was interrupted or not and however
+    many workers there were. A store that is whole already is returned at once.
+
+    Parameters
+    ----------
+    source : Source
+        From `open_source`.
+    name : str
+        Name of the store.
+    size : int
+        Side of the pictures in pixels, 8 to 1024.
+    crop : optional
+        As in `pictures.crop_and_resize`; default: the source's own.
+    workers : int, optional
+        Number of processes; default: all cores. With 1 nothing is started.
+    data : path, optional
+        Folder of stores and runs; default: `settings.data_dir()`.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    ImageStore
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable, no picture is usable, or another store has this name.
+    RuntimeError
+        If another process is packing the same store, or a worker died.
+    OSError
+        If the disk is full or would be; what was packed is kept for the next call.
+
+    Examples
+    --------
+    >>> store = pack(open_source("celeba", "img_align_celeba.zip"), "celeba")  # doctest: +SKIP
+    """
+    stores = _stores(data)
+    check_name(name, "store")
+    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or not 8 <= size <= 1024:
+        raise ValueError(f"size must be a whole number of pixels from 8 to 1024; got {size!r}.")
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise ValueError(f"workers must be a whole number from 1, or None; got {workers!r}.")
+    pack_into(
+        stores / name,
+        source,
+        size=int(size),
+        crop=source.default_crop if crop is None else crop,
+        workers=workers,
+        progress=progress,
+    )
+    return ImageStore.open(stores / name)
+
+
+class ImageStore:
+    """Packed pictures with their index; made by `pack`, opened by `ImageStore.open`.
+
+    Attributes
+    ----------
+    name : str
+    path : pathlib.Path
+    size : int
+        Side of the pictures in pixels.
+    fingerprint : str
+        64 hexadecimal digits. Of drawn pictures: a hash of generator version, seed, count and
+        size; of others: of the index and the pictures' bytes.
+    info : dict
+        The content of ``store.json``.
+    images : numpy.memmap
+        uint8 (n, size, size, 3), read-only.
+    index : pandas.DataFrame
+        Columns row, image_id, split (empty where the source has none), then attributes or factors.
+    skipped : pandas.DataFrame
+        Columns file, reason.
+    """
+
+    def __init__(self, path: Path, info: dict, images: np.ndarray, index, skipped):
+        self.path = path
+        self.name = path.name
+        self.info = info
+        self.size = info["size"]
+        self.fingerprint = info["fingerprint"]
+        self.images = images
+        self.index = index
+        self.skipped = skipped
+
+    @classmethod
+    def open(cls, name_or_path, data=None) -> "ImageStore":
+        """Open a store and check that its files belong together.
+
+        Parameters
+        ----------
+        name_or_path : str or path
+            A name in the data folder, or the path of a store (a `pathlib.Path`, or a string with
+            a separator).
+        data : path, optional
+            Folder of stores and runs; default: `settings.data_dir()`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such store, or one of its files is missing.
+        ValueError
+            If a file is damaged or does not belong.
+        """
+        path = _locate(name_or_path, data)
+        missing = [file for file in FILES if not (path / file).is_file()]
+        if missing:
+            raise FileNotFoundError(f"store {path} lacks {', '.join(missing)}; {_REMAKE}")
+        info = _read_info(path / "store.json")
+        images = _map_images(path / "images.npy", info)
+        index = _read_index(path / "index.csv", info)
+        skipped = _read_csv(path / "skipped.csv", {"file": "str", "reason": "str"})
+        return cls(path, info, images, index, skipped)
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.images)
+
+    def __repr__(self) -> str:
+        return f"<ImageStore {self.name}: {len(self):,} pictures of {self.size} x {self.size}>"
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """The attributes or factors alone, a row per picture."""
+        return self.index.drop(columns=["row", "image_id", "split"])
+
+    def rows(self, split: str) -> np.ndarray:
+        """Return the rows (int64) whose split is ``"train"``, ``"val"`` or ``"test"``."""
+        if split not in ("train", "val", "test"):
+            raise ValueError(f"split must be one of 'train', 'val', 'test'; got {split!r}.")
+        return np.flatnonzero(self.index["split"] == split)
+
+    def verify(self, progress: bool = True) -> None:
+        """Read every byte and compare it with the hashes in ``store.json``.
+
+        Raises
+        ------
+        ValueError
+            If pictures or index have changed since the store was made.
+        """
+        if sha256(self.path / "index.csv") != self.info["index_sha256"]:
+            raise ValueError(f"{self.path / 'index.csv'} has changed since it was made; {_REMAKE}")
+        digest = hashlib.sha256()
+        for image in tqdm(self.images, "verifying", unit=" pictures", disable=not progress):
+            digest.update(hashlib.sha256(image).digest())
+        if digest.hexdigest() != self.info["pictures_sha256"]:
+            raise ValueError(f"{self.path / 'images.npy'} has changed since it was made; {_REMAKE}")
+
+
+_REMAKE = "remove the folder and make the store again."
+
+
+def _stores(data):
+    return (data_dir() if data is None else Path(data).expanduser().absolute()) / "stores"
+
+
+def _locate(name_or_path, data):
+    is_path = isinstance(name_or_path, Path) or "/" in name_or_path or "\\" in name_or_path
+    if is_path:
+        path = Path(name_or_path).expanduser().absolute()
+    else:
+        path = _stores(data) / check_name(name_or_path, "store")
+    if path.is_dir():
+        return path
+    if (path.parent / f".{path.name}.partial").is_dir():
+        raise FileNotFoundError(
+            f"store {path} is not finished; repeat the call that made it, it goes on from there."
+        )
+    have = sorted(p.parent.name for p in path.parent.glob("[!.]*/store.json"))
+    raise FileNotFoundError(
+        f"there is no store {path}; {'there are: ' + ', '.join(have) if have else 'there is none'}."
+        " Make one with `aelatent data`, for instance `aelatent data portraits`."
+    )
+
+
+def _read_info(path):
+    info = read_json(path)
+    for key, kind in _KEYS.items():
+        if not isinstance(info.get(key), kind):
+            raise ValueError(
+                f"{path} is damaged: expected {key!r} to be of type {kind.__name__}, got "
+                f"{info.get(key)!r}; {_REMAKE}"
+            )
+    unknown = set(info["columns"].values()) - set(_DTYPES)
+    if unknown:
+        raise ValueError(f"{path} is damaged: unknown column type {min(unknown)!r}; {_REMAKE}")
+    return info
+
+
+def _map_images(path, info):
+    try:
+        images = np.load(path, mmap_mode="r")
+    except (ValueError, EOFError, OSError) as error:
+        raise ValueError(f"{path} is damaged: {error}; {_REMAKE}") from error
+    shape = (info["count"], info["size"], info["size"], 3)
+    if images.dtype != np.uint8 or images.shape != shape or not images.flags.c_contiguous:
+        raise ValueError(
+            f"{path} does not belong to its store.json: expected uint8 {shape}, got "
+            f"{images.dtype} {images.shape}; {_REMAKE}"
+        )
+    return images
+
+
+def _read_index(path, info):
+    dtypes = {"row": "int64", "image_id": "str", "split": "str", **info["columns"]}
+    index = _read_csv(path, dtypes)
+    if len(index) != info["count"] or (index["row"] != np.arange(len(index))).any():
+        raise ValueError(
+            f"{path} is damaged: expected rows 0 to {info['count'] - 1} in order, found "
+            f"{len(index)} rows; {_REMAKE}"
+        )
+    if index["image_id"].duplicated().any():
+        raise ValueError(f"{path} is damaged: an image_id stands in it twice; {_REMAKE}")
+    return index
+
+
+def _read_csv(path, dtypes):
+    """Read a CSV whose columns are known; "NA" and "000001" are text and stay as they are."""
+    numbers = {column: [""] for column, dtype in dtypes.items() if dtype != "str"}
+    try:
+        frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=numbers)
+    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is damaged: {error}; {_REMAKE}") from error
+    if list(frame.columns) != list(dtypes):
+        raise ValueError(
+            f"{path} is damaged: expected the columns {list(dtypes)[:6]}..., got "
+            f"{list(frame.columns)[:6]}...; {_REMAKE}"
+        )
+    return frame

@@ -1,0 +1,111 @@
+"""Folders: listed safely, never following a link out of them."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from aelatent.images.names import Entry, is_hidden, is_picture, natural, printable, trouble
+from aelatent.images.pictures import MAX_BYTES, BadPicture
+
+
+class Tree:
+    """The pictures of a folder and its subfolders, in natural order of their names.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder. Hidden files, ``__MACOSX`` and files that are no pictures are passed over;
+        linked folders are not entered.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    entries : list of Entry
+        Files that may be pictures; names are relative to `path`.
+    others : list of str
+        Names of the remaining files (tables, texts).
+    ignored : list of (file, reason)
+        Pictures that cannot be used: links that leave the folder, unreadable ones.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    """
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        if not self.path.is_dir():
+            raise FileNotFoundError(
+                f"there is no folder {self.path}; expected a folder of pictures."
+            )
+        self.entries: list[Entry] = []
+        self.others: list[str] = []
+        self.ignored: list[tuple[str, str]] = []
+        root = self.path.resolve()
+        for folder, subfolders, files in os.walk(self.path, onerror=self._unreadable):
+            for name in [
+                *files,
+                *(s for s in subfolders if os.path.islink(os.path.join(folder, s))),
+            ]:
+                self._sort_in(Path(folder, name), root)
+        self.entries.sort(key=lambda entry: natural(entry.name))
+        self.others.sort(key=natural)
+        self.ignored.sort(key=lambda pair: natural(pair[0]))
+
+    def _unreadable(self, error):
+        name = Path(error.filename).relative_to(self.path).as_posix()
+        self.ignored.append((printable(name), f"the folder cannot be read: {error.strerror}"))
+
+    def _sort_in(self, path, root):
+        name = path.relative_to(self.path).as_posix()
+        if is_hidden(name):
+            return
+        try:
+            info = path.stat()
+        except OSError as error:
+            if is_picture(name) or path.is_symlink():
+                reason = "is a link that leads nowhere" if path.is_symlink() else error.strerror
+                self.ignored.append((printable(name), reason))
+            return
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            self.ignored.append((printable(name), "is a link that leaves the folder"))
+        elif stat.S_ISDIR(info.st_mode):
+            pass  # a link to a folder inside: its pictures are listed where they are
+        elif not is_picture(name):
+            self.others.append(name)
+        elif reason := trouble(name):
+            self.ignored.append((printable(name), reason))
+        elif not stat.S_ISREG(info.st_mode):
+            self.ignored.append((name, "is no regular file"))
+        else:
+            self.entries.append(Entry(name, info.st_size))
+
+    def text(self, name: str, limit: int) -> bytes:
+        """Return the bytes of one of `others` (a table), at most `limit` of them.
+
+        Raises
+        ------
+        ValueError
+            If the file is larger.
+        """
+        with open(self.path / name, "rb") as file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise ValueError(f"{self.path / name} is larger than {limit} bytes: no table.")
+        return data
+
+    @staticmethod
+    def read(path: str, entries: Sequence[Entry]) -> Iterator[bytes | BadPicture]:
+        """Yield the bytes of each entry, or the reason why they cannot be had."""
+        for entry in entries:
+            try:
+                if entry.size > MAX_BYTES:
+                    raise BadPicture(f"file of {entry.size} bytes; at most {MAX_BYTES} are read")
+                with open(os.path.join(path, entry.name), "rb") as file:
+                    yield file.read(MAX_BYTES + 1)
+            except BadPicture as reason:
+                yield reason
+            except OSError as error:
+                yield BadPicture(f"cannot be read: {error.strerror}")
