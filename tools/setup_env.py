@@ -21,14 +21,16 @@ except ImportError:  # Windows
     fcntl = None
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # as pyproject.toml says; a test compares
-RANGE = "3.{} to 3.{}".format(OLDEST[1], NEWEST[1])
-NEEDED_GB = 3.5  # .venv is 2.8 GB; the rest is for downloads and for the data that follow
+RANGE = f"3.{OLDEST[1]} to 3.{NEWEST[1]}"
+NEEDED_GB = (
+    5.0  # measured with pip: .venv 3.2, downloads 0.8 while it installs and 0.8 in its cache
+)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOCK = os.path.join(ROOT, "requirements.lock")
 VENV = os.path.join(ROOT, ".venv")
 INSIDE = os.path.join(VENV, "bin", "python")
-STAMP = os.path.join(VENV, "aelatent-setup")  # UNFINISHED, or the digest of what was installed
+STAMP = os.path.join(VENV, "aelatent-setup")  # UNFINISHED, or what was installed and where
 UNFINISHED = "unfinished"
 
 PROBE = """
@@ -66,27 +68,26 @@ def probe(command):
             [command, "-c", PROBE],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            universal_newlines=True,
         )
     except OSError:
         return None
-    lines = done.stdout.splitlines()
+    lines = done.stdout.decode().splitlines()
     if done.returncode != 0 or len(lines) < 2:
         return None
     return Python(lines[1], lines[0], lines[-1] == "venv")
 
 
-def digest():
-    """Return a hash of all that decides what ``.venv`` holds, and of where it stands."""
-    total = hashlib.sha256(ROOT.encode())  # a moved checkout needs a new environment
+def whole():
+    """Return the stamp of a complete environment: a hash of what it holds, and the checkout."""
+    total = hashlib.sha256()
     for name in ("requirements.lock", "pyproject.toml"):
         with open(os.path.join(ROOT, name), "rb") as file:
             total.update(hashlib.sha256(file.read()).digest())
-    return total.hexdigest()
+    return f"{total.hexdigest()} {ROOT}"
 
 
 def stamp():
-    """Return what the stamp file says: the digest, UNFINISHED, or "" where there is none."""
+    """Return what the stamp file says, or "" where there is none."""
     try:
         with open(STAMP) as file:
             return file.read().strip()
@@ -111,15 +112,13 @@ def asked_for():
     found = probe(command)
     if found is None:
         raise SetupError(
-            "PYTHON={} does not start: give the name or the path of a Python {}, "
-            "for instance PYTHON=python3.12.".format(command, RANGE)
+            f"PYTHON={command} does not start: give the name or the path of a Python {RANGE}, "
+            "for instance PYTHON=python3.12."
         )
     if not found.suitable:
         raise SetupError(
-            "PYTHON={} is Python {}, but aelatent needs Python {}: "
-            "give another one, for instance PYTHON=python3.12.".format(
-                command, found.version, RANGE
-            )
+            f"PYTHON={command} is Python {found.version}, but aelatent needs Python {RANGE}: "
+            "give another one, for instance PYTHON=python3.12."
         )
     return found
 
@@ -145,12 +144,11 @@ def choose(uv):
             )
         )
     if uv:
-        return ">={}.{},<{}.{}".format(OLDEST[0], OLDEST[1], NEWEST[0], NEWEST[1] + 1)
+        return f">={OLDEST[0]}.{OLDEST[1]},<{NEWEST[0]}.{NEWEST[1] + 1}"
     raise SetupError(
-        "aelatent needs Python {}, but python3 is {} and no python3.13, python3.12 or python3.11 "
-        "is on PATH: install one of them, or name one with PYTHON=/path/to/python3.12.".format(
-            RANGE, platform.python_version()
-        )
+        f"aelatent needs Python {RANGE}, but python3 is {platform.python_version()} and no "
+        "python3.13, python3.12 or python3.11 is on PATH: install one of them, or name one with "
+        "PYTHON=/path/to/python3.12."
     )
 
 
@@ -159,8 +157,8 @@ def check_disk():
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < NEEDED_GB:
         raise SetupError(
-            "Setting up takes {:.1f} GB, but only {:.1f} GB are free in {}: "
-            "make room there, or clone aelatent to a larger disk.".format(NEEDED_GB, free, ROOT)
+            f"Setting up takes {NEEDED_GB:.1f} GB, but only {free:.1f} GB are free in {ROOT}: "
+            "make room there, or clone aelatent to a larger disk."
         )
 
 
@@ -176,8 +174,8 @@ def steps(python, uv, fresh):
         pip = [INSIDE, "-m", "ensurepip"]  # an environment made by uv has none
         todo = [("create .venv", create) if fresh else ("install pip", pip)]
     own = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
-    todo.append(("install the packages of requirements.lock", install + ["--requirement", LOCK]))
-    todo.append(("install aelatent itself", install + own))
+    todo.append(("install the packages of requirements.lock", [*install, "--requirement", LOCK]))
+    todo.append(("install aelatent itself", [*install, *own]))
     return todo
 
 
@@ -186,13 +184,15 @@ def reusable():
     present = probe(INSIDE)
     if present is None or not present.suitable or stamp() == UNFINISHED:
         return False
+    if stamp() and not stamp().endswith(f" {ROOT}"):
+        return False  # the checkout was moved, and programs in .venv know their place
     asked = asked_for()
     return asked is None or asked.version == present.version
 
 
 def is_ready():
     """Say whether there is nothing to do."""
-    if stamp() != digest() or not os.path.exists(INSIDE):
+    if stamp() != whole() or not os.path.exists(INSIDE):
         return False
     return not os.environ.get("PYTHON", "").strip() or reusable()
 
@@ -204,7 +204,7 @@ def set_up(lock):
     python = choose(uv) if fresh else INSIDE
     if fresh:
         if os.path.isdir(VENV):
-            print("Removing a .venv that is unfinished or belongs to another Python.")
+            print("Removing a .venv that is unfinished, was moved or has another Python.")
             shutil.rmtree(VENV)
         check_disk()
         os.mkdir(VENV)
@@ -213,10 +213,10 @@ def set_up(lock):
     for what, command in steps(python, uv, fresh):
         if subprocess.call(command, pass_fds=[lock]) != 0:
             raise SetupError(
-                "The set-up could not {} (the lines above say why): check the internet "
-                "connection and the free disk space, then call make again.".format(what)
+                f"The set-up could not {what} (the lines above say why): check the internet "
+                "connection and the free disk space, then call make again."
             )
-    write_stamp(digest())
+    write_stamp(whole())
 
 
 def main():
@@ -240,5 +240,7 @@ if __name__ == "__main__":
         main()
     except SetupError as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"The set-up could not write what it needs: {error}.")
     except KeyboardInterrupt:
-        sys.exit("The set-up was interrupted; the next make starts it anew.")
+        sys.exit("The set-up was interrupted; the next call of make starts it anew.")

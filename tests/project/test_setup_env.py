@@ -1,0 +1,271 @@
+"""tools/setup_env.py against stand-ins of uv and of other Pythons: no network, no real packages."""
+
+import ast
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from types import SimpleNamespace
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="make is for Linux and macOS")
+
+FAKE_UV = f"""#!/bin/sh
+# Writes down how it was called; "uv venv" makes an environment whose python is the real one.
+echo "$@" >> "$CALLS"
+for last; do :; done
+case "$1" in
+    venv) mkdir -p "$last/bin" && ln -sf "{sys.executable}" "$last/bin/python" ;;
+    *) eval "$AT_INSTALL" ;;
+esac
+"""
+
+
+def script(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def fake_python(path, version, last_line):
+    """Write a stand-in that answers the set-up's question as a Python of that version would."""
+    return script(path, f"#!/bin/sh\nprintf '%s\\n' {version} {path} '{last_line}'\n")
+
+
+@pytest.fixture
+def sandbox(tmp_path, checkout):
+    """Return a checkout with nothing but what the set-up needs, and ways to run it."""
+    root = tmp_path / "checkout"
+    (root / "tools").mkdir(parents=True)
+    shutil.copy(checkout / "tools" / "setup_env.py", root / "tools")
+    (root / "requirements.lock").write_text("six==1.17.0\n")
+    (root / "pyproject.toml").write_text("[project]\nname = 'aelatent'\n")
+    calls = tmp_path / "calls"
+    calls.touch()
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    command = [sys.executable, str(root / "tools" / "setup_env.py")]
+
+    def environment(**extra):
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHON"}
+        return {**kept, "PATH": f"{programs}:/usr/bin:/bin", "CALLS": str(calls), **extra}
+
+    def run(**extra):
+        calls.write_text("")
+        done = subprocess.run(command, env=environment(**extra), capture_output=True, text=True)
+        return SimpleNamespace(
+            code=done.returncode,
+            sentence=done.stderr.strip(),
+            calls=[line.split()[0] for line in calls.read_text().splitlines()],
+        )
+
+    def load():
+        spec = importlib.util.spec_from_file_location("setup_env", root / "tools" / "setup_env.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return SimpleNamespace(
+        root=root,
+        venv=root / ".venv",
+        programs=programs,
+        command=command,
+        environment=environment,
+        run=run,
+        load=load,
+    )
+
+
+@pytest.fixture
+def uv(sandbox):
+    return script(sandbox.programs / "uv", FAKE_UV)
+
+
+def one_sentence(text):
+    """Say whether a message is one line that ends like a sentence, without a traceback."""
+    return len(text.splitlines()) == 1 and text.endswith(".") and "Traceback" not in text
+
+
+def test_second_call_does_nothing(sandbox, uv):
+    assert sandbox.run().calls == ["venv", "pip", "pip"]
+    again = sandbox.run()
+    assert (again.code, again.calls, again.sentence) == (0, [], "")
+
+
+def test_a_new_lock_brings_the_environment_up_to_date(sandbox, uv):
+    sandbox.run()
+    (sandbox.venv / "kept").touch()
+    (sandbox.root / "requirements.lock").write_text("six==1.16.0\n")
+    assert sandbox.run().calls == ["pip", "pip"]
+    assert (sandbox.venv / "kept").exists()
+
+
+def test_an_environment_made_by_hand_is_kept_and_filled(sandbox, uv):
+    (sandbox.venv / "bin").mkdir(parents=True)
+    (sandbox.venv / "bin" / "python").symlink_to(sys.executable)
+    (sandbox.venv / "kept").touch()
+    assert sandbox.run().calls == ["pip", "pip"]
+    assert (sandbox.venv / "kept").exists()
+
+
+def test_a_moved_checkout_is_set_up_again(sandbox, uv):
+    sandbox.run()
+    moved = sandbox.root.rename(sandbox.root.with_name("moved"))
+    sandbox.command[1] = str(moved / "tools" / "setup_env.py")
+    assert sandbox.run().calls == ["venv", "pip", "pip"]
+
+
+@pytest.mark.parametrize("moment", ["venv", "first pip", "second pip"])
+def test_a_killed_set_up_does_not_look_finished(sandbox, uv, moment):
+    kill = "kill -9 $PPID; exit 1"
+    if moment == "venv":
+        script(uv, FAKE_UV.replace("venv) ", f"venv) {kill}; "))
+    second = kill if moment == "first pip" else f'case "$*" in *editable*) {kill};; esac'
+    assert sandbox.run(AT_INSTALL=second).code == -9
+    (sandbox.venv / "half-written").touch()
+
+    script(uv, FAKE_UV)
+    done = sandbox.run()
+    assert (done.code, done.calls) == (0, ["venv", "pip", "pip"])
+    assert not (sandbox.venv / "half-written").exists()
+    assert sandbox.run().calls == []
+
+
+def test_a_failing_installation_is_one_sentence_and_starts_anew(sandbox, uv):
+    done = sandbox.run(AT_INSTALL="exit 2")
+    assert done.code == 1
+    assert one_sentence(done.sentence)
+    assert "install the packages of requirements.lock" in done.sentence
+    assert "internet connection" in done.sentence
+    assert sandbox.run().calls == ["venv", "pip", "pip"]
+
+
+def test_two_set_ups_at_once_become_one(sandbox, uv, tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    # The first set-up stops in its first installation until the gate opens.
+    blocked = f'case "$*" in *editable*) ;; *) read line < "{gate}" ;; esac'
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = sandbox.environment(AT_INSTALL=blocked)
+    with subprocess.Popen(sandbox.command, env=environment, **pipes) as first:
+        # open() returns once the first set-up has come so far
+        with (
+            open(gate, "w") as opened,
+            subprocess.Popen(sandbox.command, env=environment, **pipes) as second,
+        ):
+            assert "waiting" in second.stdout.readline()
+            opened.write("go\n")
+            opened.flush()
+            assert (first.wait(), second.wait()) == (0, 0)
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert [line.split()[0] for line in calls] == ["venv", "pip", "pip"]
+
+
+@pytest.mark.parametrize(
+    ("version", "last_line", "words"),
+    [
+        ("3.10.13", "venv", ["is Python 3.10.13", "needs Python 3.11 to 3.13"]),
+        ("3.14.0", "venv", ["is Python 3.14.0", "needs Python 3.11 to 3.13"]),
+        ("2.7.18", "", ["is Python 2.7.18", "needs Python 3.11 to 3.13"]),
+        ("3.12.4", "", ["Python 3.12.4", "lacks the venv", "python3.12-venv"]),
+    ],
+)
+def test_a_python_that_will_not_do_is_refused(sandbox, version, last_line, words):
+    python = fake_python(sandbox.programs / "other-python", version, last_line)
+    done = sandbox.run(PYTHON=str(python))
+    assert done.code == 1
+    assert one_sentence(done.sentence)
+    assert all(word in done.sentence for word in words)
+    assert not sandbox.venv.exists()
+
+
+def test_a_python_that_does_not_start_is_refused(sandbox):
+    done = sandbox.run(PYTHON="no-such-python")
+    assert done.code == 1
+    assert one_sentence(done.sentence)
+    assert "PYTHON=no-such-python does not start" in done.sentence
+
+
+def test_asking_for_another_python_makes_the_environment_anew(sandbox, uv):
+    sandbox.run()
+    (sandbox.venv / "old").touch()
+    other = fake_python(sandbox.programs / "python3.12", "3.12.999", "venv")
+    assert sandbox.run(PYTHON="python3.12").calls == ["venv", "pip", "pip"]
+    assert not (sandbox.venv / "old").exists()
+    # Named again it is the same one (here its stand-in), and nothing is left to do.
+    (sandbox.venv / "bin" / "python").unlink()
+    (sandbox.venv / "bin" / "python").symlink_to(other)
+    assert sandbox.run(PYTHON="python3.12").calls == []
+
+
+def test_the_next_suitable_python_is_taken(sandbox, monkeypatch):
+    setup_env = sandbox.load()
+    old = fake_python(sandbox.programs / "python3", "3.9.2", "venv")
+    bare = fake_python(sandbox.programs / "python3.13", "3.13.1", "")
+    good = fake_python(sandbox.programs / "python3.12", "3.12.1", "venv")
+    monkeypatch.delenv("PYTHON", raising=False)
+    monkeypatch.setenv("PATH", f"{sandbox.programs}:/nonexistent")
+    monkeypatch.setattr(setup_env.sys, "executable", str(old))
+    # /bin/sh runs the stand-ins by its absolute path, so that PATH can be theirs alone.
+    assert setup_env.choose(uv=None) == str(good)
+    assert setup_env.choose(uv="uv") == str(bare)  # uv needs no venv module
+
+
+def test_without_a_suitable_python_uv_looks_for_one_or_it_is_refused(sandbox, monkeypatch):
+    setup_env = sandbox.load()
+    old = fake_python(sandbox.programs / "python3", "3.9.2", "venv")
+    monkeypatch.delenv("PYTHON", raising=False)
+    monkeypatch.setenv("PATH", str(sandbox.programs))
+    monkeypatch.setattr(setup_env.sys, "executable", str(old))
+    assert setup_env.choose(uv="uv") == ">=3.11,<3.14"
+    with pytest.raises(setup_env.SetupError) as refused:
+        setup_env.choose(uv=None)
+    assert one_sentence(str(refused.value))
+    assert "needs Python 3.11 to 3.13" in str(refused.value)
+
+
+def test_too_little_disk_is_one_sentence(sandbox, monkeypatch):
+    setup_env = sandbox.load()
+    free = SimpleNamespace(free=1.2e9)
+    monkeypatch.setattr(setup_env.shutil, "disk_usage", lambda path: free)
+    with pytest.raises(
+        setup_env.SetupError, match=r"takes 5\.0 GB, but only 1\.2 GB are free"
+    ) as e:
+        setup_env.main()
+    assert one_sentence(str(e.value))
+    assert not sandbox.venv.exists()
+
+
+def test_pip_is_the_way_without_uv(sandbox):
+    setup_env = sandbox.load()
+    made = setup_env.steps("/usr/bin/python3", uv=None, fresh=True)
+    inside = str(sandbox.venv / "bin" / "python")
+    assert [command[:3] for _, command in made] == [
+        ["/usr/bin/python3", "-m", "venv"],
+        [inside, "-m", "pip"],
+        [inside, "-m", "pip"],
+    ]
+    mended = setup_env.steps(inside, uv=None, fresh=False)
+    assert mended[0][1] == [inside, "-m", "ensurepip"]  # an environment made by uv has no pip
+
+
+def test_the_script_states_the_range_of_pyproject(load_tool, checkout):
+    asked = tomllib.loads((checkout / "pyproject.toml").read_text())["project"]["requires-python"]
+    setup_env = load_tool("setup_env")
+    (oldest, newest) = setup_env.OLDEST, setup_env.NEWEST
+    assert asked == f">={oldest[0]}.{oldest[1]},<{newest[0]}.{newest[1] + 1}"
+
+
+def test_the_script_reads_on_python_3_6(checkout):
+    source = (checkout / "tools" / "setup_env.py").read_text()
+    tree = ast.parse(source, feature_version=(3, 6))
+    imported = {
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    }
+    assert imported <= sys.stdlib_module_names
+    assert not re.search(r"capture_output|text=True|missing_ok|removeprefix", source)  # 3.7 and on
