@@ -9,7 +9,7 @@ import pandas as pd
 
 from aelatent import _zpoints, settings
 from aelatent._files import only_one
-from aelatent.images.portraits import Portraits
+from aelatent.images.sources import open_source
 from aelatent.images.store import ImageStore, pack
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
@@ -280,6 +280,7 @@ def prepare(name: str | None = None, scale: str | None = None, *, progress: bool
     store = None
     if name == "portraits":
         store_name = "portraits-165k" if count == settings.SCALES["seed"] else "portraits"
-        store = pack(Portraits(count, seed=0), store_name, size=run.config.size, progress=progress)
+        source = open_source("portraits", n=count)
+        store = pack(source, store_name, size=run.config.size, progress=progress)
     run.encode_store(store, progress=progress)
     return run

@@ -1,0 +1,258 @@
+"""The command line: ``aelatent data | train | encode | info``.
+
+Exit codes: 0 done; 1 refused or failed, in one line; 2 wrong usage; 130 interrupted (what was
+reached is kept, and the same command goes on from there).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from aelatent import settings
+
+_EXAMPLES = {
+    "data": """examples:
+  aelatent data portraits                              20,000 drawn portraits
+  aelatent data portraits --n 60000 --name portraits-60k
+  aelatent data celeba ~/Downloads/img_align_celeba.zip
+  aelatent data celeba ~/celeba --name celeba-small --crop 0.8
+  aelatent data lfw                                    downloaded by scikit-learn
+  aelatent data folder ~/Pictures/family --name family""",
+    "train": """examples:
+  aelatent train celeba                                on the store of the same name
+  aelatent train celeba-10k --holdout 500              the last 500 pictures validate
+  aelatent train small --store portraits --filters 16 32 64 128 --epochs 8
+  aelatent train celeba                                again: goes on where it stopped""",
+    "encode": """examples:
+  aelatent encode portraits                            z-points of the store of that name
+  aelatent encode celeba --store celeba-10k""",
+    "info": """examples:
+  aelatent info                                        all stores and runs
+  aelatent info celeba-10k                             one of them""",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return its exit code.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Arguments without the program's name; default: those of the process.
+
+    Returns
+    -------
+    int
+        See the module's docstring.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments) or 0
+    except KeyboardInterrupt:
+        print("aelatent: interrupted; the same command goes on from here.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if arguments.debug:
+            raise
+        expected = isinstance(error, (ValueError, OSError, RuntimeError, ImportError))
+        kind = "" if expected else f"{type(error).__name__}: "
+        hint = "" if expected else " (unexpected: --debug shows where; please report it)"
+        print(f"aelatent: error: {kind}{' '.join(str(error).split())}{hint}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="aelatent",
+        description="The latent space of a plain convolutional autoencoder of faces.",
+        epilog=f"Stores and runs live in {settings.data_dir()} (AELATENT_DATA).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="data | train | encode | info")
+    _add_data(_command(commands, "data", _data, "pack pictures into a store"))
+    _add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
+    _add_encode(_command(commands, "encode", _encode, "write the z-points of a store"))
+    info = _command(commands, "info", _info, "say what stores and runs there are")
+    info.add_argument("name", nargs="?", help="one store or run")
+    return parser
+
+
+def _command(commands, name, function, purpose):
+    parser = commands.add_parser(
+        name,
+        help=purpose,
+        description=purpose[0].upper() + purpose[1:] + ".",
+        epilog=_EXAMPLES[name],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=function)
+    parser.add_argument("--debug", action="store_true", help="show a traceback after an error")
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    return parser
+
+
+def _add_data(parser):
+    parser.add_argument("source", choices=["portraits", "celeba", "lfw", "folder"])
+    parser.add_argument("path", nargs="?", help="zip or folder (celeba), folder (lfw, folder)")
+    parser.add_argument("--name", help="of the store (default: the source's)")
+    parser.add_argument("--size", type=int, default=96, help="side in pixels (default: 96)")
+    parser.add_argument(
+        "--crop",
+        type=_crop,
+        help="center: square of the picture's width; a share such as 0.8 of it; "
+        "or left,top,right,bottom in pixels (default: the source's own)",
+    )
+    parser.add_argument("--n", type=int, help="number of portraits (default: by AELATENT_SCALE)")
+    parser.add_argument("--seed", type=int, default=0, help="of the portraits (default: 0)")
+    parser.add_argument("--workers", type=int, help="processes (default: all cores)")
+
+
+def _add_train(parser):
+    parser.add_argument("run", help="name of the run")
+    parser.add_argument("--store", help="its pictures (default: the store of the run's name)")
+    parser.add_argument("--filters", type=int, nargs="+", metavar="N", help="channels per layer")
+    parser.add_argument("--kernel", type=int, help="side of the kernels in pixels")
+    parser.add_argument("--activation", help="leaky_relu, relu, elu, gelu, silu or tanh")
+    parser.add_argument("--z-dim", type=int, help="components of a latent vector")
+    parser.add_argument("--batch-norm", action="store_const", const=True, help="switch it on")
+    parser.add_argument("--epochs", type=int, help="passes over the pictures")
+    parser.add_argument("--batch-size", type=int, help="pictures per step")
+    parser.add_argument("--learning-rate", type=float, help="Adam's step size")
+    parser.add_argument("--seed", type=int, help="of weights and order")
+    parser.add_argument("--holdout", type=_holdout, help="split, a count or a share of last rows")
+    parser.add_argument("--precision", help="auto, float32 or mixed_bfloat16")
+    parser.add_argument("--weights-dtype", help="float32 or float16, on disk")
+
+
+def _add_encode(parser):
+    parser.add_argument("run", help="name of the run")
+    parser.add_argument("--store", help="default: the store of the run's name, or its own")
+
+
+def _crop(text: str):
+    if text == "center":
+        return text
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no crop: see --help") from None
+    if len(numbers) == 1:
+        return numbers[0]
+    if len(numbers) == 4 and all(number.is_integer() for number in numbers):
+        return tuple(int(number) for number in numbers)
+    raise argparse.ArgumentTypeError(f"{text!r} is no crop: see --help")
+
+
+def _holdout(text: str):
+    if text == "split":
+        return text
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count, share or 'split'") from None
+
+
+def _data(arguments) -> None:
+    from aelatent.images import open_source, pack
+
+    drawn = arguments.source == "portraits"
+    if not drawn and (arguments.n is not None or arguments.seed != 0):
+        raise ValueError("--n and --seed belong to the portraits; leave them out.")
+    count = settings.SCALES[settings.scale()] if arguments.n is None else arguments.n
+    options = {"n": count, "seed": arguments.seed} if drawn else {}
+    source = open_source(arguments.source, arguments.path, **options)
+    store = pack(
+        source,
+        arguments.name or arguments.source,
+        size=arguments.size,
+        crop=arguments.crop,
+        workers=arguments.workers,
+        progress=not arguments.quiet,
+    )
+    print(_store_text(store))
+
+
+def _train(arguments) -> int:
+    from aelatent import ImageStore, Run, train
+    from aelatent.model import ModelConfig, TrainConfig
+
+    begun = (settings.data_dir() / "runs" / arguments.run / "run.json").is_file()
+    info = Run.open(arguments.run).info if begun else None
+    store = ImageStore.open(arguments.store or (info["store"]["name"] if begun else arguments.run))
+    model = _asked(arguments, ModelConfig, info["model"] if begun else {"size": store.size})
+    config = _asked(arguments, TrainConfig, info["training"] if begun else {})
+    run = train(store, arguments.run, model, config, progress=not arguments.quiet)
+    print(_run_text(run))
+    if run.status == "FAILED":
+        raise RuntimeError(run.info["message"])
+    if run.status == "INTERRUPTED":
+        raise KeyboardInterrupt
+    return 0
+
+
+def _asked(arguments, block, base: dict):
+    """Return the settings `base`, changed where the command line names a value."""
+    names = block.__dataclass_fields__
+    given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
+    return block.from_dict(base | given)
+
+
+def _encode(arguments) -> None:
+    from aelatent import ImageStore, Run
+
+    run = Run.open(arguments.run)
+    store = ImageStore.open(arguments.store) if arguments.store else None
+    run.encode_store(store, progress=not arguments.quiet)
+    print(_run_text(run))
+
+
+def _info(arguments) -> None:
+    from aelatent import ImageStore, Run
+
+    data = settings.data_dir()
+    found = {
+        "stores": (ImageStore.open, _store_text, "store.json"),
+        "runs": (Run.open, _run_text, "run.json"),
+    }
+    shown = 0
+    for kind, (open_it, text, marker) in found.items():
+        for path in sorted((data / kind).glob(f"[!.]*/{marker}")):
+            if arguments.name in (None, path.parent.name):
+                shown += 1
+                try:
+                    print(text(open_it(path.parent.name)))
+                except (ValueError, OSError) as error:  # one damaged folder must not hide the rest
+                    print(f"{kind[:-1]} {path.parent.name}: unusable: {error}")
+    if not shown:
+        what = f"no store or run {arguments.name!r}" if arguments.name else "no store and no run"
+        raise FileNotFoundError(f"there is {what} in {data}. Begin with `aelatent data portraits`.")
+
+
+def _store_text(store) -> str:
+    counts = store.index["split"].value_counts()
+    splits = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name)
+    lines = [
+        f"store {store.name}: {len(store):,} pictures of {store.size} x {store.size}"
+        f"{f' ({splits})' if splits else ''}, {len(store.attributes.columns)} attributes, "
+        f"{len(store.skipped):,} skipped, in {store.path}"
+    ]
+    return "\n".join([*lines, *(f"  note: {note}" for note in store.info["notes"])])
+
+
+def _run_text(run) -> str:
+    info = run.info
+    done = f"epoch {info['epochs_done']} of {info['training']['epochs']}"
+    best = info["best"]
+    value = f", best epoch {best['epoch']} with {best['val_loss']:.5f}" if best else ""
+    lines = [
+        f"run {run.name}: {run.status}, {done}{value} (validation, mean squared error of pixels "
+        f"in 0..1), in {Path(run.path)}",
+        f"  model: {run.config.size} x {run.config.size}, filters {run.config.filters}, "
+        f"z_dim {run.config.z_dim}; trained on store {info['store']['name']}",
+    ]
+    if info["message"]:
+        lines.append(f"  message: {info['message']}")
+    try:
+        lines.append(f"  z-points: {len(run.z):,} of store {run.store.name}")
+    except (FileNotFoundError, ValueError) as error:
+        lines.append(f"  z-points: {error}")
+    return "\n".join(lines)
