@@ -152,16 +152,16 @@ def test_two_set_ups_at_once_become_one(sandbox, uv, tmp_path):
     blocked = f'case "$*" in *editable*) ;; *) read line < "{gate}" ;; esac'
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = sandbox.environment(AT_INSTALL=blocked)
-    with subprocess.Popen(sandbox.command, env=environment, **pipes) as first:
-        # open() returns once the first set-up has come so far
-        with (
-            open(gate, "w") as opened,
-            subprocess.Popen(sandbox.command, env=environment, **pipes) as second,
-        ):
-            assert "waiting" in second.stdout.readline()
-            opened.write("go\n")
-            opened.flush()
-            assert (first.wait(), second.wait()) == (0, 0)
+    # open() returns once the first set-up has come to the gate
+    with (
+        subprocess.Popen(sandbox.command, env=environment, **pipes) as first,
+        open(gate, "w") as opened,
+        subprocess.Popen(sandbox.command, env=environment, **pipes) as second,
+    ):
+        assert "waiting" in second.stdout.readline()
+        opened.write("go\n")
+        opened.flush()
+        assert (first.wait(), second.wait()) == (0, 0)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert [line.split()[0] for line in calls] == ["venv", "pip", "pip"]
 
