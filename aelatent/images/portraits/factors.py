@@ -1,0 +1,246 @@
+"""The factors of a portrait: their names, ranges and units, how they vary and go together."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+_DRAWS = 64  # uniform draws kept per picture: new factors take free ones, the rest stay as they are
+
+
+class Factor(NamedTuple):
+    """One generating factor.
+
+    ``shape`` is how it varies: ``"uniform"`` over the range, ``"normal"`` (mean and standard
+    deviation in ``spread``, cut at the range), ``"whole"`` (integers, uniform), ``"chance"``
+    (0 or 1, probability of 1 in ``spread``) or ``"share"`` (`low` except with the probability in
+    ``spread``, then uniform).
+    """
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    shape: str = "uniform"
+    spread: tuple[float, ...] = ()
+
+
+#: All factors in the order of the columns.
+FACTORS = (
+    Factor("yaw", -45, 45, "degrees", "head turned to the picture's right", "normal", (0, 17)),
+    Factor("pitch", -22, 22, "degrees", "head tilted back, face up", "normal", (0, 7)),
+    Factor("roll", -20, 20, "degrees", "head leaned clockwise", "normal", (0, 5)),
+    Factor("shift_x", -0.1, 0.1, "picture widths", "face to the right", "normal", (0, 0.025)),
+    Factor("shift_y", -0.1, 0.1, "picture heights", "face down", "normal", (0, 0.025)),
+    Factor("scale", 0.6, 0.92, "picture heights", "crown to chin", "normal", (0.76, 0.055)),
+    Factor("skin_tone", 0, 1, "share", "0 pale, 1 dark brown", "normal", (0.3, 0.27)),
+    Factor("blush", 0, 1, "share", "redness of cheeks and nose", "normal", (0.4, 0.25)),
+    Factor("face_width", 0.86, 1.14, "ratio", "width against a mean head", "normal", (1, 0.055)),
+    Factor("jaw", -1, 1, "share", "-1 pointed, 1 square", "normal", (0, 0.45)),
+    Factor("nose_size", 0.75, 1.3, "ratio", "against a mean nose", "normal", (1, 0.12)),
+    Factor("age", 0, 1, "share", "0 smooth, 1 lined", "normal", (0.3, 0.25)),
+    Factor("light_azimuth", -80, 80, "degrees", "light from the right", "normal", (0, 36)),
+    Factor("light_elevation", -10, 70, "degrees", "light from above", "normal", (32, 15)),
+    Factor("ambient", 0.2, 0.8, "share", "light from all around", "normal", (0.45, 0.13)),
+    Factor("smile", -0.4, 1, "share", "corners of the mouth up", "normal", (0.4, 0.42)),
+    Factor("mouth_open", 0, 1, "share", "lips apart", "share", (0.5,)),
+    Factor("lip_color", 0, 1, "share", "0 skin, 1 deep red", "normal", (0.4, 0.27)),
+    Factor("eye_open", 0, 1, "share", "0 closed, 1 wide", "normal", (0.62, 0.17)),
+    Factor("gaze", -1, 1, "share", "eyes to the picture's right", "normal", (0, 0.35)),
+    Factor("iris", 0, 1, "share", "0 brown, 0.5 green, 1 blue", "normal", (0.3, 0.36)),
+    Factor("brow_height", -1, 1, "share", "-1 lowered, 1 raised", "normal", (0, 0.4)),
+    Factor("brow_weight", 0, 1, "share", "0 thin, 1 bushy", "normal", (0.5, 0.22)),
+    Factor("hair_tone", 0, 1, "share", "0 black, 0.5 brown, 1 blond", "normal", (0.38, 0.3)),
+    Factor("hair_red", 0, 1, "share", "0 ash, 1 red", "normal", (0.35, 0.25)),
+    Factor("hair_length", 0, 1, "share", "0 cropped, 0.5 to the chin, 1 long"),
+    Factor("hair_volume", 0, 1, "share", "0 flat, 1 full", "normal", (0.45, 0.22)),
+    Factor("hair_wave", 0, 1, "share", "0 straight, 1 curly", "normal", (0.3, 0.3)),
+    Factor("fringe", 0, 1, "share", "0 free forehead, 1 to the brows", "normal", (0.2, 0.3)),
+    Factor("parting", -1, 1, "share", "-1 on the left, 1 on the right", "normal", (0, 0.5)),
+    Factor("beard", 0, 1, "share", "0 shaven, 1 full", "share", (0.32,)),
+    Factor("glasses", 0, 1, "yes or no", "1 wears glasses", "chance", (0.12,)),
+    Factor("clothes_hue", 0, 360, "degrees", "hue of the clothes"),
+    Factor("clothes_level", 0, 1, "share", "0 black, 1 white", "normal", (0.35, 0.3)),
+    Factor("background_hue", 0, 360, "degrees", "hue of the background"),
+    Factor("background_level", 0, 1, "share", "0 black, 1 white", "normal", (0.45, 0.28)),
+    Factor("background_shapes", 0, 1, "share", "contrast of shapes out of focus"),
+    Factor("exposure", -1, 1, "stops", "brightness of the whole picture", "normal", (0, 0.28)),
+    Factor("warmth", -1, 1, "share", "-1 bluish, 1 yellowish light", "normal", (0.1, 0.4)),
+    Factor("noise", 0, 6, "gray levels", "sensor noise, standard deviation", "normal", (2, 1)),
+    Factor("texture", 0, 2**24 - 1, "key", "strands, shapes behind, grain of the noise", "whole"),
+)
+
+#: Correlations of the normal scores behind the factors, as in real photos (others are 0).
+CORRELATIONS = {
+    ("skin_tone", "hair_tone"): -0.5,
+    ("skin_tone", "iris"): -0.45,
+    ("hair_tone", "iris"): 0.4,
+    ("smile", "mouth_open"): 0.45,
+    ("smile", "eye_open"): -0.2,
+    ("hair_length", "beard"): -0.6,
+    ("hair_length", "lip_color"): 0.5,
+    ("hair_length", "jaw"): -0.35,
+    ("hair_length", "brow_weight"): -0.3,
+    ("hair_length", "hair_volume"): 0.3,
+    ("beard", "lip_color"): -0.35,
+    ("beard", "jaw"): 0.3,
+    ("beard", "brow_weight"): 0.3,
+    ("age", "glasses"): 0.3,
+    ("age", "hair_tone"): 0.15,
+    ("yaw", "gaze"): 0.3,
+    ("roll", "yaw"): -0.2,
+    ("ambient", "background_level"): 0.35,
+}
+
+NAMES = tuple(factor.name for factor in FACTORS)
+_WHOLE = tuple(factor.name for factor in FACTORS if factor.shape in ("whole", "chance"))
+
+
+def correlation_matrix() -> pd.DataFrame:
+    """Return the correlations of the normal scores behind the factors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Symmetric, float64, ones on the diagonal; rows and columns are the factors' names.
+    """
+    matrix = pd.DataFrame(np.eye(len(NAMES)), index=list(NAMES), columns=list(NAMES))
+    for (one, other), value in CORRELATIONS.items():
+        matrix.loc[one, other] = matrix.loc[other, one] = value
+    return matrix
+
+
+def sample_factors(n: int, seed: int = 0, start: int = 0) -> pd.DataFrame:
+    """Draw the factors of pictures ``start`` to ``start + n - 1`` of a seed.
+
+    A row depends on the seed and its own number only: it is the same whatever `n` and `start`.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows, 0 or more.
+    seed : int
+        Any whole number from 0 on; another seed gives other portraits.
+    start : int
+        Number of the first row, 0 or more.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column per entry of `FACTORS`: float32, int32 for ``glasses`` and ``texture``. The
+        index runs from `start`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not a whole number from 0 on.
+
+    Examples
+    --------
+    >>> sample_factors(3, seed=1).loc[2].equals(sample_factors(1, seed=1, start=2).loc[2])
+    True
+    """
+    for name, value in (("n", n), ("seed", seed), ("start", start)):
+        whole_number(name, value)
+    # Philox counts blocks of four numbers, so that any row can be reached without the ones before.
+    generator = np.random.Philox(np.random.SeedSequence(int(seed)))
+    generator.advance(int(start) * _DRAWS // 4)
+    bits = generator.random_raw(int(n) * _DRAWS).reshape(int(n), _DRAWS) >> np.uint64(11)
+    scores = ndtri((bits[:, : len(FACTORS)] + 0.5) * 2.0**-53)  # independent, normal
+    level = ndtr(_mix(scores))  # correlated, uniform in 0..1
+    columns = {f.name: _spread(f, level[:, k]) for k, f in enumerate(FACTORS)}
+    rows = pd.RangeIndex(int(start), int(start) + int(n))
+    return pd.DataFrame(columns, index=rows)
+
+
+def check_factors(factors: pd.DataFrame) -> np.ndarray:
+    """Refuse factors that cannot be drawn; return them as an array in the order of `FACTORS`.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (rows, factors).
+
+    Raises
+    ------
+    TypeError
+        If `factors` is no DataFrame.
+    ValueError
+        If a column is missing, unknown or no number, or a value is NaN or out of its range.
+    """
+    if not isinstance(factors, pd.DataFrame):
+        raise TypeError(
+            f"factors must be a DataFrame as sample_factors makes it; got {type(factors).__name__}."
+        )
+    names = list(factors.columns)
+    if sorted(map(str, names)) != sorted(NAMES):
+        missing = [name for name in NAMES if name not in names]
+        unknown = [name for name in names if name not in NAMES]
+        raise ValueError(
+            f"factors must have each column of FACTORS once; missing {missing}, unknown {unknown}, "
+            f"got {len(names)} columns. Start from sample_factors and change its columns."
+        )
+    try:
+        values = factors[list(NAMES)].to_numpy(dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"factors must be numbers; got {error}.") from error
+    for k, factor in enumerate(FACTORS):
+        column = values[:, k]
+        wrong = ~((column >= np.float32(factor.low)) & (column <= np.float32(factor.high)))
+        if factor.shape in ("whole", "chance"):
+            wrong |= column != np.floor(column)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            kind = "whole numbers" if factor.name in _WHOLE else "numbers"
+            raise ValueError(
+                f"factor {factor.name!r} must be {kind} from {factor.low:g} to {factor.high:g} "
+                f"({factor.unit}); got {column[row]!r} in row {row}. Clip it to its range."
+            )
+    return values
+
+
+def whole_number(name: str, value, least: int = 0) -> None:
+    """Refuse a `value` that is not a whole number of at least `least`.
+
+    Raises
+    ------
+    ValueError
+        If it is not; the message calls it `name`.
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < least:
+        raise ValueError(f"{name} must be a whole number from {least} on; got {value!r}.")
+
+
+def _mix(scores):
+    """Correlate independent normal scores (n, factors), column by column.
+
+    A sum over a fixed order of columns, not a matrix product: products round differently for
+    different numbers of rows.
+    """
+    root = np.linalg.cholesky(correlation_matrix().to_numpy())
+    mixed = np.zeros_like(scores)
+    for row, column in zip(*np.nonzero(root), strict=True):
+        mixed[:, row] += root[row, column] * scores[:, column]
+    return mixed
+
+
+def _spread(factor: Factor, level):
+    """Turn uniform levels (n,) in 0..1 into values of one factor (its quantile function)."""
+    low, high = factor.low, factor.high
+    if factor.shape == "chance":
+        return (level > 1 - factor.spread[0]).astype(np.int32)
+    if factor.shape == "whole":
+        return np.minimum(low + level * (high - low + 1), high).astype(np.int32)
+    if factor.shape == "normal":
+        mean, sd = factor.spread
+        cut = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
+        value = mean + sd * ndtri(cut[0] + level * (cut[1] - cut[0]))
+    elif factor.shape == "share":
+        rest = 1 - factor.spread[0]
+        value = low + (high - low) * np.maximum((level - rest) / (1 - rest), 0)
+    else:
+        value = low + level * (high - low)
+    return np.clip(value.astype(np.float32), np.float32(low), np.float32(high))

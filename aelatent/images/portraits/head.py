@@ -1,0 +1,179 @@
+"""The head as a surface: a turned ellipsoid with a jaw, its relief, and the light on it.
+
+Lengths are in head units: half the height from crown to chin. In the *head frame* x runs to the
+picture's right (for a head seen from the front), y down, z from the center to the nose; eyes are
+at y = 0, the chin at y = 1. The *leaned frame* (X, Y) is the picture's, turned by the roll.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from .fields import bell, ramp
+
+HALF_WIDTH, HALF_DEPTH = 0.66, 0.84  # of a mean head, in head units
+PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
+
+
+def pose(f, size):
+    """Return the geometry of each picture as (n, 1, 1) arrays and pixel coordinates.
+
+    Parameters
+    ----------
+    f : types.SimpleNamespace
+        Factors, each (n, 1, 1) float32.
+    size : int
+        Side of the pictures in pixels.
+
+    Returns
+    -------
+    types.SimpleNamespace
+        ``cx, cy`` (head's center, picture in -1..1), ``unit`` (a head unit in that measure),
+        ``pixel`` (a pixel in head units), ``turn`` (3 x 3 nested list, head to leaned frame),
+        ``x, y`` (leaned frame, (n, size, size)), ``body_x, body_y`` (upright frame),
+        ``light`` (towards the light, upright frame), ``leaned_light``.
+    """
+    yaw, pitch, roll = (np.radians(f.__dict__[name]) for name in ("yaw", "pitch", "roll"))
+    g = SimpleNamespace(unit=f.scale, size=size)
+    g.pixel = 2 / (size * g.unit)
+    sy, cy, sp, cp = np.sin(yaw), np.cos(yaw), np.sin(pitch), np.cos(pitch)
+    g.turn = [[cy, 0 * cy, sy], [sy * sp, cp, -cy * sp], [-sy * cp, sp, cy * cp]]
+    # A photographer centers the face, not the skull, which stays behind when the head turns.
+    g.cx = 2 * f.shift_x - 0.42 * sy * g.unit
+    g.cy = 2 * f.shift_y + 0.3 * sp * g.unit - 0.03
+    grid = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1).astype(np.float32)
+    g.column, g.row = grid[None, None, :], grid[None, :, None]
+    dx, dy = (g.column - g.cx) / g.unit, (g.row - g.cy) / g.unit
+    g.cos, g.sin = np.cos(roll), np.sin(roll)
+    g.x, g.y = g.cos * dx + g.sin * dy, g.cos * dy - g.sin * dx
+    g.body_x, g.body_y = dx + PIVOT * g.sin, dy + PIVOT * (1 - g.cos)
+    azimuth, elevation = np.radians(f.light_azimuth), np.radians(f.light_elevation)
+    level = np.cos(elevation)
+    g.light = (np.sin(azimuth) * level, -np.sin(elevation), np.cos(azimuth) * level)
+    right, down, front = g.light
+    g.leaned_light = (g.cos * right + g.sin * down, g.cos * down - g.sin * right, front)
+    return g
+
+
+def to_head(turn, vector):
+    """Turn a vector of the leaned frame (three (n, 1, 1) arrays) into the head frame."""
+    return [sum(turn[i][k] * vector[i] for i in range(3)) for k in range(3)]
+
+
+def to_pixel(g, x, y, z):
+    """Return row and column (in pixels, (n, 1, 1)) where a point of the head frame appears."""
+    right, down = (g.turn[i][0] * x + g.turn[i][1] * y + g.turn[i][2] * z for i in range(2))
+    column = g.cx + g.unit * (g.cos * right - g.sin * down)
+    row = g.cy + g.unit * (g.cos * down + g.sin * right)
+    return (row + 1) * (g.size / 2), (column + 1) * (g.size / 2)
+
+
+def cast(turn, x, y, axes):
+    """Look at an ellipsoid along z: find where each pixel's ray hits it.
+
+    Parameters
+    ----------
+    turn : list
+        Head to leaned frame.
+    x, y : numpy.ndarray
+        Leaned coordinates of the pixels relative to the ellipsoid's center, (n, h, w).
+    axes : tuple
+        Half axes, numbers or (n, 1, 1).
+
+    Returns
+    -------
+    inside : numpy.ndarray
+        1 at the center of the outline, 0 on it, negative outside, (n, h, w).
+    point : tuple of numpy.ndarray
+        The point hit, in the head frame; beyond the outline a point near it.
+    """
+    (a, _, b), (c, d, e), _ = turn
+    inverse = [1 / (axis * axis) for axis in axes]
+    q0, q1, q2 = ([turn[i][k] for k in range(3)] for i in range(3))
+    dot = lambda p, q: sum(p[k] * q[k] * inverse[k] for k in range(3))  # noqa: E731
+    depth, slope_x, slope_y = dot(q2, q2), dot(q0, q2), dot(q1, q2)
+    xx = dot(q0, q0) - slope_x**2 / depth
+    xy = 2 * (dot(q0, q1) - slope_x * slope_y / depth)
+    yy = dot(q1, q1) - slope_y**2 / depth
+    inside = 1 - (x * (xx * x + xy * y) + yy * (y * y))
+    z = np.sqrt(np.maximum(inside, 0) / depth)
+    z -= (slope_x / depth) * x
+    z -= (slope_y / depth) * y
+    _, (_, _, _), (g, h, i) = turn
+    return inside, (a * x + c * y + g * z, d * y + h * z, b * x + e * y + i * z)
+
+
+def outline(inside, pixel, softness=1.0):
+    """Turn `inside` of `cast` into a mask (0..1) whose edge is about `softness` pixels wide."""
+    return ramp(inside * (0.36 / (pixel * softness)) + 0.5)
+
+
+def normals(point, axes):
+    """Return the unit normals of an ellipsoid at points of the head frame."""
+    n = [p * (1 / (axis * axis)) for p, axis in zip(point, axes, strict=True)]
+    length = np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
+    length += 1e-6
+    for part in n:
+        part /= length
+    return n
+
+
+def skull(f, g):
+    """Cast the head: return its mask, the points hit and the axes.
+
+    The ellipsoid is bent into a head in the picture: narrower towards the chin, wider at the
+    jaw, the lower face before the neck when the head turns.
+    """
+    low = np.clip(g.y, 0, 1)
+    square = low * low
+    width = 1 - 0.07 * low + (1.1 * f.jaw) * (square * (1 - low))
+    x = (g.x - (0.17 * g.turn[0][2]) * square) / width
+    axes = (HALF_WIDTH * f.face_width, np.float32(1), np.float32(HALF_DEPTH))
+    inside, point = cast(g.turn, x, g.y, axes)
+    return outline(inside, g.pixel), point, axes
+
+
+def relief(u, v, f, g):
+    """Return the height (head units) of brows, nose, cheeks, lips and chin above the ellipsoid.
+
+    Parameters
+    ----------
+    u, v : numpy.ndarray
+        x and y in the head frame, (n, h, w).
+    """
+    side = np.abs(u)
+    smile = np.maximum(f.smile, 0)
+    h = 0.030 * bell(((side - 0.26) / 0.19) ** 2 + ((v + 0.20) / 0.075) ** 2)  # brow
+    h -= 0.055 * bell(((side - 0.275) / 0.13) ** 2 + ((v - 0.01) / 0.10) ** 2)  # eye socket
+    rise = 0.035 + 0.03 * smile
+    h += rise * bell(((side - 0.37) / 0.15) ** 2 + ((v - 0.30 + 0.06 * smile) / 0.14) ** 2)
+    h += 0.045 * bell((u / 0.25) ** 2 + ((v - 0.58) / 0.17) ** 2)  # teeth behind the lips
+    h += (0.05 + 0.02 * f.jaw) * bell((u / 0.17) ** 2 + ((v - 0.90) / 0.11) ** 2)  # chin
+    h -= 0.022 * bell((u / 0.17) ** 2 + ((v - 0.765) / 0.045) ** 2)  # fold below the lip
+    h -= 0.02 * bell((u / 0.035) ** 2 + ((v - 0.47) / 0.06) ** 2)  # groove below the nose
+    h += nose(u, v, f, g)
+    return h
+
+
+def nose(u, v, f, g):
+    """Return the height of the nose, leaning in the picture as a nose of that height must."""
+    rise = ramp((v + 0.14) / 0.52)
+    ridge = (0.235 * f.nose_size) * (rise * (0.35 + 0.65 * rise)) * ramp((0.445 - v) / 0.075)
+    away = g.turn[0][2] / g.turn[2][2]  # tangent of the yaw
+    middle = np.clip(away, -0.7, 0.7) * ridge
+    width = (0.048 + 0.062 * rise * rise) * f.nose_size
+    h = ridge * bell(((u - middle) / width) ** 2)
+    wing = np.abs(u - 0.6 * middle) - 0.088 * f.nose_size
+    h += 0.055 * bell((wing / 0.04) ** 2 + ((v - 0.375) / 0.05) ** 2)
+    return h
+
+
+def slope(height, pixel):
+    """Return the slope of a relief along rows and columns of the picture (0 at the border)."""
+    down, right = np.zeros_like(height), np.zeros_like(height)
+    scale = 0.5 / pixel
+    np.subtract(height[:, 2:], height[:, :-2], out=down[:, 1:-1])
+    np.subtract(height[:, :, 2:], height[:, :, :-2], out=right[:, :, 1:-1])
+    down *= scale
+    right *= scale
+    return right, down

@@ -1,0 +1,95 @@
+"""The portraits as a source of pictures."""
+
+import functools
+
+from aelatent.images.batches import Batch
+from aelatent.images.sources import Source
+
+from .drawing import draw
+from .factors import sample_factors, whole_number
+from .version import VERSION
+
+_PART = 64  # pictures drawn at once while iterating
+_HELD_OUT = 20  # every so many pictures, the last one is for validation
+
+
+class Portraits(Source):
+    """Drawn portraits; the first k of a seed are the same whatever their number.
+
+    `table` has the column ``split`` (``"val"`` for every twentieth portrait, else ``"train"``) and
+    the factors. Pictures are drawn in the size asked for, so that there is nothing to crop.
+
+    Parameters
+    ----------
+    n : int
+        Number of portraits, at least 1.
+    seed : int
+        Another seed gives other portraits.
+
+    Raises
+    ------
+    ValueError
+        If an argument is no whole number or too small.
+
+    Examples
+    --------
+    >>> source = Portraits(3, seed=1)
+    >>> source.image_ids
+    ['portrait-000000', 'portrait-000001', 'portrait-000002']
+    >>> source.read(1, 3, 96, "center").images.shape
+    (2, 96, 96, 3)
+    """
+
+    kind = "portraits"
+    drawn = True
+
+    def __init__(self, n: int, seed: int = 0):
+        whole_number("n", n, 1)
+        factors = sample_factors(n, seed)
+        self.n, self.seed = int(n), int(seed)
+        self.image_ids = _names(0, self.n)
+        factors.index = self.image_ids
+        split = ["val" if i % _HELD_OUT == _HELD_OUT - 1 else "train" for i in range(self.n)]
+        factors.insert(0, "split", split)
+        self.table = factors
+        self.notes, self.ignored = [], []
+
+    def __iter__(self):
+        records = self.table.drop(columns="split").to_dict("records")
+        for start in range(0, len(self), _PART):
+            pictures = self.read(start, start + _PART, 96, "center").images
+            rows = slice(start, start + _PART)
+            yield from zip(self.image_ids[rows], pictures, records[rows], strict=True)
+
+    def read(self, start, stop, size, crop) -> Batch:
+        """Return the portraits ``start:stop``, drawn at `size`.
+
+        Raises
+        ------
+        ValueError
+            If the crop is not ``"center"`` (the whole picture).
+        """
+        return _read(self.seed, start, min(stop, self.n), size, crop)
+
+    def task(self, start, stop):
+        """Return a light callable (size, crop) -> Batch: a worker draws from the seed."""
+        return functools.partial(_read, self.seed, start, min(stop, self.n))
+
+    def identity(self) -> dict:
+        """Return kind, generator version, seed and count."""
+        return {"kind": self.kind, "generator": VERSION, "seed": self.seed, "candidates": self.n}
+
+
+def _read(seed, start, stop, size, crop):
+    """Draw the portraits ``start:stop`` of a seed."""
+    if crop not in ("center", 1.0):
+        raise ValueError(
+            f"portraits are drawn whole; crop must be 'center', got {crop!r}. To come closer, "
+            "draw them with another factor 'scale'."
+        )
+    pictures = draw(sample_factors(stop - start, seed, start), size)
+    return Batch(pictures, _names(start, stop), [])
+
+
+def _names(start, stop):
+    return [f"portrait-{i:06d}" for i in range(start, stop)]
