@@ -15,6 +15,7 @@ from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig
 from aelatent.model.record import INTERRUPTED, RUNNING, Record
+from aelatent.model.training import split_rows
 from aelatent.model.weights import assign, read_arrays
 
 
@@ -188,6 +189,17 @@ class Run:
     def index(self) -> pd.DataFrame:
         """The store's index, aligned with `z`: row, image_id, split, attributes or factors."""
         return self.store.index
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """Rows of the store that the training's hold-out rule keeps out of training, ascending.
+
+        Raises
+        ------
+        ValueError
+            If the rule needs a split that the store does not have.
+        """
+        return split_rows(self.store, self.info["training"]["holdout"])[1]
 
     def encode_store(self, store: ImageStore | None = None, *, progress: bool = True) -> None:
         """Encode a whole store into the run's z-points; goes on where it was interrupted.
