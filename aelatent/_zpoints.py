@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from aelatent._files import read_json, replacing, sha256, write_json
+from aelatent._files import read_json, replacing, sha256, sweep_temporary, write_json
 
 CHUNK = 2048  # rows encoded between two files; at most so many are lost when killed
 
@@ -27,6 +27,7 @@ def write(folder: Path, belongs: dict, images, encode, progress: bool) -> None:
     Chunks are kept in ``.z_points.partial/`` until all are there. The JSON is removed before the
     old array is replaced and written after the new one, so a JSON always describes its array.
     """
+    sweep_temporary(folder)
     partial = folder / ".z_points.partial"
     request = partial / "request.json"
     if partial.exists() and not (request.is_file() and read_json(request) == belongs):

@@ -6,7 +6,7 @@ from aelatent import settings
 from aelatent._files import only_one
 from aelatent.images.store import ImageStore
 from aelatent.model.config import ModelConfig, TrainConfig
-from aelatent.model.record import INTERRUPTED, RUNNING, Record, versions
+from aelatent.model.record import COMPLETED, INTERRUPTED, RUNNING, Record, versions
 from aelatent.model.training import fit, resolve_precision, split_rows
 from aelatent.runs import Run, lock_of, runs_dir
 
@@ -55,15 +55,22 @@ def train(
     folder = runs_dir(data) / settings.check_name(name, "run")
     with only_one(lock_of(folder), f"training run {name!r}"):
         record = _begin_or_resume(folder, store, model, config)
-        wanted = TrainConfig.from_dict(record.info["training"])
-        if record.info["epochs_done"] < wanted.epochs:
-            record.save(status=RUNNING, message=None)
-            try:
-                rows = split_rows(store, wanted.holdout)
-                fit(record, store.images, rows, progress=progress, on_epoch=on_epoch)
-            except KeyboardInterrupt:
-                record.save(status=INTERRUPTED, message="stopped by the user")
+        record.sweep()
+        _finish(record, store, progress, on_epoch)
     return Run(folder)
+
+
+def _finish(record: Record, store: ImageStore, progress: bool, on_epoch) -> None:
+    config = TrainConfig.from_dict(record.info["training"])
+    if record.info["epochs_done"] >= config.epochs:
+        record.save(status=COMPLETED, message=None)  # killed between the last epoch and this line
+        return
+    record.save(status=RUNNING, message=None)
+    try:
+        rows = split_rows(store, config.holdout)
+        fit(record, store.images, rows, progress=progress, on_epoch=on_epoch)
+    except KeyboardInterrupt:
+        record.save(status=INTERRUPTED, message="stopped by the user")
 
 
 def _begin_or_resume(folder, store, model, config) -> Record:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aelatent._files import read_json, write_json, write_text
+from aelatent._files import read_json, sweep_temporary, write_json, write_text
 from aelatent.model.weights import save_arrays
 
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
@@ -102,17 +102,18 @@ class Record:
             changes["best"] = {"epoch": epoch, "val_loss": row["val_loss"]}
         write_text(self.folder / "history.csv", history.to_csv(index=False, lineterminator="\n"))
         self.save(**changes)
-        self._sweep()
+        self.sweep()
 
     def _store(self, part: str, epoch: int, arrays: dict[str, np.ndarray], dtype="float32") -> dict:
         path = self.folder / f"{part}-{epoch:03d}.npz"
         return {"file": path.name, "sha256": save_arrays(path, arrays, dtype)}
 
-    def _sweep(self) -> None:
-        """Remove weight files that ``run.json`` no longer names."""
+    def sweep(self) -> None:
+        """Remove weight files that ``run.json`` does not name: of older or unfinished epochs."""
         named = {self.info["checkpoint"]["file"]} if self.info.get("checkpoint") else set()
         named |= {entry["file"] for entry in (self.info.get("weights") or {}).values()}
-        for pattern in ("checkpoint-*.npz", "encoder-*.npz", "decoder-*.npz", ".*.tmp"):
+        sweep_temporary(self.folder)
+        for pattern in ("checkpoint-*.npz", "encoder-*.npz", "decoder-*.npz"):
             for path in self.folder.glob(pattern):
                 if path.name not in named:
                     path.unlink()
