@@ -7,10 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+TOOLS = Path(__file__).resolve().parent
 SETTINGS = [
     "--ServerApp.ip=127.0.0.1",
-    f"--ServerApp.root_dir={CHECKOUT}",
+    f"--ServerApp.root_dir={TOOLS.parent}",
     "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
     # JupyterLab would ask the network for these three:
     "--LabApp.news_url=None",
@@ -21,7 +21,10 @@ SETTINGS = [
 
 def main() -> None:
     """Become JupyterLab."""
-    as_root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    # labconfig/ beside this file: without it the page asks whether to fetch news all the same
+    known = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(TOOLS), *([known] if known else [])])
+    as_root = ["--allow-root"] if os.geteuid() == 0 else []
     command = [sys.executable, "-m", "jupyterlab", *SETTINGS, *as_root, *sys.argv[1:]]
     os.execv(sys.executable, command)
 

@@ -1,0 +1,172 @@
+"""A headless Chromium, and a JupyterLab of the test's own for it to open."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+FLAGS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+START_SECONDS = 120  # JupyterLab answers after 3 s on an idle machine
+
+
+def find_chromium():
+    """Return the path of the browser, or skip (or, where a browser is required, fail)."""
+    asked = os.environ.get("AELATENT_CHROMIUM", "").strip()
+    found = next(filter(None, map(shutil.which, [asked] if asked else PROGRAMS)), None)
+    if found is None:
+        looked = asked or ", ".join(PROGRAMS)
+        message = f"no browser found ({looked}); AELATENT_CHROMIUM names one"
+        if os.environ.get("AELATENT_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+# One browser and one JupyterLab per module, not per session: Playwright keeps an event loop
+# running, and other tests start loops of their own.
+@pytest.fixture(scope="module")
+def chromium():
+    """Return a headless Chromium as a Playwright browser."""
+    program = find_chromium()
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """Return an empty page with cookies of its own; it is closed whatever happens."""
+    with chromium.new_context() as context:
+        yield context.new_page()
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab."""
+
+    url: str  # http://127.0.0.1:PORT
+    token: str
+    root: Path  # holds notebooks/, as a checkout does
+    data: Path  # AELATENT_DATA of the server and its kernels
+    pid: int
+
+    def address(self, path="notebooks/00_start_here.ipynb"):
+        """Return the address of a file in JupyterLab, in a workspace of its own, with the token."""
+        workspace = secrets.token_hex(4)
+        return f"{self.url}/lab/workspaces/{workspace}/tree/{path}?token={self.token}"
+
+    def ask(self, path, token=True, method="GET"):
+        """Return (status, body) of a request to the server, with or without the token."""
+        headers = {"Authorization": f"token {self.token}"} if token else {}
+        request = urllib.request.Request(self.url + path, headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read()
+
+    def answers(self):
+        """Say whether the server is up."""
+        try:
+            return self.ask("/api/status")[0] == 200
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+
+def free_port():
+    """Return a port of 127.0.0.1 that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(folder, data, token):
+    """Return the process environment of a JupyterLab that touches nothing of the user's."""
+    own = {
+        "AELATENT_DATA": str(data),
+        "AELATENT_SCALE": "smoke",
+        "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    return {**os.environ, **own}
+
+
+@contextlib.contextmanager
+def running_lab(folder):
+    """Start JupyterLab as ``make lab`` does, on copies of the notebooks, and stop it at the end."""
+    root, data, log = folder / "checkout", folder / "aelatent-data", folder / "lab.log"
+    shutil.copytree(CHECKOUT / "notebooks", root / "notebooks")
+    shutil.copytree(CHECKOUT / "tools", root / "tools")
+    data.mkdir()
+    token, port = secrets.token_hex(16), free_port()
+    options = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command = [sys.executable, str(root / "tools" / "lab.py"), *options]
+    with open(log, "wb") as output:
+        server = subprocess.Popen(
+            command,
+            env=environment(folder, data, token),
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    lab = Lab(f"http://127.0.0.1:{port}", token, root, data, server.pid)
+    try:
+        patience = time.monotonic() + START_SECONDS
+        while not lab.answers():
+            if server.poll() is not None or time.monotonic() > patience:
+                pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
+            time.sleep(0.2)
+        yield lab
+    finally:
+        stop(server, lab)
+
+
+def stop(server, lab):
+    """Ask the server to end with its kernels; end what is left of them by force."""
+    if server.poll() is None and lab.answers():
+        for kernel in json.loads(lab.ask("/api/kernels")[1]):
+            lab.ask(f"/api/kernels/{kernel['id']}", method="DELETE")
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Return a running `Lab` with an empty data folder."""
+    with running_lab(tmp_path_factory.mktemp("lab")) as started:
+        yield started
