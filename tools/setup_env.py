@@ -152,6 +152,15 @@ def choose(uv):
     )
 
 
+def check_platform():
+    """Refuse where TensorFlow has no packages, before pip says so in its own words."""
+    if (platform.system(), platform.machine()) == ("Darwin", "x86_64"):
+        raise SetupError(
+            "TensorFlow has no packages for Intel Macs: use a Mac with Apple silicon and a Python "
+            "built for it, or Linux, or Windows."
+        )
+
+
 def check_disk():
     """Refuse to start what cannot end: the environment must fit beside this file."""
     free = shutil.disk_usage(ROOT).free / 1e9
@@ -201,6 +210,7 @@ def set_up(lock):
     """Make ``.venv``, or bring it up to date; `lock` is held by every child process too."""
     uv = shutil.which("uv")
     fresh = not reusable()
+    check_platform()
     python = choose(uv) if fresh else INSIDE
     if fresh:
         if os.path.isdir(VENV):

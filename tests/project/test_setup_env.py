@@ -241,6 +241,15 @@ def test_too_little_disk_is_one_sentence(sandbox, monkeypatch):
     assert not sandbox.venv.exists()
 
 
+def test_an_intel_mac_is_one_sentence(sandbox, monkeypatch):
+    setup_env = sandbox.load()
+    monkeypatch.setattr(setup_env.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(setup_env.platform, "machine", lambda: "x86_64")
+    with pytest.raises(setup_env.SetupError, match="no packages for Intel Macs") as refused:
+        setup_env.main()
+    assert one_sentence(str(refused.value))
+
+
 def test_pip_is_the_way_without_uv(sandbox):
     setup_env = sandbox.load()
     made = setup_env.steps("/usr/bin/python3", uv=None, fresh=True)
