@@ -34,7 +34,7 @@ from aelatent.images.finishing import (
 )
 from aelatent.images.pictures import check_crop
 from aelatent.images.sources import BATCH, Source
-from aelatent.images.workers import batches_in_order
+from aelatent.images.workers import SCRATCH, batches_in_order
 
 BATCH_PIXEL_BYTES = 16 * 2**20  # of one batch, so that large pictures do not fill the memory
 
@@ -112,6 +112,8 @@ def _open_partial(partial, request):
     if not partial.exists():
         partial.mkdir()
         write_json(partial / "request.json", {"request": request, "versions": versions()})
+    for stale in partial.glob(f"{SCRATCH}*"):
+        stale.unlink()
     for name in ("images.npy", "journal.jsonl"):
         (partial / name).touch()
 
@@ -136,7 +138,7 @@ def _fill(partial, source, request, crop, workers, progress):
                 disable=not progress,
             ) as bar,
             closing(
-                batches_in_order(source, parts[packed.batches :], size, crop, workers)
+                batches_in_order(source, parts[packed.batches :], size, crop, partial, workers)
             ) as results,
         ):
             for number, (batch, digests) in enumerate(results, packed.batches):

@@ -141,7 +141,8 @@ def _decode(data):
                 f"{width} x {height} pixels; from 1 to {MAX_PIXELS} in all are decoded"
             )
         picture.load()
-        return _to_rgb(ImageOps.exif_transpose(picture))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return _to_rgb(picture)
 
 
 def _to_rgb(picture):

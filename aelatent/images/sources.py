@@ -19,7 +19,7 @@ from aelatent.images.pictures import VERSION, BadPicture, read_picture
 
 #: Candidates per batch: at most so many, and at most so many bytes of files. Small enough that
 #: little is lost on an interruption, large enough that handing it to a worker costs nothing.
-BATCH = 256
+BATCH = 128
 BATCH_BYTES = 8 * 2**20
 
 
@@ -109,9 +109,10 @@ class FileSource(Source):
         self.ignored = list(ignored)
 
     def __iter__(self):
-        records = self.table.to_dict("records") if len(self.table.columns) else [{}] * len(self)
+        attributes = self.table.drop(columns="split", errors="ignore")
+        records = attributes.to_dict("records") if len(attributes.columns) else [{}] * len(self)
         contents = self._container.read(str(self._container.path), self._entries)
-        for image_id, data, attributes in zip(self.image_ids, contents, records, strict=True):
+        for image_id, data, record in zip(self.image_ids, contents, records, strict=True):
             try:
                 if isinstance(data, BadPicture):
                     raise data
@@ -119,7 +120,7 @@ class FileSource(Source):
             except BadPicture as reason:
                 warnings.warn(f"{image_id} is skipped: {reason}", stacklevel=2)
                 continue
-            yield image_id, picture, attributes
+            yield image_id, picture, record
 
     def read(self, start, stop, size, crop) -> Batch:
         """Return the usable pictures among the candidates ``start:stop``."""

@@ -103,8 +103,11 @@ class Tree:
             try:
                 if entry.size > MAX_BYTES:
                     raise BadPicture(f"file of {entry.size} bytes; at most {MAX_BYTES} are read")
-                with open(os.path.join(path, entry.name), "rb") as file:
-                    yield file.read(MAX_BYTES + 1)
+                with open(os.path.join(path, entry.name), "rb", buffering=0) as file:
+                    data = file.read(entry.size + 1)
+                if len(data) != entry.size:
+                    raise BadPicture(f"its size changed while it was read; it was {entry.size}")
+                yield data
             except BadPicture as reason:
                 yield reason
             except OSError as error:
