@@ -1,0 +1,42 @@
+"""Watch a training: its loss curve, redrawn after every epoch."""
+
+import io
+
+import ipywidgets
+import pandas as pd
+from matplotlib.figure import Figure
+
+from aelatent.plots import loss_curve
+
+WIDTH = "640px"  # on the page
+
+
+class LiveLoss(ipywidgets.Image):
+    """A loss curve that follows a training; give it to `aelatent.train` as ``on_epoch``.
+
+    The picture is replaced in place, so that nothing flickers. It is empty until the first epoch
+    has ended; after the training the last curve stays.
+
+    Parameters
+    ----------
+    title : str, optional
+        Title above the curves.
+
+    Examples
+    --------
+    >>> watch = LiveLoss("first steps")
+    >>> display(watch)                                            # doctest: +SKIP
+    >>> run = aelatent.train(store, "first-steps", on_epoch=watch)  # doctest: +SKIP
+    """
+
+    def __init__(self, title: str | None = None):
+        super().__init__(format="png", layout={"width": WIDTH, "max_width": "100%"})
+        self._title = title
+
+    def __call__(self, history: pd.DataFrame) -> None:
+        """Show `history`: columns epoch, loss, val_loss (see `plots.loss_curve`)."""
+        figure = Figure(figsize=(7, 3.2), layout="constrained")  # apart from pyplot's own figures
+        loss_curve(history, title=self._title, ax=figure.subplots())
+        png = io.BytesIO()
+        figure.savefig(png, dpi=120)
+        self.value = png.getvalue()

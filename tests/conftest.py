@@ -1,0 +1,39 @@
+"""What all tests share: a data folder of their own, and one tiny trained run."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch, tmp_path_factory):
+    """Point AELATENT_DATA to an empty folder, so that no test touches the user's data."""
+    for name in ("AELATENT_RUN", "AELATENT_SCALE"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("AELATENT_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory):
+    """A data folder with the store ``few`` (160 portraits of 32 x 32) and the run ``small``."""
+    from aelatent import train
+    from aelatent.images import open_source, pack
+    from aelatent.model import ModelConfig, TrainConfig
+
+    data = tmp_path_factory.mktemp("small_world")
+    source = open_source("portraits", n=160)
+    store = pack(source, "few", size=32, data=data, workers=1, progress=False)
+    model = ModelConfig(size=32, filters=(8, 16), z_dim=8)
+    config = TrainConfig(epochs=3, batch_size=8, learning_rate=5e-3)
+    run = train(store, "small", model, config, data=data, progress=False)
+    run.encode_store(store, progress=False)
+    return data
+
+
+@pytest.fixture
+def world(small_world, own_data):
+    """A copy of `small_world` that a test may damage; AELATENT_DATA points to it."""
+    import shutil
+
+    shutil.copytree(small_world, own_data, dirs_exist_ok=True)
+    return own_data

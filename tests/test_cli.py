@@ -1,0 +1,151 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from aelatent import Run, training
+from aelatent.cli import main
+
+
+def one_line(capsys):
+    """Return what stands on stderr, which must be a single line that begins as errors do."""
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("aelatent: ")
+    return lines[0]
+
+
+def test_from_portraits_to_z_points(own_data, capsys):
+    assert main(["data", "portraits", "--n", "60", "--size", "32", "--name", "p", "--quiet"]) == 0
+    train = ["train", "p", "--filters", "8", "8", "--z-dim", "6", "--epochs", "1", "--quiet"]
+    assert main([*train, "--batch-size", "16"]) == 0
+    assert main(["encode", "p", "--quiet"]) == 0
+    assert main(["info"]) == 0
+    out = capsys.readouterr().out
+    assert "store p: 60 pictures of 32 x 32 (57 train, 3 val)" in out
+    assert "run p: COMPLETED, epoch 1 of 1, best epoch 1" in out
+    assert "z-points: 60 of store p" in out
+    assert Run.open("p").z.shape == (60, 6)
+
+
+def test_training_again_goes_on_with_what_is_asked_for(world, capsys):
+    assert main(["train", "small", "--epochs", "4", "--quiet"]) == 0
+    assert Run.open("small").info["epochs_done"] == 4
+    assert main(["train", "small", "--filters", "4", "--quiet"]) == 1
+    assert "begun with filters=[8, 16]; filters=[4]" in one_line(capsys)
+
+
+def test_an_interrupted_training_exits_with_130(world, capsys, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "fit", lambda *_, **__: stop())
+    assert main(["train", "small", "--epochs", "9", "--quiet"]) == 130
+    assert "the same command goes on" in one_line(capsys)
+    assert Run.open("small").status == "INTERRUPTED"
+
+
+def test_a_failed_training_exits_with_1(world, capsys):
+    arguments = ["train", "wild", "--store", "few", "--filters", "8", "--learning-rate", "1.0"]
+    real = training.fit
+
+    def failing(record, *_, **__):
+        record.save(status="FAILED", message="the loss became nan in epoch 1")
+
+    training.fit = failing
+    try:
+        assert main([*arguments, "--quiet"]) == 1
+    finally:
+        training.fit = real
+    assert "the loss became nan" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["encode", "nobody"], "no run 'nobody'"),
+        (["encode", "../etc"], "run name '../etc' is not usable"),
+        (["train", "nobody"], "no store"),
+        (["data", "celeba"], "needs a path"),
+        (["data", "celeba", "no/such.zip"], "no/such.zip"),
+        (["data", "folder", ".", "--n", "5"], "belong to the portraits"),
+        (["data", "portraits", "--n", "0"], "n must be"),
+        (["data", "portraits", "--n", "3", "--size", "9999"], "size must be"),
+        (["info", "nobody"], "no store or run 'nobody'"),
+        (["info"], "Begin with `aelatent data portraits`"),
+    ],
+)
+def test_errors_are_one_line_and_exit_with_1(own_data, arguments, expected, capsys):
+    assert main(arguments) == 1
+    assert expected in one_line(capsys)
+
+
+def test_debug_shows_the_traceback(own_data):
+    with pytest.raises(FileNotFoundError):
+        main(["encode", "nobody", "--debug"])
+
+
+def test_the_unexpected_is_named_as_such(own_data, capsys, monkeypatch):
+    monkeypatch.setattr(Run, "open", lambda *_: {}["lost"])
+    assert main(["encode", "small"]) == 1
+    assert "KeyError: 'lost' (unexpected: --debug" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["paint"], ["data"], ["data", "cats"], ["train"], ["data", "folder", "x", "--crop", "a"]],
+)
+def test_wrong_usage_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize("command", ["data", "train", "encode", "info"])
+def test_help_shows_examples(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    out = capsys.readouterr().out
+    assert f"\n  aelatent {command}" in out.partition("examples:")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "crop"),
+    [("center", "center"), ("0.8", 0.8), ("1,2,30,40", (1, 2, 30, 40))],
+)
+def test_crops_are_read(text, crop):
+    from aelatent.cli import _crop
+
+    assert _crop(text) == crop
+
+
+def test_one_damaged_run_does_not_hide_the_others(world, capsys):
+    (world / "runs/broken").mkdir()
+    (world / "runs/broken/run.json").write_text("{")
+    assert main(["info"]) == 0
+    out = capsys.readouterr().out
+    assert "run broken: unusable" in out
+    assert "run small: COMPLETED" in out
+
+
+def test_the_module_runs_and_ctrl_c_is_understood(own_data):
+    """Ctrl-C while many portraits are drawn: exit 130, and the same command goes on."""
+    command = [sys.executable, "-m", "aelatent", "data", "portraits", "--n", "3000", "--size", "32"]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
+    seen = ""
+    while not re.search(r"[1-9]\d*/3000", seen) and process.poll() is None:
+        seen += process.stderr.read(1)
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=120)
+    assert process.returncode == 130, seen + rest
+    assert "goes on from here" in rest
+    assert "Traceback" not in rest
+    again = subprocess.run([*command, "--quiet"], capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert "3,000 pictures" in again.stdout

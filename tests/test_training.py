@@ -1,0 +1,198 @@
+"""Beginning, resuming and ending a training, on real files and a real (tiny) model."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from aelatent import ImageStore, Run, train
+from aelatent._files import only_one
+from aelatent.images import open_source, pack
+from aelatent.model import ModelConfig, TrainConfig, training
+from aelatent.model.weights import model_arrays
+from aelatent.runs import lock_of
+
+MODEL = ModelConfig(size=32, filters=(8, 16), z_dim=8)
+
+
+def config(**changes):
+    return TrainConfig(**({"epochs": 3, "batch_size": 8, "learning_rate": 5e-3} | changes))
+
+
+CONFIG = config()
+COLUMNS = ["epoch", "loss", "val_loss"]
+
+
+@pytest.fixture
+def store(world):
+    return ImageStore.open("few")
+
+
+def test_training_lowers_both_errors(store):
+    history = Run.open("small").history
+    assert list(history["epoch"]) == [1, 2, 3]
+    for column in ("loss", "val_loss"):
+        assert history[column].iloc[-1] < 0.9 * history[column].iloc[0]
+
+
+def test_the_validation_error_is_that_of_the_saved_weights(store):
+    run = Run.open("small")
+    errors = run.errors(store.images[store.rows("val")])
+    assert run.info["best"]["val_loss"] == pytest.approx(errors.mean(), rel=1e-4)
+
+
+def test_the_same_seed_gives_the_same_history(store):
+    again = train(store, "again", MODEL, CONFIG, progress=False)
+    other = train(store, "other", MODEL, config(epochs=3, seed=1), progress=False)
+    first = Run.open("small").history[COLUMNS]
+    np.testing.assert_allclose(again.history[COLUMNS], first, rtol=1e-4)
+    assert np.abs(other.history["loss"] / first["loss"] - 1).max() > 1e-3
+
+
+def test_resuming_is_as_good_as_never_stopping(store):
+    run = train(store, "parts", MODEL, config(epochs=1), progress=False)
+    assert run.info["epochs_done"] == 1
+    run = train(store, "parts", MODEL, CONFIG, progress=False)
+    whole = Run.open("small")
+    np.testing.assert_allclose(run.history[COLUMNS], whole.history[COLUMNS], rtol=1e-4)
+    parts = [model_arrays(r.autoencoder.decoder) for r in (run, whole)]
+    for name in parts[0]:
+        np.testing.assert_allclose(parts[0][name], parts[1][name], atol=1e-4)
+
+
+def test_a_finished_training_is_left_alone(store):
+    before = (store.path.parents[1] / "runs/small/run.json").read_bytes()
+    run = train(store, "small", progress=False)
+    assert run.status == "COMPLETED"
+    assert (run.path / "run.json").read_bytes() == before
+
+
+def test_the_best_model_outlives_worse_epochs(store, monkeypatch):
+    values = iter([0.3, 0.1, 0.2, 0.15, 0.05])
+    monkeypatch.setattr(training._Trainer, "validate", lambda *_: next(values))
+    first = train(store, "best", MODEL, config(epochs=3), progress=False)
+    assert first.info["best"] == {"epoch": 2, "val_loss": 0.1}
+    file = first.info["weights"]["decoder"]["file"]
+    assert file == "decoder-002.npz"
+    resumed = train(store, "best", MODEL, config(epochs=4), progress=False)
+    assert resumed.info["best"] == {"epoch": 2, "val_loss": 0.1}  # carried over, 0.15 is worse
+    assert resumed.info["weights"]["decoder"]["file"] == file
+    assert resumed.info["checkpoint"]["file"] == "checkpoint-004.npz"
+    better = train(store, "best", MODEL, config(epochs=5), progress=False)
+    assert better.info["weights"]["decoder"]["file"] == "decoder-005.npz"
+    assert not (better.path / file).exists()
+
+
+@pytest.mark.parametrize("where", ["step", "between epochs"])
+def test_ctrl_c_keeps_what_was_reached(store, monkeypatch, where):
+    real = training._Trainer.run_epoch
+
+    def stop_in_second(self, images, order, epoch, progress):
+        if epoch == 2 and where == "step":
+            raise KeyboardInterrupt
+        return real(self, images, order, epoch, progress)
+
+    def stop_after_first(history):
+        if where == "between epochs":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(training._Trainer, "run_epoch", stop_in_second)
+    run = train(store, "stopped", MODEL, CONFIG, progress=False, on_epoch=stop_after_first)
+    assert run.status == "INTERRUPTED"
+    assert run.info["epochs_done"] == 1
+    assert run.decode(np.zeros((1, 8))).shape == (1, 32, 32, 3)
+    monkeypatch.undo()
+    monkeypatch.setenv("AELATENT_DATA", str(run.path.parents[1]))
+    run = train(store, "stopped", progress=False)
+    assert run.status == "COMPLETED"
+    whole = Run.open("small").history
+    np.testing.assert_allclose(run.history[COLUMNS], whole[COLUMNS], rtol=1e-4)
+
+
+def test_a_loss_that_is_not_finite_stops_with_the_last_good_state(store, monkeypatch):
+    real = training._Trainer.run_epoch
+
+    def explode(self, images, order, epoch, progress):
+        if epoch == 2:
+            self.model.optimizer.learning_rate.assign(1e30)
+        return real(self, images, order, epoch, progress)
+
+    monkeypatch.setattr(training._Trainer, "run_epoch", explode)
+    run = train(store, "wild", MODEL, CONFIG, progress=False)
+    assert run.status == "FAILED"
+    assert "Lower learning_rate" in run.info["message"]
+    assert run.info["epochs_done"] == 1
+    assert list(run.history["epoch"]) == [1]
+    assert np.isfinite(run.decode(np.zeros((1, 8)))).all()
+
+
+def test_the_watcher_sees_every_epoch(store):
+    seen = []
+    train(store, "seen", MODEL, CONFIG, progress=False, on_epoch=lambda h: seen.append(len(h)))
+    assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("model", "config", "message"),
+    [
+        (ModelConfig(size=32, filters=(8, 8), z_dim=8), None, "begun with filters"),
+        (MODEL, config(batch_size=16), "begun with batch_size=8; batch_size=16"),
+        (MODEL, config(epochs=3, seed=4), "seed"),
+    ],
+)
+def test_other_settings_for_an_existing_run_are_refused(store, model, config, message):
+    with pytest.raises(ValueError, match=message):
+        train(store, "small", model, config, progress=False)
+
+
+def test_other_pictures_for_an_existing_run_are_refused(store):
+    other = pack(open_source("portraits", n=40, seed=5), "other", size=32, progress=False)
+    with pytest.raises(ValueError, match=r"was begun on store 'few'.*'other' holds other pictures"):
+        train(other, "small", progress=False)
+
+
+def test_a_store_of_another_size_is_refused_before_any_file(store, world):
+    with pytest.raises(ValueError, match="32 x 32 pixels, the model takes 96"):
+        train(store, "big", ModelConfig(), progress=False)
+    assert not (world / "runs/big").exists()
+
+
+def test_a_missing_checkpoint_is_explained(store, world):
+    path = world / "runs/small/run.json"
+    info = json.loads(path.read_text())
+    path.write_text(json.dumps(info | {"checkpoint": None}))
+    with pytest.raises(ValueError, match="ships without its checkpoint"):
+        train(store, "small", MODEL, config(epochs=5), progress=False)
+
+
+def test_two_trainings_of_one_run_are_refused(store, world):
+    busy = pytest.raises(RuntimeError, match=r"another process is training run 'small'")
+    with only_one(lock_of(world / "runs/small"), "testing"), busy:
+        train(store, "small", progress=False)
+
+
+def test_a_half_written_history_row_is_dropped(store, world):
+    with open(world / "runs/small/history.csv", "a", newline="") as file:
+        csv.writer(file).writerow([4, 0.1, 0.1, 1.0])  # killed before run.json said so
+    settings = config(epochs=4)
+    run = train(store, "small", MODEL, settings, progress=False)
+    assert list(run.history["epoch"]) == [1, 2, 3, 4]
+    assert run.history["loss"].iloc[3] != 0.1
+
+
+def test_bfloat16_training_ends_with_float32_weights(store):
+    settings = config(epochs=1, precision="mixed_bfloat16")
+    run = train(store, "bf16", MODEL, settings, progress=False)
+    reference = Run.open("small").history["val_loss"].iloc[0]
+    assert run.info["best"]["val_loss"] == pytest.approx(reference, rel=0.05)
+    z = run.encode(store.images[:64])
+    assert (z.view(np.uint32) & 0xFFFF).astype(bool).mean() > 0.95  # no bfloat16 lattice
+
+
+def test_float16_weights_decode_alike(store):
+    settings = config(epochs=3, weights_dtype="float16")
+    half, full = train(store, "half", MODEL, settings, progress=False), Run.open("small")
+    sizes = [(r.path / r.info["weights"]["decoder"]["file"]).stat().st_size for r in (half, full)]
+    assert sizes[0] < 0.65 * sizes[1]
+    np.testing.assert_allclose(half.decode(full.z[:5]), full.decode(full.z[:5]), atol=5e-3)
