@@ -150,7 +150,7 @@ def _draw(
             left = i * (1 + GAP)
             ax.imshow(image, extent=(left, left + 1, top + tall, top))
             if texts is not None:
-                ax.text(left + 0.5, top + tall + GAP, texts[i], ha="center", va="top", fontsize=9)
+                ax.text(left + 0.5, top + tall + 0.8 * foot, texts[i], ha="center", fontsize=9)
         top += tall + foot
     ax.set(xlim=(-GAP, columns * (1 + GAP)), ylim=(total, -GAP), aspect="equal")
     ax.set_anchor("W")

@@ -63,8 +63,7 @@ class FaceMixer(ipywidgets.HBox):
             raise ValueError(f"axes must be at least 1; got {axes}. Use for instance axes=8.")
         self.principal = PrincipalAxes.fit(run.z) if principal is None else principal
         self.border = float(np.quantile(self.principal.d2(run.z), CORE))
-        self._n = len(run.z)
-        self._decode = run.decode
+        self._run = run
         self._rng = np.random.default_rng(seed)
         self._coordinates = np.zeros(self.principal.rank)
         self._build(min(axes, self.principal.rank))
@@ -116,13 +115,13 @@ class FaceMixer(ipywidgets.HBox):
             self._show()
 
     def _show(self) -> None:
-        self.image = np.asarray(self._decode(self.z[None]))[0]
+        self.image = np.asarray(self._run.decode(self.z[None]))[0]
         self._face.value = jpeg(self.image)
         d2 = np.sum(self._coordinates**2)
         where = "inside" if d2 <= self.border else "outside"
         self._reading.value = (
             f"D² = {d2:.0f} (squared distance from the center, in standard deviations along all "
-            f"{self.principal.rank} axes). {CORE:.0%} of the {self._n:,} z-points lie below "
+            f"{self.principal.rank} axes). {CORE:.0%} of the {len(self._run.z):,} z-points lie below "
             f"{self.border:.0f}: this vector lies {where}."
         )
 
