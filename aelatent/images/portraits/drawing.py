@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from . import face, hair, scene
+from . import extras, face, hair, scene
 from .factors import NAMES, check_factors, whole_number
 from .finish import develop
 from .head import pose
@@ -67,11 +67,14 @@ def _draw(values, size):
     g = pose(f, size)
     skin, color = face.skin_color(f), hair.hair_color(f)
     picture = scene.background(f, g)
-    hair.curtain(picture, color, f, g, front=False)
+    hang = hair.hanging(f, g)
+    hair.curtain(picture, color, hang, front=False)
     scene.body(picture, skin, f, g)
-    hair.curtain(picture, color, f, g, front=True)
-    point = face.paint_head(picture, skin, color, f, g)
-    face.ears(picture, skin, f, g)
-    face.glasses(picture, point, f, g)
+    hair.curtain(picture, color, hang, front=True)
+    for side in (-1, 1):
+        extras.ear(picture, skin, side, 1, f, g)
+    head, point = face.paint_head(picture, skin, color, f, g)
+    extras.glasses(picture, head, point, f, g)
     hair.cap(picture, color, f, g)
+    extras.near_ear(picture, skin, hair.covers_ears(f), f, g)
     return develop(picture, f, g)

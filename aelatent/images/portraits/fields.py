@@ -1,7 +1,8 @@
 """Small tools for fields: float32 arrays (pictures, rows, columns) of numbers, one per pixel."""
 
+from types import SimpleNamespace
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 
 def ramp(field):
@@ -47,6 +48,8 @@ def over(picture, color, mask):
 def dye(picture, absorbance, amount):
     """Multiply channel c by about exp(-absorbance[c] * amount), as a thin layer of dye does."""
     for channel, strength in enumerate(absorbance):
+        if not strength:
+            continue
         left = amount * (-0.5 * strength)
         left += 1
         np.clip(left, 0, 1, out=left)
@@ -94,6 +97,16 @@ def keyed(key, count):
     return ((state >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24))[:, :, None, None]
 
 
+def pick(thing, rows):
+    """Return some pictures of a namespace, list or array; what all pictures share stays."""
+    if isinstance(thing, SimpleNamespace):
+        return SimpleNamespace(**{name: pick(part, rows) for name, part in vars(thing).items()})
+    if isinstance(thing, (list, tuple)):
+        return [pick(part, rows) for part in thing]
+    shared = not isinstance(thing, np.ndarray) or len(thing) == 1
+    return thing if shared else thing[rows]
+
+
 class Window:
     """A rectangle of pixels, equally large in every picture but placed in each on its own.
 
@@ -126,4 +139,7 @@ class Window:
         return (pictures, top, left) if field.ndim == 3 else (pictures, slice(None), top, left)
 
     def _view(self, field):
-        return sliding_window_view(field, self.shape, axis=(-2, -1), writeable=True)
+        """Return all windows of a contiguous field, without a copy: (n, [c,] top, left, h, w)."""
+        places = [field.shape[-2] - self.shape[0] + 1, field.shape[-1] - self.shape[1] + 1]
+        shape = (*field.shape[:-2], *places, *self.shape)
+        return np.ndarray(shape, field.dtype, field, strides=field.strides + field.strides[-2:])

@@ -7,6 +7,7 @@ from scipy.special import ndtri
 
 from .fields import keyed
 
+_SHOULDER = 0.25  # bend of the display curve
 _TILE = 512  # side of the noise tile, pixels
 
 
@@ -22,16 +23,12 @@ def develop(picture, f, g):
 
     Each picture takes its noise from another place of one tile of noise.
     """
-    warmth = f.warmth[:, 0, 0]
-    gain = 2 ** f.exposure[:, 0, 0]
-    for channel, slope in enumerate((0.16, 0.0, -0.22)):
-        picture[:, channel] *= (gain * np.exp(slope * warmth))[:, None, None]
-    np.maximum(picture, 0, out=picture)
-    bright = picture * (1 / 1.9)
-    picture *= 1 + bright * (1 / 1.9)
-    picture /= 1 + 0.62 * bright + 0.0  # a soft shoulder: highlights do not burn out at once
+    warmth = np.array([0.16, 0, -0.22], np.float32)[None, :, None, None] * f.warmth[:, None]
+    picture *= np.exp2(f.exposure[:, None]) * np.exp(warmth)
+    np.clip(picture, 0, 9, out=picture)
+    picture /= picture * _SHOULDER + 1  # highlights bend before they are cut at white
     np.sqrt(picture, out=picture)
-    picture *= 255
+    picture *= 255 * (1 + _SHOULDER) ** 0.5
     start = (keyed(f.texture.ravel() + 4, 2)[:, :, 0, 0] * (_TILE - g.size)).astype(np.intp)
     for k, (row, column) in enumerate(start):
         grain = _grain()[:, row : row + g.size, column : column + g.size]

@@ -9,10 +9,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .fields import bell, ramp
+from .fields import Window, bell, ramp
 
-HALF_WIDTH, HALF_DEPTH = 0.66, 0.84  # of a mean head, in head units
-PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
+HALF_WIDTH, HALF_DEPTH = 0.645, 0.84  # of a mean head, in head units
+_LARGEST = 0.92  # head unit of the largest head, in half pictures
+_PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
 
 
 def pose(f, size):
@@ -30,7 +31,8 @@ def pose(f, size):
     types.SimpleNamespace
         ``cx, cy`` (head's center, picture in -1..1), ``unit`` (a head unit in that measure),
         ``pixel`` (a pixel in head units), ``turn`` (3 x 3 nested list, head to leaned frame),
-        ``x, y`` (leaned frame, (n, size, size)), ``body_x, body_y`` (upright frame),
+        ``x, y`` (leaned frame, (n, size, size)), ``crown`` (how much wider than an ellipsoid a
+        skull is at y above the eyes), ``body_x, body_y`` (upright frame),
         ``light`` (towards the light, upright frame), ``leaned_light``.
     """
     yaw, pitch, roll = (np.radians(f.__dict__[name]) for name in ("yaw", "pitch", "roll"))
@@ -46,7 +48,9 @@ def pose(f, size):
     dx, dy = (g.column - g.cx) / g.unit, (g.row - g.cy) / g.unit
     g.cos, g.sin = np.cos(roll), np.sin(roll)
     g.x, g.y = g.cos * dx + g.sin * dy, g.cos * dy - g.sin * dx
-    g.body_x, g.body_y = dx + PIVOT * g.sin, dy + PIVOT * (1 - g.cos)
+    high = np.clip(-g.y, 0, 1)
+    g.crown = 1 + 0.6 * (high * high * (1 - high))
+    g.body_x, g.body_y = dx + _PIVOT * g.sin, dy + _PIVOT * (1 - g.cos)
     azimuth, elevation = np.radians(f.light_azimuth), np.radians(f.light_elevation)
     level = np.cos(elevation)
     g.light = (np.sin(azimuth) * level, -np.sin(elevation), np.cos(azimuth) * level)
@@ -60,12 +64,22 @@ def to_head(turn, vector):
     return [sum(turn[i][k] * vector[i] for i in range(3)) for k in range(3)]
 
 
-def to_pixel(g, x, y, z):
-    """Return row and column (in pixels, (n, 1, 1)) where a point of the head frame appears."""
-    right, down = (g.turn[i][0] * x + g.turn[i][1] * y + g.turn[i][2] * z for i in range(2))
+def window_at(g, point, height, width):
+    """Return a window around a point of the head, large enough for the largest head.
+
+    Parameters
+    ----------
+    point : tuple
+        In the head frame, numbers or (n, 1, 1).
+    height, width : float
+        In head units.
+    """
+    right, down = (sum(row[k] * point[k] for k in range(3)) for row in g.turn[:2])
     column = g.cx + g.unit * (g.cos * right - g.sin * down)
     row = g.cy + g.unit * (g.cos * down + g.sin * right)
-    return (row + 1) * (g.size / 2), (column + 1) * (g.size / 2)
+    half = g.size / 2
+    height, width = (int(side * _LARGEST * half) + 2 for side in (height, width))
+    return Window((row + 1) * half, (column + 1) * half, height, width, g.size)
 
 
 def cast(turn, x, y, axes):
@@ -108,14 +122,36 @@ def outline(inside, pixel, softness=1.0):
     return ramp(inside * (0.36 / (pixel * softness)) + 0.5)
 
 
-def normals(point, axes):
-    """Return the unit normals of an ellipsoid at points of the head frame."""
-    n = [p * (1 / (axis * axis)) for p, axis in zip(point, axes, strict=True)]
-    length = np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
-    length += 1e-6
-    for part in n:
-        part /= length
-    return n
+def facing(point, axes, direction):
+    """Return cosines between the normals of an ellipsoid and two directions.
+
+    Parameters
+    ----------
+    point : tuple of numpy.ndarray
+        Points of the ellipsoid in the head frame.
+    axes : tuple
+        Its half axes.
+    direction : list
+        In the head frame, length 1, three (n, 1, 1) arrays.
+
+    Returns
+    -------
+    towards, down : numpy.ndarray
+        With `direction`, and with the head's y axis.
+    """
+    right, down, ahead = (p * (1 / (axis * axis)) for p, axis in zip(point, axes, strict=True))
+    towards = right * direction[0]
+    towards += down * direction[1]
+    towards += ahead * direction[2]
+    right *= right
+    ahead *= ahead
+    right += ahead
+    right += down * down
+    right += 1e-6
+    length = np.sqrt(right, out=right)
+    towards /= length
+    down /= length
+    return towards, down
 
 
 def skull(f, g):
@@ -124,12 +160,14 @@ def skull(f, g):
     The ellipsoid is bent into a head in the picture: narrower towards the chin, wider at the
     jaw, the lower face before the neck when the head turns.
     """
+    sine = g.turn[0][2]
     low = np.clip(g.y, 0, 1)
     square = low * low
-    width = 1 - 0.07 * low + (1.1 * f.jaw) * (square * (1 - low))
-    x = (g.x - (0.17 * g.turn[0][2]) * square) / width
+    bend = square * (1 - low)  # largest at two thirds of the way to the chin
+    width = 1 - 0.10 * low + (1.1 * f.jaw - 0.9 * np.abs(sine)) * bend
+    x = (g.x - (0.3 * sine) * square) / width
     axes = (HALF_WIDTH * f.face_width, np.float32(1), np.float32(HALF_DEPTH))
-    inside, point = cast(g.turn, x, g.y, axes)
+    inside, point = cast(g.turn, x / g.crown, g.y, axes)
     return outline(inside, g.pixel), point, axes
 
 
@@ -158,7 +196,7 @@ def relief(u, v, f, g):
 def nose(u, v, f, g):
     """Return the height of the nose, leaning in the picture as a nose of that height must."""
     rise = ramp((v + 0.14) / 0.52)
-    ridge = (0.235 * f.nose_size) * (rise * (0.35 + 0.65 * rise)) * ramp((0.445 - v) / 0.075)
+    ridge = (0.235 * f.nose_size) * (rise * (0.35 + 0.65 * rise)) * ramp((0.45 - v) / 0.085)
     away = g.turn[0][2] / g.turn[2][2]  # tangent of the yaw
     middle = np.clip(away, -0.7, 0.7) * ridge
     width = (0.048 + 0.062 * rise * rise) * f.nose_size
