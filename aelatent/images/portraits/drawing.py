@@ -71,10 +71,11 @@ def _draw(values, size):
     hair.curtain(picture, color, hang, front=False)
     scene.body(picture, skin, f, g)
     hair.curtain(picture, color, hang, front=True)
+    bare = 1 - hair.covers_ears(f)
     for side in (-1, 1):
-        extras.ear(picture, skin, side, 1, f, g)
+        extras.ear(picture, skin, side, bare, f, g)
     head, point = face.paint_head(picture, skin, color, f, g)
     extras.glasses(picture, head, point, f, g)
     hair.cap(picture, color, f, g)
-    extras.near_ear(picture, skin, hair.covers_ears(f), f, g)
+    extras.near_ear(picture, skin, bare, f, g)
     return develop(picture, f, g)

@@ -35,11 +35,14 @@ def ear(picture, skin, side, mask, f, g):
     window.paste(picture, part)
 
 
-def near_ear(picture, skin, covered, f, g):
-    """Paint the ear that comes before the head when it turns, unless hair covers it; in place."""
+def near_ear(picture, skin, bare, f, g):
+    """Paint the ear that comes before the head when it turns, in place.
+
+    `bare` is the share of it that hair leaves visible, 0..1.
+    """
     sine = g.turn[0][2]
     side = np.where(sine > 0, -1, 1).astype(np.float32)
-    ear(picture, skin, side, ramp(np.abs(sine) * 6 - 0.2) * (1 - covered), f, g)
+    ear(picture, skin, side, ramp(np.abs(sine) * 6 - 0.2) * bare, f, g)
 
 
 def glasses(picture, head, point, f, g):

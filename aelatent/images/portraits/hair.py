@@ -76,14 +76,14 @@ def curtain(picture, hair, hang, front):
 
 def covers_ears(f):
     """Return how far the hair hides the ears, 0..1, (n, 1, 1)."""
-    return ramp((f.hair_length - 0.25) * 3)
+    return ramp((f.hair_length - 0.4) * 8)
 
 
 def cap(picture, hair, f, g):
     """Paint the hair on the head over the picture, in place."""
     cropped = ramp(f.hair_length * 8 + 0.1)
     thick = (0.03 + 0.12 * f.hair_volume + 0.04 * f.hair_length) * cropped
-    long = covers_ears(f)
+    long = ramp((f.hair_length - 0.25) * 3)
     axes = (HALF_WIDTH * f.face_width + 0.8 * thick, 1 + 0.8 * thick, HALF_DEPTH + 0.6 * thick)
     tuck = 1 + (0.16 * (1 - long)) * smooth((g.y + 0.45) * 1.6)  # short sides lie close
     inside, point = cast(g.turn, g.x * (tuck / g.crown), g.y + 0.02, axes)
@@ -99,6 +99,7 @@ def cap(picture, hair, f, g):
     gloss = bell(((towards - 0.86) * 10) ** 2) * (0.6 + 0.5 * lines)
     gloss *= (1 - f.ambient) * (0.55 + 0.6 * ramp(0.5 - 2 * f.hair_tone))
     shade += gloss
+    inside -= (2.4 * thick) * (1 - ramp(below * 5))  # the shell lies close where the hair ends
     mask = outline(inside + 0.02 * lines, g.pixel, 1.5) * ramp(below * (0.45 / g.pixel) + 0.5)
     over(picture, hair * shade[:, None], mask * (0.35 + 0.65 * cropped))
 
