@@ -206,6 +206,19 @@ def is_ready():
     return not os.environ.get("PYTHON", "").strip() or reusable()
 
 
+def discard():
+    """Remove a ``.venv`` that cannot be used; half removed it must not look like one that can."""
+    old = VENV + ".old"
+    for leftover in (old, VENV):
+        if os.path.isdir(leftover):
+            print(
+                "Removing a .venv that is unfinished, was moved or has another Python.", flush=True
+            )
+            if leftover == VENV:
+                os.rename(VENV, old)
+            shutil.rmtree(old)
+
+
 def set_up(lock):
     """Make ``.venv``, or bring it up to date; `lock` is held by every child process too."""
     uv = shutil.which("uv")
@@ -213,9 +226,7 @@ def set_up(lock):
     check_platform()
     python = choose(uv) if fresh else INSIDE
     if fresh:
-        if os.path.isdir(VENV):
-            print("Removing a .venv that is unfinished, was moved or has another Python.")
-            shutil.rmtree(VENV)
+        discard()
         check_disk()
         os.mkdir(VENV)
     print("Setting up .venv, once; downloads take some minutes.", flush=True)

@@ -37,6 +37,11 @@ def fake_python(path, version, last_line):
     return script(path, f"#!/bin/sh\nprintf '%s\\n' {version} {path} '{last_line}'\n")
 
 
+@pytest.fixture(autouse=True)
+def no_python_asked_for(monkeypatch):
+    monkeypatch.delenv("PYTHON", raising=False)  # `make test PYTHON=...` sets it
+
+
 @pytest.fixture
 def sandbox(tmp_path, checkout):
     """Return a checkout with nothing but what the set-up needs, and ways to run it."""
@@ -52,8 +57,7 @@ def sandbox(tmp_path, checkout):
     command = [sys.executable, str(root / "tools" / "setup_env.py")]
 
     def environment(**extra):
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHON"}
-        return {**kept, "PATH": f"{programs}:/usr/bin:/bin", "CALLS": str(calls), **extra}
+        return {**os.environ, "PATH": f"{programs}:/usr/bin:/bin", "CALLS": str(calls), **extra}
 
     def run(**extra):
         calls.write_text("")
@@ -136,6 +140,24 @@ def test_a_killed_set_up_does_not_look_finished(sandbox, uv, moment):
     assert sandbox.run().calls == []
 
 
+def test_a_removal_that_is_killed_leaves_nothing_that_looks_usable(sandbox, uv, monkeypatch):
+    sandbox.run()
+    (sandbox.venv / "aelatent-setup").write_text("unfinished\n")
+    setup_env = sandbox.load()
+
+    def killed(folder):
+        (sandbox.root / folder / "aelatent-setup").unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(setup_env.shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        setup_env.main()
+    monkeypatch.undo()
+    assert sandbox.run().calls == ["venv", "pip", "pip"]
+    left = [path.name for path in sandbox.root.glob(".venv*")]
+    assert sorted(left) == [".venv", ".venv.lock"]
+
+
 def test_a_failing_installation_is_one_sentence_and_starts_anew(sandbox, uv):
     done = sandbox.run(AT_INSTALL="exit 2")
     assert done.code == 1
@@ -208,7 +230,6 @@ def test_the_next_suitable_python_is_taken(sandbox, monkeypatch):
     old = fake_python(sandbox.programs / "python3", "3.9.2", "venv")
     bare = fake_python(sandbox.programs / "python3.13", "3.13.1", "")
     good = fake_python(sandbox.programs / "python3.12", "3.12.1", "venv")
-    monkeypatch.delenv("PYTHON", raising=False)
     monkeypatch.setenv("PATH", f"{sandbox.programs}:/nonexistent")
     monkeypatch.setattr(setup_env.sys, "executable", str(old))
     # /bin/sh runs the stand-ins by its absolute path, so that PATH can be theirs alone.
@@ -219,7 +240,6 @@ def test_the_next_suitable_python_is_taken(sandbox, monkeypatch):
 def test_without_a_suitable_python_uv_looks_for_one_or_it_is_refused(sandbox, monkeypatch):
     setup_env = sandbox.load()
     old = fake_python(sandbox.programs / "python3", "3.9.2", "venv")
-    monkeypatch.delenv("PYTHON", raising=False)
     monkeypatch.setenv("PATH", str(sandbox.programs))
     monkeypatch.setattr(setup_env.sys, "executable", str(old))
     assert setup_env.choose(uv="uv") == ">=3.11,<3.14"
