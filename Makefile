@@ -31,9 +31,12 @@ lock:  # pin all packages anew in requirements.lock (needs uv)
 	@uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 	    pyproject.toml --group dev --no-annotate --no-header -o requirements.lock
 
+# Any Python from 3.6 up can start the set-up, which then looks for a suitable one (or says so).
 setup:
-	@for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11; do \
-	    if "$$python" -c "" 2>/dev/null; then exec "$$python" tools/setup_env.py; fi; \
+	@for python in python3 python3.13 python3.12 python3.11 "$(PYTHON)"; do \
+	    if "$$python" -c "import sys; sys.exit(sys.version_info < (3, 6))" 2>/dev/null; then \
+	        exec "$$python" tools/setup_env.py; \
+	    fi; \
 	done; \
 	echo "aelatent needs Python 3.11 to 3.13, but no python3 is on PATH: install one of them," \
 	    "or name one with PYTHON=/path/to/python3.12." >&2; exit 1
