@@ -86,7 +86,15 @@ def test_smiling_raises_the_corners_of_the_mouth():
     ],
 )
 def test_a_factor_brightens(name, low, high, where):
-    assert picture(**{name: high})[where].mean() > picture(**{name: low})[where].mean() + 12
+    bright, dark = (picture(hair_red=0, **{name: value})[where].mean() for value in (high, low))
+    assert bright > dark + 12
+
+
+def test_the_iris_follows_the_gaze():
+    change = (picture(gaze=0.8, iris=0) - picture(gaze=-0.8, iris=0))[42:52].mean((0, 2))
+    for eye in (change[32:46], change[50:64]):  # dark where the iris goes, white where it was
+        assert np.argmin(eye) > np.argmax(eye)
+        assert np.ptp(eye) > 10
 
 
 def test_glasses_and_beard_darken():
