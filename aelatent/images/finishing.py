@@ -13,8 +13,11 @@ import pandas as pd
 
 from aelatent._files import replacing, sha256, write_json
 from aelatent.images.pictures import RESIZE
+from aelatent.images.workers import SCRATCH
 
-FILES = ("images.npy", "index.csv", "skipped.csv", "store.json")
+IMAGES = "images.npy"
+FILES = (IMAGES, "index.csv", "skipped.csv", "store.json")
+REQUEST, JOURNAL = "request.json", "journal.jsonl"  # beside them while the store is made
 HEADER_BYTES = 128  # of images.npy; numpy pads it so that the first axis can grow in place
 INDEX_BYTES = 500  # generous estimate of a picture's share of index and journal
 
@@ -63,7 +66,7 @@ def check_room(partial: Path, count: int, size: int) -> None:
 
 
 def finish(partial: Path, images, source, request: dict, versions: dict, packed: Packed) -> None:
-    """Complete ``images.npy`` and write the other files; ``store.json`` comes last.
+    """Complete ``images.npy`` and write the other files.
 
     Raises
     ------
@@ -112,11 +115,16 @@ def finish(partial: Path, images, source, request: dict, versions: dict, packed:
 
 
 def put_in_place(partial: Path, target: Path) -> None:
-    """Rename the finished folder; what only served the making is removed before."""
-    for path in partial.iterdir():
-        if path.name not in FILES:
-            path.unlink()
+    """Rename the finished folder, then remove what only served the making."""
     os.rename(partial, target)
+    tidy(target)
+
+
+def tidy(target: Path) -> None:
+    """Remove what served the making, if the call that made the store was stopped before it did."""
+    for pattern in (REQUEST, JOURNAL, f"{SCRATCH}*"):
+        for path in target.glob(pattern):
+            path.unlink()
 
 
 def _index(table, image_ids):

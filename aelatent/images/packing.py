@@ -26,15 +26,19 @@ from aelatent import __version__
 from aelatent._files import only_one, read_json, write_json
 from aelatent.images.finishing import (
     HEADER_BYTES,
+    IMAGES,
+    JOURNAL,
+    REQUEST,
     Packed,
     check_room,
     finish,
     header,
     put_in_place,
+    tidy,
 )
 from aelatent.images.pictures import check_crop
 from aelatent.images.sources import BATCH, Source
-from aelatent.images.workers import SCRATCH, batches_in_order
+from aelatent.images.workers import batches_in_order
 
 BATCH_PIXEL_BYTES = 16 * 2**20  # of one batch, so that large pictures do not fill the memory
 
@@ -52,12 +56,12 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
     with only_one(target.parent / f".{target.name}.lock", f"packing the store {target.name!r}"):
         if target.exists():
             _same_or_refuse(target, request)
+            tidy(target)
             return
         partial = target.parent / f".{target.name}.partial"
         try:
-            if not _is_made_for(partial / "store.json", request):
-                _open_partial(partial, request)
-                _fill(partial, source, request, crop, workers, progress)
+            _open_partial(partial, request)
+            _fill(partial, source, request, crop, workers, progress)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise
@@ -90,31 +94,29 @@ def versions() -> dict:
     }
 
 
-def _is_made_for(path, request):
-    """Tell whether a file of the work in progress states this request and these versions."""
-    try:
-        made = read_json(path)
-    except (ValueError, FileNotFoundError):
-        return False  # stopped before it was whole: nothing is lost
-    return (made.get("request"), made.get("versions")) == (request, versions())
-
-
 def _open_partial(partial, request):
     """Make the folder of the work in progress, unless one for the same request is there."""
-    if partial.exists() and not _is_made_for(partial / "request.json", request):
-        if (partial / "request.json").exists():
+    wanted = {"request": request, "versions": versions()}
+    if partial.exists():
+        try:
+            found = read_json(partial / REQUEST)
+        except (ValueError, FileNotFoundError):
+            found = None  # stopped before it was whole: nothing is lost
+        if found != wanted:
+            shutil.rmtree(partial)
+        if found not in (wanted, None):
             warnings.warn(
                 f"{partial.name}: another source, size, crop or version was being packed here; "
                 "starting anew.",
                 stacklevel=4,
             )
-        shutil.rmtree(partial)
     if not partial.exists():
         partial.mkdir()
-        write_json(partial / "request.json", {"request": request, "versions": versions()})
-    for stale in partial.glob(f"{SCRATCH}*"):
-        stale.unlink()
-    for name in ("images.npy", "journal.jsonl"):
+        write_json(partial / REQUEST, wanted)
+    for path in partial.iterdir():
+        if path.name not in (REQUEST, JOURNAL, IMAGES):  # of a stopped end, or a scratch file
+            path.unlink()
+    for name in (JOURNAL, IMAGES):
         (partial / name).touch()
 
 
@@ -123,8 +125,8 @@ def _fill(partial, source, request, crop, workers, progress):
     size = request["size"]
     check_room(partial, len(source), size)
     with (
-        open(partial / "images.npy", "r+b", buffering=0) as images,
-        open(partial / "journal.jsonl", "r+b", buffering=0) as journal,
+        open(partial / IMAGES, "r+b", buffering=0) as images,
+        open(partial / JOURNAL, "r+b", buffering=0) as journal,
     ):
         parts = source.batches(max(1, min(BATCH, BATCH_PIXEL_BYTES // (size * size * 3))))
         packed = _recover(images, journal, size, parts, progress)

@@ -1,11 +1,16 @@
 """Workers: batches of a source made on all cores, handed back in order."""
 
+import contextlib
 import hashlib
+import os
 import signal
 import tempfile
+import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import joblib
@@ -59,7 +64,7 @@ def batches_in_order(
     slot = (max(stop - start for start, stop in parts), size, size, 3)
     slots = deque(range(workers + workers // 2 + 2))
     scratch, pixels = _make_scratch(folder, (len(slots), *slot))
-    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, initializer=_serve, initargs=(os.getpid(),))
     try:
         ahead = deque()
         for start, stop in parts:
@@ -67,7 +72,9 @@ def batches_in_order(
                 yield _collect(pixels, slots, *ahead.popleft())
             free = slots.popleft()
             task = source.task(start, stop)
-            ahead.append((free, pool.submit(_work, task, size, crop, scratch, pixels.shape, free)))
+            with _interrupts_blocked():
+                future = pool.submit(_work, task, size, crop, scratch, pixels.shape, free)
+            ahead.append((free, future))
         while ahead:
             yield _collect(pixels, slots, *ahead.popleft())
     except BrokenProcessPool as error:
@@ -111,6 +118,30 @@ def _digests(images):
     return b"".join(hashlib.sha256(image).digest() for image in images)
 
 
-def _leave_interrupts_to_the_parent():
-    # Ctrl-C reaches every process of a terminal; the parent ends its workers itself.
+@contextlib.contextmanager
+def _interrupts_blocked():
+    """Block Ctrl-C for the processes started meanwhile: their parent ends them itself.
+
+    A terminal sends it to all of its processes; one that is still importing would complain.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # where it is started later, it unblocks the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(parent):
+    """Prepare a worker: it ends with its parent, however that ends, and not by itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent):
+    while os.getppid() == parent:  # another process takes over the children of a killed one
+        time.sleep(1)
+    os._exit(1)

@@ -1,0 +1,146 @@
+"""Makers of good and bad pictures, tables and archives for the tests."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+from PIL import Image
+
+#: The beginning of the page that Google Drive sends instead of a file over its quota.
+QUOTA_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Google Drive - Quota exceeded</title></head><body>"
+    b"<p>Sorry, you can't view or download this file at this time.</p></body></html>"
+)
+
+
+def pixels(width=40, height=30, seed=0, smooth=True):
+    """Return a uint8 RGB picture without symmetry: turning or mirroring it shows."""
+    if not smooth:
+        return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    y, x = np.mgrid[:height, :width]
+    red = 250 * x / max(width - 1, 1)
+    green = 250 * y / max(height - 1, 1)
+    blue = (40 + 37 * seed) % 256 + 0 * x
+    return np.stack([red, green, blue], axis=2).round().astype(np.uint8)
+
+
+def encoded(picture, kind="JPEG", **options):
+    """Return the bytes of a PIL picture or array in a format."""
+    if isinstance(picture, np.ndarray):
+        picture = Image.fromarray(picture)
+    file = io.BytesIO()
+    if kind == "JPEG":
+        options = {"quality": 95, "subsampling": 0, **options}
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def photo(seed=0, width=40, height=50):
+    """Return the bytes of a small JPEG."""
+    return encoded(pixels(width, height, seed))
+
+
+def oriented(picture, orientation, kind="JPEG", **options):
+    """Return the bytes of a picture whose EXIF tag says how it is to be turned."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(picture, kind, exif=exif, **options)
+
+
+def png_bomb(width=50_000, height=50_000):
+    """Return a tiny PNG whose header promises billions of pixels."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def bad_pictures():
+    """Return name -> (bytes, a part of the reason) of files that are no usable pictures."""
+    good = encoded(pixels(80, 80, smooth=False))
+    png = encoded(pixels(80, 80, smooth=False), "PNG")
+    return {
+        "empty.jpg": (b"", "empty file"),
+        "text.jpg": (b"this is no picture", "no picture"),
+        "page.jpg": (QUOTA_PAGE, "HTML"),
+        "zip.png": (b"PK\x03\x04" + bytes(50), "zip archive"),
+        "gif.png": (encoded(Image.new("P", (4, 4)), "GIF"), "GIF"),
+        "zeros.bmp": (bytes(500), "zero bytes"),
+        "header_only.jpg": (good[:20], "JPEG"),
+        "truncated.jpg": (good[: len(good) // 2], "truncated"),
+        "truncated.png": (png[: len(png) // 2], "truncated"),
+        "torn.png": (png[:200] + b"\xff" * 30 + png[230:], "damaged"),
+        "bomb.png": (png_bomb(), "pixels"),
+        "float.tif": (
+            encoded(Image.fromarray(np.ones((4, 4), np.float32)), "TIFF"),
+            "32 bits",
+        ),
+    }
+
+
+def zipped(members, path, **options):
+    """Write a zip archive of (name, bytes) pairs; doubles are allowed."""
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for name, data in members:
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
+            archive.writestr(info, data, options.get("compression"))
+    return path
+
+
+def symlink_member(name):
+    """Return the ZipInfo of a symbolic link."""
+    info = zipfile.ZipInfo(name)
+    info.create_system = 3
+    info.external_attr = 0o120777 << 16
+    return info
+
+
+def with_flag(path, flag):
+    """Set a flag bit (1: encrypted) of every member of an archive, in both of its headers."""
+    data = bytearray(path.read_bytes())
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(magic)
+        while at >= 0:
+            data[at + place] |= flag
+            at = data.find(magic, at + 4)
+    path.write_bytes(data)
+    return path
+
+
+def flip_byte(path, marker):
+    """Damage the byte in the middle of `marker`'s first occurrence in a file."""
+    data = bytearray(path.read_bytes())
+    at = data.index(marker) + len(marker) // 2
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+    return path
+
+
+ATTRIBUTES = ("Bald", "Smiling", "Young")
+
+
+def attribute_rows(count, seed=0):
+    """Return {image: [-1 or 1, ...]} of the official names."""
+    rng = np.random.default_rng(seed)
+    values = rng.choice([-1, 1], size=(count, len(ATTRIBUTES)))
+    return {f"{i + 1:06d}.jpg": row.tolist() for i, row in enumerate(values)}
+
+
+def official_table(rows, names=ATTRIBUTES, end="\r\n", count=None):
+    """Return list_attr_celeba.txt: count, names, rows with runs of spaces."""
+    lines = [str(len(rows) if count is None else count), " ".join(names) + " "]
+    lines += [f"{name}  " + " ".join(f"{v:2d}" for v in values) for name, values in rows.items()]
+    return (end.join(lines) + end).encode()
+
+
+def csv_table(rows, names=ATTRIBUTES, end="\n"):
+    """Return Kaggle's list_attr_celeba.csv."""
+    lines = [",".join(["image_id", *names])]
+    lines += [",".join([name, *map(str, values)]) for name, values in rows.items()]
+    return (end.join(lines) + end).encode()
