@@ -168,7 +168,7 @@ def _read_member(file: BinaryIO, entry: Entry) -> bytes:
         raise BadPicture(f"file of {entry.size} bytes; at most {MAX_BYTES} are read")
     if entry.method not in (_STORED, _DEFLATED):
         raise BadPicture(f"compressed by method {entry.method}; only stored and deflated are read")
-    file.seek(entry.offset)
+    file.seek(min(max(entry.offset, 0), 2**62))  # a damaged table of contents says anything
     header = file.read(30)
     if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
         raise BadPicture("damaged archive: no member where its table of contents says")

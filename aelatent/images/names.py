@@ -29,9 +29,8 @@ def suffix(name: str) -> str:
 
 def is_hidden(name: str) -> bool:
     """Tell whether a file is hidden or belongs to macOS's shadow folder ``__MACOSX``."""
-    return any(part.startswith(".") and part not in (".", "..") for part in name.split("/")) or (
-        "__MACOSX" in name.split("/")
-    )
+    parts = name.replace("\\", "/").split("/")
+    return "__MACOSX" in parts or any(p.startswith(".") and p not in (".", "..") for p in parts)
 
 
 def trouble(name: str) -> str | None:

@@ -110,5 +110,7 @@ class Tree:
                 yield data
             except BadPicture as reason:
                 yield reason
+            except FileNotFoundError:
+                raise  # it was there when the folder was listed: someone is changing the folder
             except OSError as error:
                 yield BadPicture(f"cannot be read: {error.strerror}")

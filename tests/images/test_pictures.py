@@ -1,3 +1,4 @@
+import contextlib
 import io
 import tracemalloc
 import warnings
@@ -10,6 +11,7 @@ from PIL import Image
 
 from aelatent.images import pictures
 from aelatent.images.pictures import BadPicture, check_crop, crop_and_resize, read_picture
+
 from .bad_files import bad_pictures, encoded, oriented, pixels, png_bomb
 
 UPRIGHT = pixels(24, 16)
@@ -157,10 +159,8 @@ def test_odd_exif_does_not_warn_or_crash():
         for value in (0, 0x7F, 0xFF):
             data = bytearray(good)
             data[place] = value
-            try:
+            with contextlib.suppress(BadPicture):  # a reason is fine, any other error is not
                 read_picture(bytes(data))
-            except BadPicture:
-                pass  # the reason is for skipped.csv; what must not come is any other error
 
 
 @pytest.fixture(scope="module")
@@ -187,10 +187,8 @@ def test_damaged_bytes_give_a_picture_or_a_reason(good_files, data):
         del damaged[data.draw(st.integers(0, len(damaged))) :]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        try:
+        with contextlib.suppress(BadPicture):
             assert read_picture(bytes(damaged)).mode == "RGB"
-        except BadPicture as reason:
-            assert str(reason)
 
 
 # crop and resize
@@ -235,10 +233,10 @@ def test_reducing_does_not_alias():
     assert np.abs(result[:, 4:-4] - 127.5).max() < 2
 
 
-@pytest.mark.parametrize(
-    "crop", ["middle", 0, 1.5, -0.1, True, None, (1, 2, 3), (0, 0, 0, 5), (5, 0, 1, 5), (-1, 0, 5, 5)]
-    + [(0.5, 0, 5, 5), float("nan"), "1"],
-)  # fmt: skip
+BOXES = [(1, 2, 3), (0, 0, 0, 5), (5, 0, 1, 5), (-1, 0, 5, 5), (0.5, 0, 5, 5)]
+
+
+@pytest.mark.parametrize("crop", ["middle", "1", 0, 1.5, -0.1, float("nan"), True, None, *BOXES])
 def test_unusable_crops_are_refused(crop):
     with pytest.raises(ValueError, match="crop must be"):
         check_crop(crop)
