@@ -17,7 +17,7 @@ from aelatent.images.workers import SCRATCH
 
 IMAGES = "images.npy"
 FILES = (IMAGES, "index.csv", "skipped.csv", "store.json")
-REQUEST, JOURNAL = "request.json", "journal.jsonl"  # beside them while the store is made
+REQUEST, JOURNAL = "request.json", "journal.txt"  # beside them while the store is made
 HEADER_BYTES = 128  # of images.npy; numpy pads it so that the first axis can grow in place
 INDEX_BYTES = 500  # generous estimate of a picture's share of index and journal
 

@@ -4,7 +4,8 @@ A store is built in ``.NAME.partial`` beside its place::
 
     request.json   what was asked for; another request starts anew
     images.npy     room for the header, then the pictures packed so far
-    journal.jsonl  a line per batch: its number, identifiers, skipped files, hash of its pictures
+    journal.txt    a line per batch: its number, identifiers, skipped files, hash of its pictures;
+                   each begins with its own checksum
 
 A batch counts once its line is whole and its pictures have the hash that the line states. The next
 call keeps the batches up to the first that does not count, cuts both files there and goes on.
@@ -15,6 +16,7 @@ import hashlib
 import json
 import shutil
 import warnings
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -158,7 +160,8 @@ def _append(images, journal, number, batch, digests, packed):
         "skipped": batch.skipped,
         "sha256": hashlib.sha256(digests).hexdigest(),
     }
-    _write_all(journal, (json.dumps(line) + "\n").encode())
+    text = json.dumps(line).encode()
+    _write_all(journal, b"%08x %s\n" % (zlib.crc32(text), text))
     packed.image_ids.extend(batch.image_ids)
     packed.skipped.extend(batch.skipped)
     packed.digest.update(digests)
@@ -199,14 +202,12 @@ def _recover(images, journal, size, parts, progress) -> Packed:
 
 
 def _parse(line, number):
-    """Return a line of the journal, or None where it was torn or is not the one expected."""
-    if not line.endswith(b"\n"):
+    """Return a line of the journal, or None where it is torn, damaged or not the one expected."""
+    checksum, _, text = line.rstrip(b"\n").partition(b" ")
+    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
         return None
-    try:
-        entry = json.loads(line)
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return None
-    return entry if isinstance(entry, dict) and entry.get("batch") == number else None
+    entry = json.loads(text)
+    return entry if entry["batch"] == number else None
 
 
 def _digests(images, count, size):

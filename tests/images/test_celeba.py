@@ -1,0 +1,179 @@
+import pytest
+
+from aelatent.images import open_source
+
+from .bad_files import (
+    ATTRIBUTES,
+    QUOTA_PAGE,
+    attribute_rows,
+    csv_table,
+    official_table,
+    photo,
+    zipped,
+)
+
+ROWS = attribute_rows(6)
+PHOTOS = {name: photo(i) for i, name in enumerate(ROWS)}
+PARTITION = b"".join(f"{n} {i % 3}\r\n".encode() for i, n in enumerate(ROWS))
+IDENTITY = b"".join(f"{n} {2880 + i}\r\n".encode() for i, n in enumerate(ROWS))
+CSVS = {
+    "list_attr_celeba.csv": csv_table(ROWS),
+    "list_eval_partition.csv": b"image_id,partition\n" + PARTITION.replace(b" ", b","),
+    "identity_CelebA.csv": b"image_id,identity\n" + IDENTITY.replace(b" ", b","),
+}
+TXTS = {
+    "list_attr_celeba.txt": official_table(ROWS),
+    "list_eval_partition.txt": PARTITION,
+    "identity_CelebA.txt": IDENTITY,
+}
+
+
+def lay_out(folder, files):
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def inside(prefix):
+    return {f"{prefix}/{name}": data for name, data in PHOTOS.items()}
+
+
+def official_zip(folder):
+    zipped(inside("img_align_celeba").items(), folder / "img_align_celeba.zip")
+    lay_out(folder, TXTS)
+    return folder / "img_align_celeba.zip"
+
+
+def official_folder(folder):
+    lay_out(folder, inside("img_align_celeba") | TXTS)
+    return folder / "img_align_celeba"
+
+
+def one_level_up(folder):
+    lay_out(folder, inside("Img/img_align_celeba") | TXTS)
+    return folder / "Img/img_align_celeba"
+
+
+def zip_one_level_down(folder):
+    (folder / "Img").mkdir()
+    zipped(inside("img_align_celeba").items(), folder / "Img/img_align_celeba.zip")
+    lay_out(folder, TXTS)
+    return folder / "Img/img_align_celeba.zip"
+
+
+def kaggle_zip(folder):
+    files = CSVS | inside("img_align_celeba/img_align_celeba")
+    files |= {"list_bbox_celeba.csv": b"image_id,x_1\n", "__MACOSX/._000001.jpg": b"x"}
+    zipped(files.items(), folder / "archive.zip")
+    return folder / "archive.zip"
+
+
+def kaggle_folder(folder):
+    lay_out(folder, CSVS | inside("img_align_celeba/img_align_celeba"))
+    return folder
+
+
+def kaggle_inner_folder(folder):
+    return kaggle_folder(folder) / "img_align_celeba/img_align_celeba"
+
+
+LAYOUTS = [
+    official_zip,
+    official_folder,
+    one_level_up,
+    zip_one_level_down,
+    kaggle_zip,
+    kaggle_folder,
+    kaggle_inner_folder,
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same(tmp_path, layout):
+    source = open_source("celeba", layout(tmp_path))
+    assert source.image_ids == list(ROWS)
+    table = source.table
+    assert table.columns.tolist() == ["split", "identity", *ATTRIBUTES]
+    assert table["split"].tolist() == ["train", "val", "test"] * 2
+    assert table["identity"].tolist() == list(range(2880, 2886))
+    for name, values in ROWS.items():
+        assert table.loc[name, list(ATTRIBUTES)].tolist() == [(v + 1) // 2 for v in values]
+    assert source.notes == [
+        "found 6 photos; the official set has 202,599",
+        "list_attr_celeba: 3 attributes; the official table has 40",
+    ]
+    assert source.ignored == []
+    assert source.read(0, 6, 16, "center").image_ids == list(ROWS)
+
+
+def test_without_tables_their_absence_is_noted(tmp_path):
+    path = zipped(inside("img_align_celeba").items(), tmp_path / "img_align_celeba.zip")
+    source = open_source("celeba", path)
+    assert source.table.shape == (6, 0)
+    assert sum("was found: its columns are absent" in note for note in source.notes) == 3
+
+
+def test_a_table_of_a_part_leaves_missing_values(tmp_path):
+    path = official_folder(tmp_path)
+    part = dict(list(ROWS.items())[4:1:-1])
+    (tmp_path / "list_attr_celeba.txt").write_bytes(official_table(part))
+    (tmp_path / "list_eval_partition.txt").write_bytes(b"000002.jpg 2\n")
+    source = open_source("celeba", path)
+    assert source.table["Bald"].isna().tolist() == [True, True, False, False, False, True]
+    assert source.table["Bald"].dtype == "Int64"
+    assert source.table["split"].fillna("none").tolist() == ["none", "test"] + ["none"] * 4
+    assert "list_attr_celeba: 3 photos have no row in it" in source.notes
+
+
+def test_tables_of_zeros_and_ones_are_taken_as_they_are(tmp_path):
+    path = official_folder(tmp_path)
+    rows = {name: [(v + 1) // 2 for v in values] for name, values in ROWS.items()}
+    (tmp_path / "list_attr_celeba.txt").write_bytes(official_table(rows))
+    source = open_source("celeba", path)
+    assert source.table[list(ATTRIBUTES)].to_numpy().tolist() == list(rows.values())
+
+
+def changed(**values):
+    """Return the official table with other values in the row of 000003.jpg."""
+    return official_table(ROWS | {"000003.jpg": [values.get(name, 1) for name in ATTRIBUTES]})
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "said"),
+    [
+        ("list_attr_celeba.txt", changed(Smiling=7), r"000003\.jpg.*'Smiling'.*got 7"),
+        ("list_attr_celeba.txt", changed(Smiling=0), "expected -1 or 1.*got -1"),
+        ("list_attr_celeba.txt", official_table(ROWS, ["split", "a", "b"]), "'split'"),
+        ("list_eval_partition.txt", b"000001.jpg 3\n", r"000001\.jpg.*got 3"),
+        ("identity_CelebA.txt", QUOTA_PAGE, "HTML page"),
+    ],
+)
+def test_bad_tables_are_refused(tmp_path, file, data, said):
+    path = official_folder(tmp_path)
+    (tmp_path / file).write_bytes(data)
+    with pytest.raises(ValueError, match=said) as raised:
+        open_source("celeba", path)
+    assert file in str(raised.value)
+
+
+def test_photos_of_two_folders_with_one_name_are_told(tmp_path):
+    files = inside("a/img_align_celeba") | {"b/img_align_celeba/000001.jpg": photo(9)}
+    source = open_source("celeba", zipped(files.items(), tmp_path / "a.zip"))
+    assert len(source) == 6
+    assert source.ignored == [
+        (
+            "b/img_align_celeba/000001.jpg",
+            "duplicate name: a/img_align_celeba/000001.jpg was found before",
+        )
+    ]
+
+
+def test_an_archive_without_photos_is_refused(tmp_path):
+    path = zipped([("readme.txt", b"x"), ("../a.jpg", b"x")], tmp_path / "a.zip")
+    with pytest.raises(ValueError, match=r"holds no picture: found 1 other files and 1 unusable"):
+        open_source("celeba", path)
+
+
+def test_a_missing_path_says_where_celeba_is(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"mmlab\.ie\.cuhk\.edu\.hk"):
+        open_source("celeba", tmp_path / "img_align_celeba.zip")
