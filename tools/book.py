@@ -7,6 +7,7 @@ not work in a page without a kernel; a line stands in their place.
 import argparse
 import html
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from tqdm import tqdm
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS = re.compile(r"\d+%\||\[\d+:\d\d")  # tqdm's bars: "12%|", "[00:03<00:20"
 STANDS_IN = (
     "<p><em>In the notebook (<code>make lab</code>) an interactive control stands here.</em></p>"
 )
@@ -84,11 +86,18 @@ def execute(notebook, name: str, folder: Path) -> None:
 
 
 def replace_widgets(notebook) -> None:
-    """Put a line of text where an output would need a kernel behind it."""
+    """Put a line of text where an output would need a kernel behind it; drop progress bars."""
     for cell in notebook.cells:
+        kept = []
         for output in cell.get("outputs", []):
-            if WIDGET in output.get("data", {}):
+            data = output.get("data", {})
+            if WIDGET in data:
+                if PROGRESS.search(data.get("text/plain", "")):
+                    continue
                 output["data"] = nbformat.from_dict({"text/html": STANDS_IN})
+            kept.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = kept
 
 
 def title(notebook, name: str) -> str:
@@ -138,6 +147,7 @@ def make_book(source: Path, out: Path) -> list[Path]:
             heading = title(notebook, name)
             resources = {"metadata": {"name": heading, "path": str(source)}}
             text, _ = exporter.from_notebook_node(notebook, resources)
+            text = re.sub(r'href="(\d\d_\w+)\.ipynb', r'href="\1.html', text)
             pages.append(out / f"{Path(name).stem}.html")
             pages[-1].write_text(text, encoding="utf-8")
             links.append(f'<li><a href="{pages[-1].name}">{html.escape(heading)}</a></li>')
@@ -155,7 +165,6 @@ def main() -> None:
     options = parser.parse_args()
     if options.run:
         os.environ["AELATENT_RUN"] = options.run
-    os.environ["TQDM_DISABLE"] = "1"  # progress bars inside notebooks say nothing on a page
     try:
         make_book(CHECKOUT / "notebooks", options.out)
     except (NotebookFailed, FileNotFoundError) as error:

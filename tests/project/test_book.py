@@ -39,9 +39,10 @@ def test_pages_come_in_order_and_notebooks_stay_as_they_are(tmp_path):
         "# Second & last",
         "import os; print('opened', os.environ.get('AELATENT_RUN'))",
         "import ipywidgets; ipywidgets.IntSlider()",
+        "from tqdm.auto import tqdm\nfor _ in tqdm(range(3), desc='count', disable=False): pass",
         "from pathlib import Path; Path('scribble.txt').write_text('x')",
     )
-    write_notebook(notebooks / "00_first.ipynb", "# First", "print(6 * 7)")
+    write_notebook(notebooks / "00_first.ipynb", "# First\n[next](01_second.ipynb)", "print(6 * 7)")
     write_notebook(notebooks / "draft.ipynb", "# Not numbered", "raise SystemError")
     before = {path: path.read_bytes() for path in notebooks.iterdir()}
 
@@ -57,10 +58,12 @@ def test_pages_come_in_order_and_notebooks_stay_as_they_are(tmp_path):
     index = (pages / "index.html").read_text()
     assert index.index('00_first.html">First<') < index.index('01_second.html">Second &amp; last<')
     assert "<code>other-run</code>" in index
-    assert "42" in (pages / "00_first.html").read_text()
+    first = (pages / "00_first.html").read_text()
+    assert "42" in first
+    assert 'href="01_second.html"' in first
     second = (pages / "01_second.html").read_text()
     assert "opened other-run" in second
-    assert "an interactive control stands here" in second
+    assert second.count("an interactive control stands here") == 1
     assert "widget-view" not in second
     assert {path: path.read_bytes() for path in notebooks.iterdir()} == before
 
