@@ -99,19 +99,15 @@ def versions() -> dict:
 def _open_partial(partial, request):
     """Make the folder of the work in progress, unless one for the same request is there."""
     wanted = {"request": request, "versions": versions()}
-    if partial.exists():
-        try:
-            found = read_json(partial / REQUEST)
-        except (ValueError, FileNotFoundError):
-            found = None  # stopped before it was whole: nothing is lost
-        if found != wanted:
-            shutil.rmtree(partial)
-        if found not in (wanted, None):
+    if partial.exists() and _request_of(partial) != wanted:
+        journal = partial / JOURNAL
+        if journal.exists() and journal.stat().st_size:  # something is lost
             warnings.warn(
                 f"{partial.name}: another source, size, crop or version was being packed here; "
                 "starting anew.",
                 stacklevel=4,
             )
+        shutil.rmtree(partial)
     if not partial.exists():
         partial.mkdir()
         write_json(partial / REQUEST, wanted)
@@ -120,6 +116,13 @@ def _open_partial(partial, request):
             path.unlink()
     for name in (JOURNAL, IMAGES):
         (partial / name).touch()
+
+
+def _request_of(partial):
+    try:
+        return read_json(partial / REQUEST)
+    except (ValueError, FileNotFoundError):
+        return None  # stopped before it was whole
 
 
 def _fill(partial, source, request, crop, workers, progress):
@@ -153,7 +156,7 @@ def _fill(partial, source, request, crop, workers, progress):
 
 def _append(images, journal, number, batch, digests, packed):
     """Append a batch: first its pictures, then the line that vouches for them."""
-    _write_all(images, memoryview(batch.images).cast("B"))
+    _write_all(images, batch.images.reshape(-1))
     line = {
         "batch": number,
         "image_ids": batch.image_ids,

@@ -79,8 +79,8 @@ def batches_in_order(
             yield _collect(pixels, slots, *ahead.popleft())
     except BrokenProcessPool as error:
         raise RuntimeError(
-            f"a worker process ended unexpectedly, most often for lack of memory: {error}. Repeat "
-            "the same call, it goes on where it stopped; workers=1 takes the least memory."
+            "a worker process ended unexpectedly, most often for lack of memory. Repeat the same "
+            "call, it goes on where it stopped; workers=1 takes the least memory."
         ) from error
     finally:
         pool.shutdown(wait=True, kill_workers=True)

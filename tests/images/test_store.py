@@ -1,0 +1,249 @@
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aelatent.images import ImageStore, Source, open_source, pack
+from aelatent.images.batches import Batch
+
+from .bad_files import encoded, photo, pixels
+
+
+class Plain(Source):
+    """Pictures from an array, with any table."""
+
+    kind = "plain"
+
+    def __init__(self, image_ids, table=None, drawn=False):
+        self.image_ids = list(image_ids)
+        self.table = pd.DataFrame(index=self.image_ids) if table is None else table
+        self.notes, self.ignored = ["a note"], [("bad.jpg", "a reason, with a comma")]
+        self.drawn = drawn
+
+    def read(self, start, stop, size, crop):
+        stop = min(stop, len(self))
+        images = np.stack([np.full((size, size, 3), i % 251, np.uint8) for i in range(start, stop)])
+        return Batch(images, self.image_ids[start:stop], [])
+
+    def identity(self):
+        return {"kind": self.kind, "candidates": len(self), "table": self.table.to_csv()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A small store of a folder with a bad file, and the data folder it is in."""
+    folder = tmp_path_factory.mktemp("photos")
+    for i in range(5):
+        (folder / f"{i}.png").write_bytes(encoded(pixels(40, 50, i), "PNG"))
+    (folder / "3.png").write_bytes(b"")
+    data = tmp_path_factory.mktemp("made")
+    return pack(open_source("folder", folder), "small", size=16, data=data, progress=False)
+
+
+@pytest.fixture
+def store_path(made, own_data):
+    """A copy of the store in the data folder of this test, to be damaged."""
+    return shutil.copytree(made.path, own_data / "stores" / "small")
+
+
+def test_what_a_store_holds(made):
+    assert (made.name, made.size, len(made)) == ("small", 16, 4)
+    assert made.images.dtype == np.uint8
+    assert made.images.shape == (4, 16, 16, 3)
+    assert isinstance(made.images, np.memmap)
+    assert not made.images.flags.writeable
+    assert made.index.columns.tolist() == ["row", "image_id", "split"]
+    assert made.index["image_id"].tolist() == ["0.png", "1.png", "2.png", "4.png"]
+    assert made.index["row"].tolist() == [0, 1, 2, 3]
+    assert made.skipped.to_dict("records") == [{"file": "3.png", "reason": "empty file"}]
+    assert made.attributes.shape == (4, 0)
+    info = json.loads((made.path / "store.json").read_text())
+    assert info == made.info
+    assert (info["kind"], info["count"], info["skipped"]) == ("folder", 4, 1)
+    assert info["crop"] == "center"
+    assert "bicubic" in info["resize"]
+    assert sorted(p.name for p in made.path.iterdir()) == [
+        "images.npy", "index.csv", "skipped.csv", "store.json",
+    ]  # fmt: skip
+
+
+def test_rows_show_the_pictures_they_name(made):
+    from PIL import Image
+
+    for row, image_id in enumerate(made.index["image_id"]):
+        seed = int(image_id[0])
+        square = Image.fromarray(pixels(40, 50, seed)).crop((0, 5, 40, 45))
+        expected = np.asarray(square.resize((16, 16), Image.Resampling.BICUBIC))
+        assert (made.images[row] == expected).all()
+
+
+def test_no_path_of_this_machine_is_kept(made):
+    text = (made.path / "store.json").read_text()
+    assert str(made.path.parent) not in text
+    assert "photos" not in text
+
+
+def test_open_by_name_and_by_path(made, store_path, own_data):
+    for key in ("small", store_path, str(store_path)):
+        assert ImageStore.open(key).fingerprint == made.fingerprint
+    assert ImageStore.open("small", data=own_data).name == "small"
+
+
+def test_missing_stores_say_what_is_there(store_path, own_data):
+    with pytest.raises(FileNotFoundError, match=r"there is no store .*other; there are: small"):
+        ImageStore.open("other")
+    (own_data / "stores" / ".other.partial").mkdir()
+    with pytest.raises(FileNotFoundError, match="is not finished; repeat the call"):
+        ImageStore.open("other")
+    with pytest.raises(ValueError, match="not usable"):
+        ImageStore.open("..")
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def edit(key, value):
+    def change(path):
+        info = json.loads(path.read_text())
+        info[key] = value
+        path.write_text(json.dumps(info))
+
+    return change
+
+
+def write(text):
+    return lambda path: path.write_text(text)
+
+
+def array(values):
+    return lambda path: np.save(path, values, allow_pickle=True)
+
+
+DAMAGES = [
+    ("images.npy", cut, "damaged"),
+    ("images.npy", write(""), "damaged"),
+    ("images.npy", write("text"), "damaged"),
+    ("images.npy", array(np.zeros((4, 16, 16, 3), np.float32)), "float32"),
+    ("images.npy", array(np.zeros((3, 16, 16, 3), np.uint8)), r"expected uint8 \(4"),
+    ("images.npy", array(np.zeros((4, 16, 16), np.uint8)), r"got uint8 \(4, 16, 16\)"),
+    ("images.npy", array(np.zeros((4, 16, 16, 3), np.uint8, "F")), "does not belong"),
+    ("images.npy", array(np.array([{}] * 4)), "damaged"),
+    ("store.json", write(""), "damaged"),
+    ("store.json", write("[1]"), "JSON object"),
+    ("store.json", write("{}"), "'size'"),
+    ("store.json", edit("count", 5), "does not belong"),
+    ("store.json", edit("count", "4"), "'count'"),
+    ("store.json", edit("size", 17), "does not belong"),
+    ("store.json", edit("columns", {"a": "object"}), "unknown column type"),
+    ("store.json", edit("columns", {"a": "int64"}), "damaged"),
+    ("index.csv", write(""), "damaged"),
+    ("index.csv", write("row,image_id,split\n0,a,\n"), "rows 0 to 3"),
+    ("index.csv", write("row,image_id,split\n1,a,\n0,b,\n2,c,\n3,d,\n"), "rows 0 to 3"),
+    ("index.csv", write("row,image_id,split\n0,a,\n1,a,\n2,c,\n3,d,\n"), "stands in it twice"),
+    ("index.csv", write("row,split,image_id\n0,,a\n1,,b\n2,,c\n3,,d\n"), "expected the columns"),
+    ("index.csv", write("row,image_id,split\nx,a,\n1,b,\n2,c,\n3,d,\n"), "damaged"),
+    ("skipped.csv", write("reason\nx\n"), "damaged"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "damage", "said"), DAMAGES)
+def test_damaged_files_are_refused_with_reason_and_next_step(store_path, file, damage, said):
+    damage(store_path / file)
+    with pytest.raises(ValueError, match=said) as raised:
+        ImageStore.open("small")
+    assert str(store_path) in str(raised.value)
+    assert "emove" in str(raised.value) or "JSON object" in str(raised.value)
+
+
+@pytest.mark.parametrize("file", ["images.npy", "index.csv", "skipped.csv", "store.json"])
+def test_missing_files_are_named(store_path, file):
+    (store_path / file).unlink()
+    with pytest.raises(FileNotFoundError, match=f"lacks {file}"):
+        ImageStore.open("small")
+
+
+def test_verify_reads_every_byte(store_path):
+    ImageStore.open("small").verify(progress=False)
+    data = bytearray((store_path / "images.npy").read_bytes())
+    data[-1] ^= 1
+    (store_path / "images.npy").write_bytes(data)
+    with pytest.raises(ValueError, match=r"images\.npy has changed"):
+        ImageStore.open("small").verify(progress=False)
+
+
+def test_verify_looks_at_the_index(store_path):
+    path = store_path / "index.csv"
+    path.write_text(path.read_text().replace("0.png", "9.png"))
+    with pytest.raises(ValueError, match=r"index\.csv has changed"):
+        ImageStore.open("small").verify(progress=False)
+
+
+def test_attributes_survive_the_disk(own_data):
+    ids = ["000001", "NA", "nan", "1e5", " x ", 'a,"b"', "ü/é.jpg", "None"]
+    table = pd.DataFrame(
+        {
+            "split": ["train", "val", "test", None, "train", pd.NA, "val", "train"],
+            "whole": np.arange(8),
+            "missing": pd.array([0, 1, None, 1, 0, None, 1, 1], dtype="Int64"),
+            "small": np.linspace(0, 1, 8, dtype=np.float32),
+            "large": np.random.default_rng(0).normal(size=8) * 10.0 ** np.arange(-4, 4),
+            "person": ["NA", "001", "", "Ada Byron", "null", "-1", "a,b", None],
+        },
+        index=ids,
+    )
+    store = pack(Plain(ids, table), "typed", size=8, progress=False)
+    index = store.index
+    assert index["image_id"].tolist() == ids
+    assert index["split"].tolist() == ["train", "val", "test", "", "train", "", "val", "train"]
+    assert store.attributes.columns.tolist() == ["whole", "missing", "small", "large", "person"]
+    assert index["whole"].dtype == np.int64
+    assert index["missing"].dtype == "Int64"
+    assert index["missing"].isna().tolist() == table["missing"].isna().tolist()
+    assert index["small"].dtype == np.float32
+    for column in ("small", "large"):  # to the last bit
+        assert index[column].tolist() == table[column].tolist()
+    assert index["person"].tolist() == ["NA", "001", "", "Ada Byron", "null", "-1", "a,b", ""]
+    assert store.rows("train").tolist() == [0, 4, 7]
+    assert store.rows("test").tolist() == [2]
+    assert store.info["splits"] == {"test": 1, "train": 3, "val": 2}
+    with pytest.raises(ValueError, match="split must be"):
+        store.rows("validation")
+    assert store.info["notes"] == ["a note"]
+    assert store.skipped.to_numpy().tolist() == [["bad.jpg", "a reason, with a comma"]]
+
+
+def test_fingerprints(own_data, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(3):
+        (folder / f"{i}.jpg").write_bytes(photo(i))
+
+    def fingerprint(name, source=None, **options):
+        source = source or open_source("folder", folder)
+        return pack(source, name, size=16, progress=False, **options).fingerprint
+
+    first = fingerprint("a")
+    assert len(first) == 64
+    assert fingerprint("b") == first  # a name is no part of it
+    assert fingerprint("c", crop=0.5) != first  # other pixels
+    (folder / "2.jpg").rename(folder / "3.jpg")
+    assert fingerprint("d") != first  # the same pixels, another index
+
+
+def test_fingerprint_of_drawn_pictures_is_that_of_the_request(own_data):
+    def fingerprint(name, size=16, **options):
+        return pack(
+            open_source("portraits", **options), name, size=size, progress=False
+        ).fingerprint
+
+    first = fingerprint("a", n=3, seed=1)
+    others = [
+        fingerprint("b", n=4, seed=1),
+        fingerprint("c", n=3, seed=2),
+        fingerprint("d", n=3, seed=1, size=24),
+    ]
+    assert fingerprint("e", n=3, seed=1) == first
+    assert len({first, *others}) == 4
