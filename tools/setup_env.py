@@ -191,10 +191,10 @@ def steps(python, uv, fresh):
 def reusable():
     """Say whether the present ``.venv`` can be brought up to date instead of made anew."""
     present = probe(INSIDE)
-    if present is None or not present.suitable or stamp() == UNFINISHED:
+    if present is None or not present.suitable:
         return False
     if stamp() and not stamp().endswith(f" {ROOT}"):
-        return False  # the checkout was moved, and programs in .venv know their place
+        return False  # unfinished; or moved, and programs in .venv know their place
     asked = asked_for()
     return asked is None or asked.version == present.version
 
