@@ -85,7 +85,7 @@ class Bench:
         if not survived:
             print(f"FAILED: {label}, case {tried[0]}; found {sorted(contents(data))}")
 
-    def every_operation(self) -> None:
+    def every_operation(self, step: int) -> None:
         killed, operation = True, 0
         while killed:
             outcome = []
@@ -95,7 +95,7 @@ class Bench:
                     killed_at(lambda: work(self.photos, data, 1), k)
                 ),
             )
-            killed, operation = outcome[0], operation + 1
+            killed, operation = outcome[0], operation + step
 
     def random_kills(self, count: int, workers: int) -> None:
         def interrupt(data):
@@ -165,6 +165,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--random", type=int, default=40, help="kills at random moments")
     parser.add_argument("--others", type=int, default=10, help="cases of each other kind")
+    parser.add_argument("--step", type=int, default=1, help="kill before every so many operations")
     parser.add_argument("--photos", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", nargs=2, type=Path, help=argparse.SUPPRESS)
@@ -176,8 +177,8 @@ def main() -> int:
         work(*options.work, 2)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        few = Bench(Path(folder, "few").mkdir() or Path(folder, "few"), 40, options.seed)
-        few.every_operation()
+        few = Bench(Path(folder), 40, options.seed)
+        few.every_operation(options.step)
         few.damages(options.others * 4)
         ok = few.report()
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 def test_a_sample_of_kills_and_faults_is_survived():
     script = Path(__file__).with_name("packing.py")
-    options = ["--random", "4", "--others", "2", "--photos", "300"]
+    options = ["--random", "4", "--others", "1", "--step", "7", "--photos", "300"]
     done = subprocess.run(
         [sys.executable, script, *options], capture_output=True, text=True, timeout=400
     )
