@@ -157,12 +157,14 @@ def _data(arguments) -> None:
     drawn = arguments.source == "portraits"
     if not drawn and (arguments.n is not None or arguments.seed != 0):
         raise ValueError("--n and --seed belong to the portraits; leave them out.")
-    count = settings.SCALES[settings.scale()] if arguments.n is None else arguments.n
+    name, count = settings.SCALES[settings.scale()]
+    if arguments.n is not None:
+        name, count = "portraits", arguments.n
     options = {"n": count, "seed": arguments.seed} if drawn else {}
     source = open_source(arguments.source, arguments.path, **options)
     store = pack(
         source,
-        arguments.name or arguments.source,
+        arguments.name or (name if drawn else arguments.source),
         size=arguments.size,
         crop=arguments.crop,
         workers=arguments.workers,

@@ -120,16 +120,19 @@ class Run:
             If no epoch was finished, or a weight file is missing or not this run's.
         """
         if not self.info.get("weights"):
-            raise ValueError(
-                f"run {self.name!r} has no weights: no epoch was finished (status {self.status}). "
-                f"Go on with `aelatent train {self.name}`."
-            )
+            raise ValueError(self._without_weights())
         model = build_autoencoder(self.config)
         for part in ("encoder", "decoder"):
             entry = self.info["weights"][part]
             file = self.path / Path(entry["file"]).name  # a bare name: no way out of the folder
             assign(getattr(model, part), read_arrays(file, entry["sha256"]), file)
         return model
+
+    def _without_weights(self) -> str:
+        return (
+            f"run {self.name!r} has no weights: no epoch was finished (status {self.status}). "
+            f"Go on with `aelatent train {self.name}`."
+        )
 
     @cached_property
     def _coder(self) -> Coder:
@@ -150,7 +153,7 @@ class Run:
     @cached_property
     def _z(self) -> tuple[np.ndarray, dict]:
         if not self.info.get("weights"):
-            raise FileNotFoundError(f"run {self.name!r} has no z-points: it has no weights yet.")
+            raise ValueError(self._without_weights())
         return _zpoints.read(self.path, self.info["weights"]["encoder"]["sha256"])
 
     @property
@@ -225,11 +228,12 @@ class Run:
                 f"{self.name!r} takes {self.config.size}. Pack it again with "
                 f"--size {self.config.size} under another name."
             )
-        encode = self.autoencoder and self.encode  # refuses a run without weights first
+        if not self.info.get("weights"):
+            raise ValueError(self._without_weights())
         belongs = _zpoints.identity(self.info["weights"]["encoder"]["sha256"], store)
         with only_one(lock_of(self.path), f"working on run {self.name!r}"):
             if not self._is_encoded(belongs):
-                _zpoints.write(self.path, belongs, store.images, encode, progress)
+                _zpoints.write(self.path, belongs, store.images, self.encode, progress)
         for name in ("_z", "store"):
             self.__dict__.pop(name, None)
 
@@ -287,11 +291,11 @@ def prepare(name: str | None = None, scale: str | None = None, *, progress: bool
     Run
         With `Run.z` and `Run.store` in place.
     """
-    name, count = name or settings.default_run(), settings.SCALES[settings.scale(scale)]
+    name = name or settings.default_run()
+    store_name, count = settings.SCALES[settings.scale(scale)]
     run = Run.open(name)
     store = None
     if name == "portraits":
-        store_name = "portraits-165k" if count == settings.SCALES["seed"] else "portraits"
         source = open_source("portraits", n=count)
         store = pack(source, store_name, size=run.config.size, progress=progress)
     run.encode_store(store, progress=progress)

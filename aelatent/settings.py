@@ -14,8 +14,12 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHIPPED = CHECKOUT / "data"  # what travels with the repository
 
-#: Number of portraits in the default store at each scale.
-SCALES = {"smoke": 400, "default": 20_000, "seed": 165_000}
+#: Name and number of pictures of the store of portraits at each scale.
+SCALES = {
+    "smoke": ("portraits-smoke", 400),
+    "default": ("portraits", 20_000),
+    "seed": ("portraits-165k", 165_000),
+}
 
 
 def data_dir() -> Path:

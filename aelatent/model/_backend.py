@@ -1,6 +1,9 @@
 """TensorFlow and Keras, loaded on first use and set up in one place."""
 
 import os
+import sys
+import tempfile
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from types import SimpleNamespace
 
@@ -9,19 +12,23 @@ from types import SimpleNamespace
 def load() -> SimpleNamespace:
     """Import TensorFlow and Keras; return them as ``.tf`` and ``.keras``.
 
-    The log level is lowered first, unless the user set one: TensorFlow greets every start with
-    lines about libraries that a machine without a GPU does not need.
+    TensorFlow greets a machine without a GPU with warnings about libraries that it does not need,
+    some before its log level counts. They are kept back, unless TF_CPP_MIN_LOG_LEVEL is set.
 
     Raises
     ------
     ImportError
         If TensorFlow is missing or Keras runs on another backend.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    wants_logs = "TF_CPP_MIN_LOG_LEVEL" in os.environ
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        import keras
-        import tensorflow as tf
+        with nullcontext() if wants_logs else _kept_back():
+            import keras
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()  # looks for GPUs, which is when the rest is said
     except ImportError as error:
         raise ImportError(
             f"TensorFlow could not be loaded ({error}). It is needed to train, encode and decode: "
@@ -35,3 +42,21 @@ def load() -> SimpleNamespace:
     # TF32 would round encoding and decoding to 10 bits on recent GPUs; z-points stay float32.
     tf.config.experimental.enable_tensor_float_32_execution(False)
     return SimpleNamespace(tf=tf, keras=keras)
+
+
+@contextmanager
+def _kept_back():
+    """Keep back what compiled code writes to stderr, or show it after all when the block fails."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(stderr, kept.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
