@@ -10,6 +10,7 @@ from aelatent.widgets._errors import ErrorLine
 from aelatent.widgets._frames import jpeg
 
 REACH = 3.0  # standard deviations that a slider spans to each side of the center
+STEP = 0.1  # standard deviations
 SIDE = "288px"  # of the face on the page, whatever the picture's own size
 CORE = 0.95  # share of the z-points that the core's border encloses
 
@@ -73,8 +74,8 @@ class FaceMixer(ipywidgets.HBox):
     def coordinates(self) -> np.ndarray:
         """Coordinates along all principal axes in standard deviations, float64 (rank,), a copy.
 
-        Setting them moves the sliders and decodes once. A slider whose coordinate lies beyond
-        its range is widened until it is inside again.
+        Setting them moves the sliders and decodes once. The sliders show them to the nearest
+        0.1; one whose coordinate lies beyond its range is widened until it is inside again.
         """
         return self._coordinates.copy()
 
@@ -89,7 +90,7 @@ class FaceMixer(ipywidgets.HBox):
             )
         self._coordinates = values
         for slider, value in zip(self._sliders, values.tolist(), strict=False):
-            reach = max(REACH, abs(value))
+            reach = max(REACH, STEP * np.ceil(abs(value) / STEP))
             # As one change: bounds and value each fit together, here and in the browser.
             with slider.hold_sync(), slider.hold_trait_notifications():
                 slider.min, slider.max, slider.value = -reach, reach, value
@@ -108,30 +109,31 @@ class FaceMixer(ipywidgets.HBox):
         """Move to the mean z-point."""
         self.coordinates = np.zeros_like(self._coordinates)
 
-    def _slide(self, axis: int) -> None:
-        value = self._sliders[axis].value
-        if self._coordinates[axis] != value:  # else the slider only follows the coordinates
-            self._coordinates[axis] = value
-            self._show()
+    def _slide(self, axis: int, change: dict) -> None:
+        # A slider that follows `coordinates` snaps to its steps in the browser, which then reports
+        # that back: nobody moved it. Taken for a move, a random face would be decoded nine times.
+        if abs(self._coordinates[axis] - change["new"]) > 0.501 * STEP:
+            self._coordinates[axis] = change["new"]
+            self._show_or_say_why_not()
 
     def _show(self) -> None:
-        self.image = np.asarray(self._run.decode(self.z[None]))[0]
-        self._face.value = jpeg(self.image)
         d2 = np.sum(self._coordinates**2)
         where = "inside" if d2 <= self.border else "outside"
         self._reading.value = (
-            f"D² = {d2:.0f} (squared distance from the center, in standard deviations along all "
-            f"{self.principal.rank} axes). {CORE:.0%} of the {len(self._run.z):,} z-points lie below "
-            f"{self.border:.0f}: this vector lies {where}."
+            f"D² = {d2:.0f}, {where}: {CORE:.0%} of the {len(self._run.z):,} z-points lie below "
+            f"{self.border:.0f}."
         )
+        self.image = np.asarray(self._run.decode(self.z[None]))[0]
+        self._face.value = jpeg(self.image)
 
     def _build(self, count: int) -> None:
         self._error = ErrorLine()
+        self._show_or_say_why_not = self._error.guard(self._show)
         self._sliders = [
             ipywidgets.FloatSlider(
                 min=-REACH,
                 max=REACH,
-                step=0.1,
+                step=STEP,
                 description=f"PC {i + 1}",
                 tooltip=f"standard deviations along principal axis {i + 1}, which carries "
                 f"{self.principal.explained[i]:.1%} of the variance",
@@ -141,16 +143,15 @@ class FaceMixer(ipywidgets.HBox):
             for i in range(count)
         ]
         for i, slider in enumerate(self._sliders):
-            slider.observe(self._error.guard(partial(self._slide, i)), "value")
+            slider.observe(partial(self._slide, i), "value")
         random, center = (
             self._button("Random face", self.random_face, "draw all coordinates from a Gaussian"),
             self._button("Center", self.center, "back to the mean z-point"),
         )
         self._reading = ipywidgets.HTML()
-        side = {"width": SIDE, "height": SIDE}
-        self._face = ipywidgets.Image(
-            format="jpeg", tooltip="the decoded face", layout={**side, "flex": "none"}
-        )
+        # No tooltip here: with one, ipywidgets 8.1 fails to show the image.
+        fixed = {"width": SIDE, "height": SIDE, "flex": "none"}
+        self._face = ipywidgets.Image(format="jpeg", layout=fixed)
         controls = [*self._sliders, ipywidgets.HBox([random, center]), self._reading, self._error]
         super().__init__([self._face, ipywidgets.VBox(controls, layout={"max_width": "420px"})])
 
