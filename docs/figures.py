@@ -1,0 +1,63 @@
+"""Draw the pictures of README from the run that ships: ``python docs/figures.py``.
+
+They hold drawn portraits and what the Decoder makes of them; nothing else is shown.
+"""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import aelatent
+from aelatent import plots
+from aelatent.latent import PrincipalAxes
+
+OUT = Path(__file__).parent / "images"
+SEED, COUNT = 3, 8
+
+
+def save(figure: Figure, name: str) -> None:
+    """Write one picture, without the date that would change it on every call."""
+    figure.savefig(OUT / name, dpi=100, metadata={"Software": None}, facecolor="white")
+    print(f"{OUT.name}/{name}: {(OUT / name).stat().st_size / 1000:.0f} kB")
+
+
+def main() -> None:
+    """Draw them all."""
+    run = aelatent.prepare("portraits", "default")
+    OUT.mkdir(exist_ok=True)
+    rng = np.random.default_rng(SEED)
+    principal = PrincipalAxes.fit(run.z)
+    rows = np.sort(rng.choice(run.held_out, COUNT, replace=False))
+    ladder = {
+        "portraits that the training did not see": run.store.images[rows],
+        "decoded from their z-points": run.decode(run.z[rows]),
+        "decoded from random vectors, each component N(0, 1)": run.decode(
+            rng.standard_normal((COUNT, run.config.z_dim))
+        ),
+        "decoded from random vectors with the mean and covariance of the z-points": run.decode(
+            principal.unwhiten(rng.standard_normal((COUNT, principal.rank)))
+        ),
+    }
+    figure = Figure(figsize=(9.6, 6.2), layout="constrained")
+    for ax, (title, images) in zip(figure.subplots(len(ladder)), ladder.items(), strict=True):
+        plots.film_strip(images, title=title, ax=ax)
+    save(figure, "random-vectors.png")
+
+    figure = Figure(figsize=(9.6, 4.6), layout="constrained")
+    steps = np.linspace(-3, 3, COUNT + 1)
+    for axis, ax in enumerate(figure.subplots(3)):
+        stops = np.zeros((len(steps), principal.rank))
+        stops[:, axis] = steps
+        labels = [f"{step:+.2g} sd" if step else "center" for step in steps]
+        faces = run.decode(principal.unwhiten(stops))
+        plots.film_strip(faces, labels=labels, title=f"along PC {axis + 1}", ax=ax)
+    save(figure, "principal-axes.png")
+
+
+if __name__ == "__main__":
+    main()
