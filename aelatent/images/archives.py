@@ -8,6 +8,8 @@ from pathlib import Path
 from stat import S_ISLNK
 from typing import BinaryIO
 
+from tqdm.auto import tqdm
+
 from aelatent.images.names import Entry, is_hidden, is_picture, natural, printable, trouble
 from aelatent.images.pictures import MAX_BYTES, BadPicture, describe
 
@@ -55,7 +57,8 @@ class Archive:
         self.others: list[str] = []
         self.ignored: list[tuple[str, str]] = []
         seen = set()
-        for info in sorted(infos, key=lambda info: (natural(info.filename), info.header_offset)):
+        infos.sort(key=lambda info: (natural(info.filename), info.header_offset))
+        for info in tqdm(infos, self.path.name, unit=" files", delay=2):
             self._sort_in(info, seen)
 
     def _sort_in(self, info, seen):

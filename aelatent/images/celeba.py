@@ -4,13 +4,13 @@ Source: Liu, Luo, Wang, Tang, Deep Learning Face Attributes in the Wild, ICCV 20
 for non-commercial research and must not be passed on; this package downloads none of them.
 """
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
 from aelatent.images.archives import Archive
 from aelatent.images.folder import no_pictures
-from aelatent.images.names import first_of_each
+from aelatent.images.names import base, first_of_each
 from aelatent.images.sources import FileSource
 from aelatent.images.tables import find_table, join, parse_table
 from aelatent.images.trees import Tree
@@ -55,9 +55,7 @@ class CelebA(FileSource):
             )
         container = Tree(path) if path.is_dir() else Archive(path)
         aligned = [e for e in container.entries if set(_FOLDERS) & set(e.name.split("/")[:-1])]
-        files, doubles = first_of_each(
-            aligned or container.entries, lambda name: PurePosixPath(name).name
-        )
+        files, doubles = first_of_each(aligned or container.entries, base)
         if not files:
             raise ValueError(no_pictures(path, container))
         table, notes = _tables(container, list(files))

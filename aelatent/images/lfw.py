@@ -6,13 +6,13 @@ Massachusetts, technical report 07-49, 2007; the "funneled" (aligned) edition.
 
 import re
 import tarfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 from sklearn.datasets import fetch_lfw_people
 from tqdm.auto import tqdm
 
-from aelatent.images.names import first_of_each
+from aelatent.images.names import base, first_of_each
 from aelatent.images.sources import FileSource
 from aelatent.images.trees import Tree
 from aelatent.settings import data_dir
@@ -61,8 +61,8 @@ class LFW(FileSource):
                 f"{tree.path} holds no photos of LFW: found {len(tree.entries)} other pictures; "
                 "expected PERSON/PERSON_0001.jpg. Give the folder that holds a folder per person."
             )
-        files, doubles = first_of_each(photos, lambda name: PurePosixPath(name).name)
-        people = [PurePosixPath(e.name).parent.name.replace("_", " ") for e in files.values()]
+        files, doubles = first_of_each(photos, base)
+        people = [e.name.split("/")[-2].replace("_", " ") for e in files.values()]
         table = pd.DataFrame({"person": people}, index=list(files))
         notes = []
         if (len(files), len(set(people))) != (OFFICIAL_COUNT, OFFICIAL_PEOPLE):

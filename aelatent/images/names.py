@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import NamedTuple
 
 from aelatent.images.pictures import OTHER_SUFFIXES, SUFFIXES
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 def suffix(name: str) -> str:
     """Return the suffix of a name in lower case, with its dot."""
-    return PurePosixPath(name).suffix.lower()
+    return splitext(name)[1].lower()
 
 
 def is_hidden(name: str) -> bool:
@@ -53,6 +53,11 @@ def is_picture(name: str) -> bool:
 def printable(name: str) -> str:
     """Return a name as it can stand in `skipped.csv`."""
     return name if name.isprintable() and _is_unicode(name) else ascii(name)[1:-1]
+
+
+def base(name: str) -> str:
+    """Return the last part of a name; `pathlib` would take seconds for 200,000 of them."""
+    return name.rpartition("/")[2]
 
 
 def natural(name: str) -> tuple:

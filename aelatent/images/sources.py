@@ -11,6 +11,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pandas as pd
 
 from aelatent.images.batches import Batch, read_batch
@@ -159,8 +160,11 @@ class FileSource(Source):
         ]
         digest = hashlib.sha256(json.dumps([listing, self.ignored]).encode())
         for column, values in self.table.items():
-            texts = values.astype("string").fillna("")
-            digest.update("\0".join([str(column), *texts, ""]).encode())
+            digest.update(str(column).encode() + b"\0")
+            if pd.api.types.is_numeric_dtype(values):
+                digest.update(values.to_numpy(np.float64, na_value=np.nan).tobytes())
+            else:
+                digest.update("\0".join(values.fillna("").tolist()).encode())
         return {
             "kind": self.kind,
             "candidates": len(self),

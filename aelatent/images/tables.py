@@ -1,11 +1,14 @@
 """Tables of CelebA: found beside the pictures, parsed strictly, joined by image name."""
 
 import array
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import splitext
 
 import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
+from aelatent.images.names import base
 from aelatent.images.pictures import describe
 
 #: Largest table that is read; the official list of attributes has 26 MB.
@@ -31,7 +34,7 @@ def find_table(container, stem: str) -> tuple[str, bytes] | None:
         Where it was found, for messages, and its content.
     """
     wanted = (f"{stem}.txt", f"{stem}.csv")
-    inside = [name for name in container.others if PurePosixPath(name).name in wanted]
+    inside = [name for name in container.others if base(name) in wanted]
     if inside:
         name = min(inside, key=lambda name: (name.count("/"), not name.endswith(".txt"), name))
         return f"{name} in {container.path}", container.text(name, MAX_TABLE_BYTES)
@@ -83,7 +86,7 @@ def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd
     if len(set(names)) != len(names):
         raise ValueError(f"{where} names a column twice: {names}. {_EXPECTED}")
     images, values = [], array.array("q")
-    for line, fields in rows:
+    for line, fields in tqdm(rows, Path(where).name, unit=" rows", delay=2):
         if len(fields) != len(names) + 1:
             raise ValueError(
                 f"{where}, line {line}: {len(fields)} columns, expected {len(names) + 1} (the "
@@ -178,8 +181,8 @@ def join(table: pd.DataFrame, image_ids: list[str], where: str) -> pd.DataFrame:
     ValueError
         If the table has no row for any of the images.
     """
-    wanted = [PurePosixPath(name).stem for name in image_ids]
-    named = table.set_axis([PurePosixPath(name).stem for name in table.index])
+    wanted = [splitext(name)[0] for name in image_ids]
+    named = table.set_axis([splitext(name)[0] for name in table.index])
     named = named[~named.index.duplicated()]
     if not named.index.isin(wanted).any():
         raise ValueError(
