@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from aelatent.images.names import first_of_each
 from aelatent.images.sources import FileSource
 from aelatent.images.trees import Tree
 
@@ -41,8 +40,7 @@ class FolderOfPictures(FileSource):
         tree = Tree(path)
         if not tree.entries:
             raise ValueError(no_pictures(path, tree))
-        files, doubles = first_of_each(tree.entries, lambda name: name)
-        super().__init__(tree, files, ignored=[*tree.ignored, *doubles])
+        super().__init__(tree, {e.name: e for e in tree.entries}, ignored=tree.ignored)
 
 
 def no_pictures(path, container) -> str:
@@ -50,6 +48,9 @@ def no_pictures(path, container) -> str:
     found = f"{len(container.others)} other files"
     if container.ignored:
         found += f" and {len(container.ignored)} unusable pictures, such as {container.ignored[0]}"
+    zips = [name for name in container.others if name.lower().endswith(".zip")]
+    if zips:
+        found += f", among them the archive {zips[0]}"
     return (
         f"{path} holds no picture: found {found}; expected JPEG, PNG, WebP, BMP or TIFF files. "
         "Give the folder or archive that holds them."

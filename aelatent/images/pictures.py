@@ -1,8 +1,11 @@
 """One picture, read safely: bytes in, an upright RGB picture out, or the reason why not."""
 
 import io
+import os
 import re
+import threading
 import warnings
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -23,6 +26,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp",
 OTHER_SUFFIXES = frozenset(
     {".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".svg", ".dng", ".cr2", ".nef"}
 )
+_stderr_lock = threading.Lock()
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -62,7 +66,8 @@ def read_picture(data: bytes) -> Image.Image:
         # such a picture is used. What harms the pixels, or their orientation, is raised below.
         warnings.simplefilter("ignore")
         try:
-            return _decode(data)
+            with _libtiff_silenced() if data.startswith((b"II", b"MM")) else nullcontext():
+                return _decode(data)
         except BadPicture:
             raise
         except Exception as error:  # Pillow's decoders raise nearly every type on damaged files
@@ -143,6 +148,20 @@ def _decode(data):
         picture.load()
         ImageOps.exif_transpose(picture, in_place=True)
         return _to_rgb(picture)
+
+
+@contextmanager
+def _libtiff_silenced():
+    """Send the process's stderr nowhere: libtiff writes there what it finds odd in a file."""
+    with _stderr_lock:  # two threads at once would restore each other's
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def _to_rgb(picture):

@@ -205,8 +205,7 @@ def _stores(data):
 
 
 def _locate(name_or_path, data):
-    is_path = isinstance(name_or_path, Path) or "/" in name_or_path or "\\" in name_or_path
-    if is_path:
+    if isinstance(name_or_path, Path) or set("/\\") & set(str(name_or_path)):
         path = Path(name_or_path).expanduser().absolute()
     else:
         path = _stores(data) / check_name(name_or_path, "store")

@@ -69,12 +69,13 @@ class Tree:
                 reason = "is a link that leads nowhere" if path.is_symlink() else error.strerror
                 self.ignored.append((printable(name), reason))
             return
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
-            self.ignored.append((printable(name), "is a link that leaves the folder"))
-        elif stat.S_ISDIR(info.st_mode):
-            pass  # a link to a folder inside: its pictures are listed where they are
-        elif not is_picture(name):
+        is_folder = stat.S_ISDIR(info.st_mode)
+        if not is_picture(name) and not is_folder:
             self.others.append(name)
+        elif path.is_symlink() and not path.resolve().is_relative_to(root):
+            self.ignored.append((printable(name), "is a link that leaves the folder"))
+        elif is_folder:
+            pass  # a link to a folder inside: its pictures are listed where they are
         elif reason := trouble(name):
             self.ignored.append((printable(name), reason))
         elif not stat.S_ISREG(info.st_mode):

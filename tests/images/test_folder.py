@@ -98,6 +98,21 @@ def test_links_that_leave_are_ignored_and_links_inside_are_read(tmp_path):
     }
 
 
+def test_a_table_may_be_a_link(tmp_path):
+    write(tmp_path / "photos", "img_align_celeba/000001.jpg")
+    (tmp_path / "table.txt").write_text("000001.jpg 2\n")
+    (tmp_path / "photos" / "list_eval_partition.txt").symlink_to(tmp_path / "table.txt")
+    source = open_source("celeba", tmp_path / "photos")
+    assert source.table["split"].tolist() == ["test"]
+    assert source.ignored == []
+
+
+def test_a_folder_that_holds_an_archive_names_it(tmp_path):
+    write(tmp_path, "img_align_celeba.zip")
+    with pytest.raises(ValueError, match=r"among them the archive img_align_celeba\.zip"):
+        open_source("celeba", tmp_path)
+
+
 def test_a_folder_that_is_a_link_itself_is_fine(tmp_path):
     write(tmp_path / "real", "a.jpg")
     (tmp_path / "link").symlink_to("real")

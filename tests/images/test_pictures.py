@@ -1,5 +1,6 @@
 import contextlib
 import io
+import os
 import tracemalloc
 import warnings
 
@@ -189,6 +190,16 @@ def test_damaged_bytes_give_a_picture_or_a_reason(good_files, data):
         warnings.simplefilter("error")
         with contextlib.suppress(BadPicture):
             assert read_picture(bytes(damaged)).mode == "RGB"
+
+
+def test_libtiff_does_not_write_to_the_terminal(capfd):
+    data = bytearray(encoded(pixels(50, 50), "TIFF", compression="tiff_lzw"))
+    data[20:200] = bytes(180)
+    for _ in range(3):
+        with pytest.raises(BadPicture):
+            read_picture(bytes(data))
+    os.write(2, b"still there")
+    assert capfd.readouterr().err == "still there"
 
 
 # crop and resize
