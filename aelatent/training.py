@@ -63,7 +63,8 @@ def train(
 def _finish(record: Record, store: ImageStore, progress: bool, on_epoch) -> None:
     config = TrainConfig.from_dict(record.info["training"])
     if record.info["epochs_done"] >= config.epochs:
-        record.save(status=COMPLETED, message=None)  # killed between the last epoch and this line
+        if record.info["status"] != COMPLETED:  # killed between the last epoch and saying so
+            record.save(status=COMPLETED, message=None)
         return
     record.save(status=RUNNING, message=None)
     try:
@@ -129,5 +130,10 @@ def _resume(record: Record, store, model, config) -> Record:
                     f"run {name!r} was begun with {key}={value!r}; {key}={asked[block].get(key)!r} "
                     "was asked for. Leave it as it was, or train a run of another name."
                 )
+    if info["epochs_done"] and not info["checkpoint"] and epochs > info["epochs_done"]:
+        raise ValueError(
+            f"run {name!r} ships without its checkpoint and cannot be trained further. Train a "
+            "run of another name."
+        )
     record.info = info | {"training": begun["training"] | {"epochs": epochs}}
     return record

@@ -162,8 +162,11 @@ def test_a_missing_checkpoint_is_explained(store, world):
     path = world / "runs/small/run.json"
     info = json.loads(path.read_text())
     path.write_text(json.dumps(info | {"checkpoint": None}))
+    before = path.read_bytes()
     with pytest.raises(ValueError, match="ships without its checkpoint"):
         train(store, "small", MODEL, config(epochs=5), progress=False)
+    train(store, "small", progress=False)
+    assert path.read_bytes() == before  # a run that ships is tracked: use must not rewrite it
 
 
 def test_two_trainings_of_one_run_are_refused(store, world):

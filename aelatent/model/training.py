@@ -235,15 +235,10 @@ class _Trainer:
         return weights | {f"optimizer/{i}": np.asarray(v) for i, v in enumerate(variables)}
 
     def _restore(self) -> None:
-        entry = self.record.info.get("checkpoint")
         if self.record.info["epochs_done"] == 0:
             return
-        if not entry:
-            raise ValueError(
-                f"run {self.record.folder.name!r} ships without its checkpoint and cannot be "
-                "trained further. Train a run of another name."
-            )
-        path = self.record.folder / entry["file"]
+        entry = self.record.info["checkpoint"]
+        path = self.record.folder / Path(entry["file"]).name
         arrays = read_arrays(path, entry["sha256"])
         for part in ("encoder", "decoder"):
             own = {k.removeprefix(f"{part}/"): v for k, v in arrays.items() if k.startswith(part)}

@@ -1,0 +1,39 @@
+"""Copy a finished run of the data folder to where runs ship: ``python tools/ship_run.py NAME``.
+
+Its weights, history and run.json travel; the checkpoint, which only further training needs, does
+not. AELATENT_DATA says where the run is; it must not be the checkout's own ``data/``.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+
+from aelatent import Run, settings
+
+LIMIT_MB = 6  # of a run in the repository
+
+
+def main() -> None:
+    """Copy one run, or say why not."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run")
+    run = Run.open(parser.parse_args().run)
+    target = settings.SHIPPED / "runs" / run.name
+    if run.path == target or run.status != "COMPLETED":
+        sys.exit(f"{run!r} in {run.path} is not a finished run outside of {settings.SHIPPED}.")
+    files = [run.path / entry["file"] for entry in run.info["weights"].values()]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    if size > LIMIT_MB:
+        sys.exit(f"the weights of {run.name!r} have {size:.1f} MB; at most {LIMIT_MB} MB may ship.")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for path in [*files, run.path / "history.csv"]:
+        shutil.copyfile(path, target / path.name)
+    text = json.dumps(run.info | {"checkpoint": None}, indent=2)
+    (target / "run.json").write_text(text + "\n", encoding="utf-8")
+    print(f"{target}: {size:.1f} MB of weights")
+
+
+if __name__ == "__main__":
+    main()
