@@ -208,3 +208,9 @@ def test_factors_travel_with_the_z_points(world):
     run = Run.open("small")
     assert "yaw" in run.index.columns
     assert ImageStore.open("few").attributes.equals(run.store.attributes)
+
+
+def test_held_out_rows_are_those_that_the_training_did_not_see(world):
+    run = Run.open("small")
+    np.testing.assert_array_equal(run.held_out, run.store.rows("val"))
+    assert len(run.held_out) == run.info["store"]["validation"] == 8
