@@ -64,9 +64,9 @@ def batches_in_order(
     slot = (max(stop - start for start, stop in parts), size, size, 3)
     slots = deque(range(workers + workers // 2 + 2))
     scratch, pixels = _make_scratch(folder, (len(slots), *slot))
+    ahead = deque()
     pool = ProcessPoolExecutor(workers, initializer=_serve, initargs=(os.getpid(),))
     try:
-        ahead = deque()
         for start, stop in parts:
             if not slots:
                 yield _collect(pixels, slots, *ahead.popleft())
@@ -83,7 +83,9 @@ def batches_in_order(
             "call, it goes on where it stopped; workers=1 takes the least memory."
         ) from error
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        for _, future in ahead:  # what has begun is waited for: killing it would upset loky
+            future.cancel()
+        pool.shutdown(wait=True)
 
 
 def _collect(pixels, slots, slot, future):

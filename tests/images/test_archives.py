@@ -1,4 +1,5 @@
 import contextlib
+import tracemalloc
 import zipfile
 
 import pytest
@@ -108,8 +109,12 @@ def test_a_member_that_lies_about_its_size_is_not_unpacked_further(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.jpg", bytes(10_000_000))
     entry = Archive(path).entries[0]._replace(size=1000)
+    tracemalloc.start()
     (reason,) = Archive.read(str(path), [entry])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert "instead of 1000" in str(reason)
+    assert peak < 10**6
 
 
 def test_an_unknown_compression_costs_only_its_members(tmp_path):

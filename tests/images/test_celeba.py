@@ -1,6 +1,6 @@
 import pytest
 
-from aelatent.images import open_source
+from aelatent.images import crop_and_resize, open_source, pack, read_picture
 
 from .bad_files import (
     ATTRIBUTES,
@@ -104,6 +104,23 @@ def test_every_layout_gives_the_same(tmp_path, layout):
     ]
     assert source.ignored == []
     assert source.read(0, 6, 16, "center").image_ids == list(ROWS)
+
+
+@pytest.mark.parametrize("layout", [official_zip, kaggle_folder])
+def test_attributes_stay_with_their_photos_in_a_store(tmp_path, monkeypatch, layout):
+    monkeypatch.setitem(PHOTOS, "000002.jpg", b"no photo")
+    monkeypatch.setitem(PHOTOS, "000005.jpg", b"")
+    store = pack(
+        open_source("celeba", layout(tmp_path)), "x", size=16, data=tmp_path, progress=False
+    )
+    names = ["000001.jpg", "000003.jpg", "000004.jpg", "000006.jpg"]
+    assert store.index["image_id"].tolist() == names
+    assert store.index["identity"].tolist() == [2880, 2882, 2883, 2885]
+    assert store.index["split"].tolist() == ["train", "test", "train", "test"]
+    for row, name in enumerate(names):
+        assert store.index.loc[row, list(ATTRIBUTES)].tolist() == [(v + 1) // 2 for v in ROWS[name]]
+        expected = crop_and_resize(read_picture(PHOTOS[name]), 16)
+        assert (store.images[row] == expected).all()
 
 
 def test_without_tables_their_absence_is_noted(tmp_path):

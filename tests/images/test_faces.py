@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from aelatent.images import detect_faces, open_source
+from aelatent.images import detect_faces, faces, open_source
 
 CELEBA = Path(os.environ.get("AELATENT_CELEBA", Path(__file__).parents[3] / "shared/celeba-10k"))
 
@@ -40,9 +40,9 @@ def reference(images):
 @pytest.fixture(scope="module")
 def mixed():
     rng = np.random.default_rng(0)
-    faces = [drawn_face(shift=s) for s in range(-8, 9, 2)]
+    drawn = [drawn_face(shift=s) for s in range(-8, 9, 2)]
     noise = [rng.integers(0, 256, (96, 96, 3), dtype=np.uint8) for _ in range(9)]
-    return np.stack([image for pair in zip(faces, noise, strict=True) for image in pair] * 5)
+    return np.stack([image for pair in zip(drawn, noise, strict=True) for image in pair] * 5)
 
 
 def test_faces_are_found_and_noise_is_not(mixed):
@@ -62,6 +62,20 @@ def test_float_pictures_are_the_same_pictures(mixed):
     few = mixed[:20]
     for dtype in (np.float32, np.float64):
         assert (detect_faces((few / 255).astype(dtype)) == detect_faces(few)).all()
+
+
+def test_float_pictures_are_rounded():
+    levels = np.arange(256, dtype=np.uint8)
+    for dtype in (np.float32, np.float64):
+        assert (faces._to_bytes((levels / 255).astype(dtype)) == levels).all()
+
+
+def test_channels_are_red_green_blue():
+    gray = drawn_face().mean(axis=2)
+    plain = np.full_like(gray, 128)
+    colored = np.stack([gray, plain, plain], axis=2).astype(np.uint8)  # the face is in the red
+    swapped = colored[..., ::-1]  # in the blue it is too faint
+    assert detect_faces(np.stack([colored, swapped])).tolist() == [True, False]
 
 
 def test_memory_mapped_and_empty_arrays(mixed, tmp_path):

@@ -215,6 +215,17 @@ def test_attributes_survive_the_disk(own_data):
     assert store.skipped.to_numpy().tolist() == [["bad.jpg", "a reason, with a comma"]]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_survive_to_the_last_bit(own_data, dtype):
+    rng = np.random.default_rng(0)
+    values = (rng.normal(size=2000) * 10.0 ** rng.integers(-30, 30, 2000)).astype(dtype)
+    ids = [str(i) for i in range(2000)]
+    source = Plain(ids, pd.DataFrame({"factor": values}, index=ids))
+    store = pack(source, "numbers", size=8, workers=1, progress=False)
+    assert store.index["factor"].dtype == dtype
+    assert (store.index["factor"].to_numpy() == values).all()
+
+
 def test_fingerprints(own_data, tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
