@@ -1,6 +1,15 @@
 """What all tests share: a data folder of their own, and one tiny trained run."""
 
+import os
+
+import hypothesis
 import pytest
+
+# A slow machine is no failure; and what CI tries must not differ from one run to the next.
+hypothesis.settings.register_profile(
+    "aelatent", deadline=None, derandomize=bool(os.environ.get("CI"))
+)
+hypothesis.settings.load_profile("aelatent")
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ class Archive:
 
     def _sort_in(self, info, seen):
         name = info.filename
-        if info.is_dir() or is_hidden(name):
+        if not name or name.endswith("/") or is_hidden(name):  # nameless where damaged
             return
         if not is_picture(name):
             self.others.append(name)

@@ -5,6 +5,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tqdm.auto import tqdm
+
 from aelatent.images.names import Entry, is_hidden, is_picture, natural, printable, trouble
 from aelatent.images.pictures import MAX_BYTES, BadPicture
 
@@ -43,36 +45,45 @@ class Tree:
         self.entries: list[Entry] = []
         self.others: list[str] = []
         self.ignored: list[tuple[str, str]] = []
-        root = self.path.resolve()
-        for folder, subfolders, files in os.walk(self.path, onerror=self._unreadable):
-            for name in [
-                *files,
-                *(s for s in subfolders if os.path.islink(os.path.join(folder, s))),
-            ]:
-                self._sort_in(Path(folder, name), root)
+        self._root = self.path.resolve()
+        with tqdm(desc=self.path.name, unit=" files", delay=2) as bar:
+            self._list("", bar)
         self.entries.sort(key=lambda entry: natural(entry.name))
         self.others.sort(key=natural)
         self.ignored.sort(key=lambda pair: natural(pair[0]))
 
-    def _unreadable(self, error):
-        name = Path(error.filename).relative_to(self.path).as_posix()
-        self.ignored.append((printable(name), f"the folder cannot be read: {error.strerror}"))
-
-    def _sort_in(self, path, root):
-        name = path.relative_to(self.path).as_posix()
-        if is_hidden(name):
-            return
+    def _list(self, folder, bar):
+        """List a folder, given relative to the root with a slash at its end, and those below."""
         try:
-            info = path.stat()
+            with os.scandir(self.path / folder) as found:
+                entries = list(found)
         except OSError as error:
-            if is_picture(name) or path.is_symlink():
-                reason = "is a link that leads nowhere" if path.is_symlink() else error.strerror
+            reason = f"the folder cannot be read: {error.strerror}"
+            self.ignored.append((printable(folder.rstrip("/")), reason))
+            return
+        for entry in entries:
+            name = folder + entry.name
+            if is_hidden(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                self._list(f"{name}/", bar)
+            else:
+                self._sort_in(name, entry)
+        bar.update(len(entries))
+
+    def _sort_in(self, name, entry):
+        linked = entry.is_symlink()
+        try:
+            info = entry.stat()
+        except OSError as error:
+            reason = "is a link that leads nowhere" if linked else error.strerror
+            if linked or is_picture(name):
                 self.ignored.append((printable(name), reason))
             return
         is_folder = stat.S_ISDIR(info.st_mode)
         if not is_picture(name) and not is_folder:
             self.others.append(name)
-        elif path.is_symlink() and not path.resolve().is_relative_to(root):
+        elif linked and not Path(entry.path).resolve().is_relative_to(self._root):
             self.ignored.append((printable(name), "is a link that leaves the folder"))
         elif is_folder:
             pass  # a link to a folder inside: its pictures are listed where they are

@@ -91,9 +91,10 @@ class FaceMixer(ipywidgets.HBox):
         self._coordinates = values
         for slider, value in zip(self._sliders, values.tolist(), strict=False):
             reach = max(REACH, STEP * np.ceil(abs(value) / STEP))
-            # As one change: bounds and value each fit together, here and in the browser.
-            with slider.hold_sync(), slider.hold_trait_notifications():
-                slider.min, slider.max, slider.value = -reach, reach, value
+            # One message each, in this order: the browser cuts a value to the range it knows of.
+            slider.min, slider.max = min(slider.min, -reach), max(slider.max, reach)
+            slider.value = value
+            slider.min, slider.max = -reach, reach
         self._show()
 
     @property

@@ -60,6 +60,14 @@ class Notebook:
         """Return the values that the sliders tell a screen reader."""
         return [float(slider.get_attribute("aria-valuenow")) for slider in self.sliders.all()]
 
+    def settles(self, shows, seconds=20):
+        """Wait until `shows()` is true; return whether it became so in time."""
+        for _ in range(seconds * 10):
+            if shows():
+                return True
+            self.page.wait_for_timeout(100)
+        return False
+
     def face(self):
         """Return the bytes of the picture on the page."""
         return bytes(self.mixer.locator("img").evaluate(FACE))
@@ -158,11 +166,12 @@ def test_buttons_move_everything_with_one_decode(notebook):
 
 def test_coordinates_set_in_python_move_and_widen_the_sliders(notebook):
     notebook.ask(code="c = mixer.coordinates; c[0], c[1] = 4.2, -1; mixer.coordinates = c")
-    assert notebook.shown()[:3] == pytest.approx([4.2, -1, 0])
+    assert notebook.settles(lambda: notebook.shown()[:3] == pytest.approx([4.2, -1, 0]))
     assert notebook.state()[0][:2] == pytest.approx([4.2, -1])
     notebook.press("Center")
     assert notebook.state()[0][:2] == [0, 0]
-    assert notebook.sliders.first.get_attribute("aria-valuemax") == "3.0"
+    range_of_first = notebook.sliders.first
+    assert notebook.settles(lambda: range_of_first.get_attribute("aria-valuemax") == "3.0")
 
 
 def test_error_stands_under_the_sliders_until_it_is_mended(notebook, tmp_path):

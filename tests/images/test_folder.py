@@ -198,7 +198,7 @@ def test_an_unreadable_folder_is_reported(tmp_path, monkeypatch):
     real = os.scandir
 
     def scandir(path):
-        if str(path).endswith("locked"):
+        if str(path).rstrip("/").endswith("locked"):
             raise PermissionError(13, "Permission denied", str(path))
         return real(path)
 
