@@ -65,7 +65,10 @@ def read_json(path: Path) -> dict:
             "Remove its folder and make it again."
         ) from error
     if not isinstance(value, dict):
-        raise ValueError(f"{path} is damaged: expected a JSON object, got {type(value).__name__}.")
+        raise ValueError(
+            f"{path} is damaged: expected a JSON object, got {type(value).__name__}. "
+            "Remove its folder and make it again."
+        )
     return value
 
 

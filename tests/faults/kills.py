@@ -8,7 +8,13 @@ every state that files can be left in.
 import os
 import signal
 import sys
+import threading
 import time
+
+from tqdm import tqdm
+
+# tqdm's own lock is shared between processes: a child killed while it holds it would stop us all.
+tqdm.set_lock(threading.RLock())
 
 _FILE_EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod"}
 
