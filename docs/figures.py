@@ -48,7 +48,7 @@ def main() -> None:
         plots.film_strip(images, title=title, ax=ax)
     save(figure, "random-vectors.png")
 
-    figure = Figure(figsize=(9.6, 5.0), layout="constrained")
+    figure = Figure(figsize=(8.0, 5.0), layout="constrained")
     steps = np.linspace(-3, 3, 7)
     for axis, ax in enumerate(figure.subplots(3)):
         stops = np.zeros((len(steps), principal.rank))
