@@ -28,8 +28,10 @@ def test_a_mirrored_head_is_the_mirrored_picture():
     turned = {"yaw": 25, "roll": 6, "light_azimuth": 30, "gaze": 0.5, "parting": 0.4}
     one = picture(**turned)
     other = picture(**{name: -value for name, value in turned.items()})
-    face = np.s_[40:80, 20:76]  # strands, clothes and background are not mirrored
-    assert np.abs(one[face] - other[:, ::-1][face]).mean() < 2
+    # Strands, clothes and background are not mirrored.
+    face = portraits.regions(plain(**turned))[0, ..., 0] > 0.99
+    assert face.mean() > 0.15
+    assert np.abs(one[face] - other[:, ::-1][face]).mean() < 1
     assert np.abs(one[face] - other[face]).mean() > 8
 
 
@@ -50,6 +52,15 @@ def center_of(change):
         ("iris", 0, 1, (42, 54), (42, 54)),
         ("lip_color", 0, 1, (66, 78), (42, 54)),
         ("beard", 0, 1, (62, 88), (42, 54)),
+        ("moustache", 0, 1, (58, 74), (42, 54)),
+        ("stubble", 0, 1, (60, 86), (42, 54)),
+        ("mouth_width", 0.85, 1.2, (62, 78), (42, 54)),
+        ("lip_fullness", 0.7, 1.4, (62, 80), (42, 54)),
+        ("eye_size", 0.88, 1.15, (40, 56), (42, 54)),
+        ("brow_arch", 0, 1, (34, 50), (42, 54)),
+        ("hat", 0, 1, (5, 40), (38, 58)),
+        ("neckline", 0, 1, (82, 96), (38, 58)),
+        ("receding", 0, 1, (8, 40), (38, 58)),
         ("glasses", 0, 1, (40, 56), (42, 54)),
         ("fringe", 0, 1, (10, 44), (38, 58)),
         ("clothes_level", 0.1, 0.9, (84, 96), (38, 58)),
@@ -99,6 +110,8 @@ def test_the_iris_follows_the_gaze():
 
 def test_glasses_and_beard_darken():
     assert picture(glasses=1)[40:56].mean() < picture()[40:56].mean() - 2
+    clear, dark = picture(glasses=1, lens_tint=0), picture(glasses=1, lens_tint=1)
+    assert dark[44:52, 30:42].mean() < clear[44:52, 30:42].mean() - 25
     assert picture(beard=1)[76:84, 40:56].mean() < picture()[76:84, 40:56].mean() - 30
 
 
@@ -125,23 +138,37 @@ def test_noise_and_warmth_have_the_stated_size():
     assert (warm - cool)[..., 0].mean() > 5 > -5 > (warm - cool)[..., 2].mean()
 
 
+def test_a_soft_lens_takes_away_detail_and_keeps_the_brightness():
+    sharp, soft = picture(blur=0), picture(blur=1)
+    edges = [np.abs(np.diff(p, axis=1)).mean() for p in (sharp, soft)]
+    assert edges[1] < 0.8 * edges[0]
+    assert abs(sharp.mean() - soft.mean()) < 1
+    assert np.abs(picture(blur=0.5) - sharp).mean() < np.abs(soft - sharp).mean()
+
+
+def test_gray_hair_has_no_color():
+    hair = np.s_[14:18, 40:56]
+    chroma = [
+        np.ptp(picture(hair_gray=g, hair_red=0.5, warmth=0)[hair], axis=-1).mean() for g in (0, 1)
+    ]
+    assert chroma[1] < 0.4 * chroma[0]
+
+
 def test_portraits_vary_as_photos_do():
     drawn = portraits.draw(portraits.sample_factors(300, seed=8), 32).astype(float) / 255
     assert 0.25 < drawn.mean() < 0.6
-    assert drawn.std(0).mean() > 0.13  # CelebA, centered squares: 0.25
+    assert drawn.std(0).mean() > 0.2
     assert 0.05 < np.mean(drawn.std((1, 2, 3)) > 0.2) < 0.95
 
 
 # --- is it a face?
 
 
-def test_the_detector_finds_faces_and_misses_scrambled_ones():
-    factors = portraits.sample_factors(200, seed=12)
-    drawn = portraits.draw(factors)
-    found = detect_faces(drawn)
-    assert found[factors["yaw"].abs() < 20].mean() >= 0.9
-    assert found.mean() >= 0.8
-    tiles = drawn.reshape(200, 4, 24, 4, 24, 3).swapaxes(2, 3).reshape(200, 16, 24, 24, 3)
-    mixed = tiles[:, np.random.default_rng(0).permutation(16)].reshape(200, 4, 4, 24, 24, 3)
-    mixed = mixed.swapaxes(2, 3).reshape(200, 96, 96, 3)
-    assert detect_faces(mixed).mean() <= 0.05
+def test_the_detector_finds_faces_and_no_face_in_the_controls():
+    factors = portraits.sample_factors(400, seed=12)
+    found = detect_faces(portraits.draw(factors))
+    near = np.hypot(factors["yaw"], factors["pitch"]) < 20
+    assert found[near].mean() >= 0.95
+    assert found.mean() >= 0.9
+    assert detect_faces(portraits.faceless(factors)).mean() <= 0.02
+    assert detect_faces(portraits.scrambled(factors)).mean() <= 0.02

@@ -3,17 +3,18 @@
 import numpy as np
 
 from . import features
-from .fields import bell, dye, mixed, over, pick, ramp, srgb, wave
+from .canvas import FACE
+from .fields import bell, dye, mixed, ramp, srgb, wave
 from .head import facing, relief, skull, slope, to_head, window_at
 
 
 def skin_color(f):
     """Return the color of the skin as light, (n, 3, 1, 1)."""
-    pale, dark = np.log(srgb(238, 198, 176)), np.log(srgb(84, 56, 43))
+    pale, dark = np.log(srgb(240, 202, 180)), np.log(srgb(92, 58, 42))
     return np.exp(mixed(pale, dark, f.skin_tone[:, None]))
 
 
-def paint_head(picture, skin, hair, f, g):
+def paint_head(canvas, skin, hair, f, g):
     """Paint the head without ears and hair over the picture, in place.
 
     Returns
@@ -27,30 +28,29 @@ def paint_head(picture, skin, hair, f, g):
     u, v, _ = point
     light = to_head(g.turn, g.leaned_light)
     towards, down = facing(point, axes, light)
-    albedo = np.empty_like(picture)
+    albedo = np.empty_like(canvas.light)
     albedo[:] = skin
-    _grow_beard(albedo, hair, u, v, f)
+    _grow_beard(albedo, hair, u, v, f, g)
     _paint_front(albedo, towards, light, hair, u, v, f, g)
     for side in (-1, 1):
-        window = window_at(g, (side * features.EYE_U, 0, 0.72), 0.34, 0.46)
+        window = window_at(g, (side * features.EYE_U, 0, 0.72), 0.36, 0.5)
         part = window.cut(albedo)
         features.eye(part, side, window.cut(u), window.cut(v), f, g)
         window.paste(albedo, part)
-    window = window_at(g, (0, features.MOUTH_V, 0.72), 0.46, 0.74)
+    window = window_at(g, (0, features.MOUTH_V, 0.72), 0.48, 0.8)
     part = window.cut(albedo)
     features.mouth(part, skin, window.cut(u), window.cut(v), f, g)
     window.paste(albedo, part)
-    over(picture, _lit(albedo, towards, down, point, f), mask)
+    canvas.lay(_lit(albedo, towards, down, point, f), mask, FACE)
     return mask, point
 
 
-def _grow_beard(albedo, hair, u, v, f):
-    """Paint the beards of those who have one, in place."""
-    some = np.flatnonzero(f.beard.ravel() > 0)
-    if some.size:
-        part = albedo[some]
-        features.beard(part, hair[some], u[some], v[some], pick(f, some))
-        albedo[some] = part
+def _grow_beard(albedo, hair, u, v, f, g):
+    """Paint beards, in place."""
+    window = window_at(g, (0, 0.55, 0.3), 1.3, 1.7)
+    part = window.cut(albedo)
+    features.beard(part, hair, window.cut(u), window.cut(v), f)
+    window.paste(albedo, part)
 
 
 def _paint_front(albedo, towards, light, hair, u, v, f, g):
@@ -72,7 +72,7 @@ def _lit(albedo, towards, down, point, f):
     """Return the light that skin of some albedo sends out, (n, 3, h, w); `albedo` is used up."""
     direct = ramp((towards + 0.18) * (1 / 1.18))
     shade = (0.24 * f.ambient) * (3.2 - down)  # from all around, the sky above
-    shade += ((1 - f.ambient) * 1.22) * direct
+    shade += ((1 - f.ambient) * 1.45) * direct
     _, y, z = point
     shade *= 1 - ramp((y - 0.52 - 0.55 * z) * 3) * 0.4  # under the jaw
     # Light that wandered through skin comes out redder: the edge of a shadow is warm.
@@ -83,7 +83,7 @@ def _lit(albedo, towards, down, point, f):
     gloss = np.clip(towards, 0, 1)
     for _ in range(4):
         gloss *= gloss  # the 16th power
-    albedo += (gloss * (0.09 * (1 - f.ambient)))[:, None]
+    albedo += (gloss * (0.13 * (1 - f.ambient)))[:, None]
     return albedo
 
 

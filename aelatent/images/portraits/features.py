@@ -7,31 +7,33 @@ of its pixels, (n, h, w).
 import numpy as np
 
 from .fields import bell, dye, mixed, over, ramp, smooth, srgb
+from .hair import strands
 
 EYE_U = 0.28  # middle of an eye, head units from the middle of the face
 MOUTH_V = 0.605  # height of the mouth
-_EYE_HALF = 0.148  # half width of an eye
+_EYE_HALF = 0.158  # half width of an eye
 
 
 def brows(albedo, hair, u, v, f):
     """Paint the eyebrows."""
     along = (np.abs(u) - 0.29) * 5  # -1 at the inner end, 1 at the outer one
-    bow = 0.03 * (1 - (along - 0.25) ** 2) + 0.012 * (1 - along)
+    bow = (0.012 + 0.045 * f.brow_arch) * (1 - (along - 0.3) ** 2) + 0.012 * (1 - along)
     arch = v + 0.165 + 0.045 * f.brow_height + bow
     thick = (0.018 + 0.026 * f.brow_weight) * (1 - 0.35 * along)
     mask = bell((arch / np.maximum(thick, 0.008)) ** 2) * ramp((1.05 - np.abs(along)) / 0.35)
-    over(albedo, 0.4 * hair, mask * (0.35 + 0.6 * f.brow_weight))
+    over(albedo, 0.4 * hair, mask * (0.4 + 0.55 * f.brow_weight))
 
 
 def eye(albedo, side, u, v, f, g):
     """Paint one eye with its lids."""
-    off = u - side * EYE_U
+    off = (u - side * EYE_U) / f.eye_size
+    v = v / f.eye_size
     t = off * (side / _EYE_HALF)  # -1 at the inner corner, 1 at the outer one
     arch = np.maximum(1 - t * t, 0)
     level = v + 0.02 * t
     wide = 0.1 + 0.9 * f.eye_open * (1 - 0.25 * np.maximum(f.smile, 0))
-    upper = level + 0.098 * wide * arch  # below the edge of the upper lid
-    lower = 0.04 * wide * arch - level  # above the edge of the lower lid
+    upper = level + 0.106 * wide * arch  # below the edge of the upper lid
+    lower = 0.046 * wide * arch - level  # above the edge of the lower lid
     inside = ramp(upper / g.pixel + 0.5) * ramp(lower / g.pixel + 0.5) * ramp(arch * 4)
     crease = bell(((upper + 0.045) / 0.018) ** 2)
     dye(albedo, (0.9, 1.0, 1.0), 0.45 * crease * ramp(arch * 2))
@@ -41,7 +43,7 @@ def eye(albedo, side, u, v, f, g):
     right, down, _ = g.light
     spot = (off - 0.07 * f.gaze - 0.022 * right) ** 2
     spot = spot + (level + 0.02 - 0.022 * np.minimum(down, 0)) ** 2
-    ball += (1.2 * bell(spot / 0.016**2))[:, None]
+    ball += (0.8 * bell(spot / 0.017**2))[:, None]
     over(albedo, ball, inside)
     lash = bell((upper / 0.017) ** 2) * ramp((1.12 - np.abs(t)) / 0.2)
     over(albedo, srgb(36, 25, 21), lash * (0.75 + 0.15 * t))
@@ -54,8 +56,8 @@ def _eyeball(right, down, t, f, g):
     ball = srgb(224, 217, 211) * (1 - 0.45 * t * t)[:, None]
     radius = np.sqrt(right * right + down * down)
     iris = iris_color(f) * (0.55 + 9 * radius)[:, None]
-    over(ball, iris, ramp((0.06 - radius) / g.pixel + 0.5))
-    over(ball, srgb(25, 20, 18), 0.6 * bell(((radius - 0.058) / 0.012) ** 2))
+    over(ball, iris, ramp((0.064 - radius) / g.pixel + 0.5))
+    over(ball, srgb(25, 20, 18), 0.6 * bell(((radius - 0.062) / 0.012) ** 2))
     over(ball, srgb(8, 7, 7), ramp((0.024 - radius) / g.pixel + 0.5))
     return ball
 
@@ -71,23 +73,23 @@ def iris_color(f):
 def mouth(albedo, skin, u, v, f, g):
     """Paint lips, teeth and what is between."""
     smile = np.maximum(f.smile, 0)
-    s = u / (0.225 * (1 + 0.22 * f.smile))
+    s = u / (0.23 * f.mouth_width * (1 + 0.22 * f.smile))
     arch = np.maximum(1 - s * s, 0)
-    gap = f.mouth_open * (0.11 + 0.03 * smile)
-    line = v - MOUTH_V - 0.25 * gap + 0.085 * f.smile * (s * s - 0.35)  # below the middle line
+    gap = f.mouth_open * (0.12 + 0.03 * smile)
+    line = v - MOUTH_V - 0.25 * gap + 0.1 * f.smile * (s * s - 0.35)  # below the middle line
     bow = arch * (1 - 0.22 * bell((s / 0.14) ** 2))
     top = line + (0.3 * gap) * arch  # below the edge of the upper lip
     bottom = (0.7 * gap) * arch - line  # above the edge of the lower lip
-    upper = top + (0.058 - 0.014 * smile) * bow
-    lower = bottom + (0.082 - 0.014 * smile) * arch
+    upper = top + ((0.058 - 0.014 * smile) * f.lip_fullness) * bow
+    lower = bottom + ((0.082 - 0.014 * smile) * f.lip_fullness) * arch
     ends = ramp(arch * 5)
     lips = ramp(upper / g.pixel + 0.5) * ramp(lower / g.pixel + 0.5) * ends
-    red = skin * mixed(srgb(235, 178, 175), srgb(225, 92, 105), f.lip_color[:, None])
+    red = skin * mixed(srgb(235, 178, 175), srgb(225, 84, 98), f.lip_color[:, None])
     shine = ramp(0.5 - bottom / 0.02) * bell(((lower - 0.045) / 0.03) ** 2)
-    over(albedo, red * (0.87 + 0.35 * shine)[:, None], lips * 0.9)
+    over(albedo, red * (0.87 + 0.4 * shine)[:, None], lips * 0.9)
     inside = ramp(top / g.pixel + 0.5) * ramp(bottom / g.pixel + 0.5) * ends
-    teeth = ramp((0.05 - top) / g.pixel + 0.5) * ramp((0.95 - np.abs(s)) / 0.25)
-    white = srgb(222, 212, 200) * (1 - 0.45 * s * s)[:, None]
+    teeth = ramp((0.06 - top) / g.pixel + 0.5) * ramp((0.95 - np.abs(s)) / 0.25)
+    white = srgb(232, 224, 214) * (1 - 0.45 * s * s)[:, None]
     hole = srgb(70, 24, 22)
     over(albedo, hole + (white - hole) * teeth[:, None], inside * np.minimum(gap / 0.02, 1))
     closed = bell((line / 0.014) ** 2) * ramp((1.1 - np.abs(s)) / 0.15)
@@ -98,8 +100,16 @@ def mouth(albedo, skin, u, v, f, g):
 
 
 def beard(albedo, hair, u, v, f):
-    """Paint beard and moustache."""
+    """Paint beard, moustache and stubble."""
     side = np.abs(u)
-    cheek = smooth((v - 0.745 + 0.95 * np.maximum(side - 0.08, 0)) * 6 + 0.5)
-    lip = bell((u / 0.2) ** 2 + ((v - 0.505) / 0.045) ** 2)
-    over(albedo, 0.55 * hair, np.maximum(cheek, lip) * np.minimum(f.beard * 1.1, 0.92))
+    lines = strands(u + 0.2 * u * v, v, f, 5)
+    # The edge runs from the ear down the cheek and below the mouth; the lips stay free.
+    edge = v - 0.70 + 0.95 * np.maximum(side - 0.1, 0) - 0.02 * lines
+    growth = smooth(edge * 4 + 0.5)
+    lip = bell((u / 0.23) ** 2 + ((v - 0.515 - 0.5 * u * u) / 0.038) ** 2)
+    tuft = bell((u / 0.05) ** 2 + ((v - 0.735) / 0.05) ** 2)
+    full = np.maximum(growth, 0.7 * tuft) * np.minimum(1.25 * f.beard, 0.95)
+    full = np.maximum(full, lip * np.minimum(1.2 * f.moustache, 0.95))
+    shadow = np.maximum(growth, lip) * (0.42 * f.stubble)
+    over(albedo, 0.35 * hair, shadow * (0.8 + 0.3 * lines))
+    over(albedo, (0.5 + 0.25 * lines)[:, None] * hair, full)

@@ -42,7 +42,9 @@ def wave(turns):
 
 def over(picture, color, mask):
     """Lay `color` (n, 3, 1, 1) or (n, 3, h, w) over `picture` (n, 3, h, w), in place."""
-    picture += (color - picture) * mask[:, None]
+    change = color - picture
+    change *= mask[:, None]
+    picture += change
 
 
 def dye(picture, absorbance, amount):
@@ -143,3 +145,17 @@ class Window:
         places = [field.shape[-2] - self.shape[0] + 1, field.shape[-1] - self.shape[1] + 1]
         shape = (*field.shape[:-2], *places, *self.shape)
         return np.ndarray(shape, field.dtype, field, strides=field.strides + field.strides[-2:])
+
+
+class Lower:
+    """The rows of every picture from `first` on, used as a `Window` is."""
+
+    def __init__(self, first):
+        self.first = first
+
+    def cut(self, field):
+        """Return a view of these rows of `field` (n, [channels,] size, size)."""
+        return field[..., self.first :, :]
+
+    def paste(self, field, values):
+        """Do nothing: `values` are a view of `field`."""

@@ -2,9 +2,12 @@
 
 import functools
 
+import pandas as pd
+
 from aelatent.images.batches import Batch
 from aelatent.images.sources import Source
 
+from .attributes import attributes
 from .drawing import draw
 from .factors import sample_factors, whole_number
 from .version import VERSION
@@ -16,8 +19,9 @@ _HELD_OUT = 20  # every so many pictures, the last one is for validation
 class Portraits(Source):
     """Drawn portraits; the first k of a seed are the same whatever their number.
 
-    `table` has the column ``split`` (``"val"`` for every twentieth portrait, else ``"train"``) and
-    the factors. Pictures are drawn in the size asked for, so that there is nothing to crop.
+    `table` has the column ``split`` (``"val"`` for every twentieth portrait, else ``"train"``),
+    the factors, and the binary `attributes`. Pictures are drawn in the size asked for, so that
+    there is nothing to crop.
 
     Parameters
     ----------
@@ -48,10 +52,11 @@ class Portraits(Source):
         factors = sample_factors(n, seed)
         self.n, self.seed = int(n), int(seed)
         self.image_ids = _names(0, self.n)
-        factors.index = self.image_ids
+        table = pd.concat([factors, attributes(factors)], axis=1)
+        table.index = self.image_ids
         split = ["val" if i % _HELD_OUT == _HELD_OUT - 1 else "train" for i in range(self.n)]
-        factors.insert(0, "split", split)
-        self.table = factors
+        table.insert(0, "split", split)
+        self.table = table
         self.notes, self.ignored = [], []
 
     def __iter__(self):

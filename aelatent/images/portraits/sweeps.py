@@ -1,0 +1,113 @@
+"""Series of portraits in which one factor runs and the others rest."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .drawing import draw
+from .factors import FACTORS, check_factors
+
+WHOLE = ("whole", "chance")
+
+
+class Series(NamedTuple):
+    """A series of portraits.
+
+    Attributes
+    ----------
+    factors : pandas.DataFrame
+        A row per portrait.
+    images : numpy.ndarray
+        uint8 RGB, shape (rows, size, size, 3).
+    """
+
+    factors: pd.DataFrame
+    images: np.ndarray
+
+
+def typical() -> pd.DataFrame:
+    """Return the factors of one typical portrait: the median of each factor.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row, as `sample_factors` returns it; ``texture`` is 0.
+
+    Examples
+    --------
+    >>> typical()["yaw"].item()
+    0.0
+    """
+    row = {}
+    for factor in FACTORS:
+        median = factor.spread[0] if factor.shape == "normal" else (factor.low + factor.high) / 2
+        value = factor.low if factor.shape in ("chance", "share", "whole") else median
+        row[factor.name] = np.array([value], np.int32 if factor.shape in WHOLE else np.float32)
+    return pd.DataFrame(row)
+
+
+def sweep(
+    factor: str,
+    values: int | Sequence[float] = 9,
+    rest: pd.DataFrame | None = None,
+    size: int = 96,
+) -> Series:
+    """Draw a series in which one factor runs and the others rest.
+
+    Parameters
+    ----------
+    factor : str
+        Name of one of `FACTORS`.
+    values : int or sequence of float
+        The values it takes, in its unit; or how many, evenly spread over its range (rounded, and
+        each only once, for a factor of whole numbers).
+    rest : pandas.DataFrame, optional
+        One row of factors that all portraits share; default: `typical`.
+    size : int
+        As in `draw`.
+
+    Returns
+    -------
+    Series
+        ``factors`` and ``images``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the factor is unknown, `rest` is not one row, there are no values, or as in `draw`.
+
+    Examples
+    --------
+    >>> from aelatent.images import portraits
+    >>> portraits.sweep("smile", [-0.4, 0, 1]).images.shape
+    (3, 96, 96, 3)
+    """
+    known = {one.name: one for one in FACTORS}
+    if factor not in known:
+        raise ValueError(f"factor must be one of {', '.join(known)}; got {factor!r}.")
+    rest = typical() if rest is None else rest
+    check_factors(rest)
+    if len(rest) != 1:
+        raise ValueError(
+            f"rest must be one row of factors; got {len(rest)}. Take one with factors.iloc[[i]]."
+        )
+    chosen = _values(known[factor], values)
+    rows = rest.iloc[np.zeros(len(chosen), int)].reset_index(drop=True)
+    rows[factor] = chosen
+    return Series(rows, draw(rows, size))
+
+
+def _values(factor, values):
+    """Return the values of one factor as an array of its type."""
+    whole = factor.shape in WHOLE
+    if isinstance(values, (int, np.integer)) and not isinstance(values, bool):
+        if values < 1:
+            raise ValueError(f"values must be a count from 1 on, or numbers; got {values}.")
+        values = np.linspace(factor.low, factor.high, values)
+        values = np.unique(np.round(values)) if whole else values
+    chosen = np.asarray(values)
+    if chosen.ndim != 1 or not chosen.size or chosen.dtype.kind not in "if":
+        raise ValueError(f"values must be a count, or a list of numbers; got {values!r}.")
+    return chosen.astype(np.float64)

@@ -1,0 +1,421 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+from scipy.special import lambertw
+
+from aelatent.latent import components, principal
+from aelatent.latent.components import Densities, describe_components, dominant_components
+
+RAYLEIGH = [np.sqrt(-lambertw(-1 / (4 * np.e), branch).real) for branch in (0, -1)]
+SHAPES = {  # law, FWHM, mode; all with scale 1
+    "gaussian": (stats.norm(), 2 * np.sqrt(2 * np.log(2)), 0),
+    "off-center": (stats.norm(-7, 0.02), 0.04 * np.sqrt(2 * np.log(2)), -7),
+    "laplace": (stats.laplace(), 2 * np.log(2), 0),
+    "logistic": (stats.logistic(), 4 * np.log(1 + np.sqrt(2)), 0),
+    "uniform": (stats.uniform(-1, 2), 2, None),
+    "exponential": (stats.expon(), np.log(2), 0),
+    "rayleigh": (stats.rayleigh(), RAYLEIGH[1] - RAYLEIGH[0], 1),
+    "triangular": (stats.triang(0.5, 3, 4), 2, 5),
+}
+
+
+@pytest.fixture(scope="module")
+def z():
+    """float32 z-points of several shapes, scales and centers; the last component is constant."""
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(3000, 40)) * np.geomspace(9, 0.05, 40) + rng.normal(0, 3, 40)
+    z[:, 5] = rng.exponential(size=3000)
+    z[:, 38] = np.round(z[:, 38], 1)  # ties
+    z[:, 39] = 1.3
+    return z.astype(np.float32)
+
+
+def assert_histograms(found, z):
+    z = np.asarray(z, dtype=float)
+    for counts, column in zip(found.counts, z.T, strict=True):
+        np.testing.assert_array_equal(counts, np.histogram(column, found.edges)[0])
+    assert (found.counts.sum(axis=1) == len(z)).all()
+    assert found.n == len(z)
+    assert found.edges[0] <= z.min() < found.edges[1]  # no empty bins at the ends
+    assert found.edges[-2] <= z.max() < found.edges[-1]
+
+
+def assert_same_counts(one, other):
+    assert (one.n, one.width, one.first) == (other.n, other.width, other.first)
+    np.testing.assert_array_equal(one.counts, other.counts)
+
+
+@pytest.mark.parametrize("width", [0.25, 0.1, 1 / 3, 7, 1000])
+def test_counts_are_those_of_numpy(z, width):
+    found = Densities.of(z, width)
+    assert_histograms(found, z)
+    np.testing.assert_allclose(found.edges / width, np.round(found.edges / width), rtol=1e-12)
+    np.testing.assert_allclose(found.density.sum(axis=1) * width, 1)
+
+
+numbers = st.floats(-100, 100, width=32) | st.integers(-50, 50).map(lambda k: k * 0.1)
+tables = st.integers(1, 4).flatmap(
+    lambda d: arrays(np.float64, st.tuples(st.integers(3, 30), st.just(d)), elements=numbers)
+)
+
+
+@given(tables, st.sampled_from([0.25, 0.1, 0.3, 0.7, 3]), st.data())
+def test_counts_are_those_of_numpy_whatever_the_cuts_and_their_order(table, width, data):
+    whole = Densities.of(table, width)
+    assert_histograms(whole, table)  # multiples of 0.1 lie on edges, or a rounding beside them
+    a, b = sorted(data.draw(st.tuples(*[st.integers(1, len(table) - 1)] * 2)))
+    parts = [Densities.of(p, width) for p in (table[:a], table[a:b], table[b:]) if len(p)]
+    assert_same_counts(sum(parts[1:], start=parts[0]), whole)
+    assert_same_counts(sum(parts[-2::-1], start=parts[-1]), whole)
+
+
+def test_storage_makes_no_difference(z, monkeypatch, tmp_path):
+    densities, described = Densities.of(z), describe_components(z)
+    np.save(tmp_path / "z.npy", z)
+    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
+    monkeypatch.setattr(principal, "CHUNK", 64)
+    monkeypatch.setattr(components, "COLUMNS", 7)
+    monkeypatch.setattr(components, "ROWS", 100)
+    for same in (mapped, np.asfortranarray(z), z.astype(float), z.astype(">f4"), z[::-1]):
+        assert_same_counts(Densities.of(same), densities)
+        pd.testing.assert_frame_equal(describe_components(same), described, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["f2", "i1", "u2", "i8", "f8"])
+def test_any_kind_of_number(kind):
+    whole = np.random.default_rng(0).integers(0, 100, size=(200, 3))
+    z = whole.astype(kind)
+    assert_histograms(Densities.of(z, 1), whole)
+    pd.testing.assert_frame_equal(describe_components(z), describe_components(whole))
+
+
+def test_input_is_left_as_it_was(z):
+    before = z.copy()
+    Densities.of(z)
+    described = describe_components(z)
+    copy = described.copy()
+    dominant_components(described)
+    np.testing.assert_array_equal(z, before)
+    pd.testing.assert_frame_equal(described, copy)
+
+
+def test_figures_agree_with_scipy(z):
+    found = describe_components(z)
+    assert found.index.name == "component"
+    assert list(found.index) == list(range(40))
+    z = z[:, :39].astype(float)
+    found = found[:39]
+    expected = {
+        "mean": z.mean(axis=0),
+        "median": np.median(z, axis=0),
+        "sd": z.std(axis=0, ddof=1),
+        "skewness": stats.skew(z),
+        "excess_kurtosis": stats.kurtosis(z),
+        "outside_3_sigma": np.mean(np.abs(stats.zscore(z, ddof=1)) > 3, axis=0),
+        "gaussian_distance": [
+            stats.kstest(x, stats.norm(x.mean(), x.std(ddof=1)).cdf).statistic for x in z.T
+        ],
+        "half_width": found["fwhm"] / 2,
+    }
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-8, atol=1e-10, err_msg=name)
+    odd = describe_components(z[:-1])
+    np.testing.assert_array_equal(odd["median"], np.median(z[:-1], axis=0))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_figures_of_known_laws(name):
+    law, fwhm, mode = SHAPES[name]
+    # Quantiles of even shares: a sample without the noise of drawing.
+    x = law.ppf((np.arange(400_000) + 0.5) / 400_000)
+    found = describe_components(x[:, None]).loc[0]
+    sd = law.std()
+    mean, variance, skewness, kurtosis = (float(m) for m in law.stats("mvsk"))
+    # Linear interpolation puts a cliff half a bin off; and half a bin rounds off a cusp.
+    assert found["fwhm"] == pytest.approx(fwhm, abs=0.05 * sd)
+    if mode is not None:
+        at_a_cliff = name == "exponential"
+        assert found["mode"] == pytest.approx(mode, abs=(0.05 if at_a_cliff else 0.01) * sd)
+    assert found["mean"] == pytest.approx(mean, abs=1e-3 * sd)
+    assert found["sd"] == pytest.approx(np.sqrt(variance), rel=1e-3)
+    assert found["median"] == pytest.approx(law.median(), abs=1e-3 * sd)
+    assert found["skewness"] == pytest.approx(skewness, abs=0.01)
+    assert found["excess_kurtosis"] == pytest.approx(kurtosis, abs=0.05)
+    outside = law.cdf(mean - 3 * sd) + law.sf(mean + 3 * sd)
+    assert found["outside_3_sigma"] == pytest.approx(outside, abs=1e-4)
+    grid = np.linspace(*law.ppf([1e-6, 1 - 1e-6]), 200_001)
+    distance = np.abs(law.cdf(grid) - stats.norm(mean, sd).cdf(grid)).max()
+    assert found["gaussian_distance"] == pytest.approx(distance, abs=1e-3)
+
+
+@pytest.mark.parametrize("n", [1000, 10_000, 165_000])
+def test_width_of_drawn_gaussians_whatever_their_scale(n):
+    # 0.02: a bin of 0.25 would hold it all. Noise lifts the highest bin, which narrows a little.
+    scales = np.repeat([0.02, 0.5, 13], 20)
+    z = np.random.default_rng(n).normal(size=(n, 60)) * scales
+    ratios = (describe_components(z)["fwhm"] / (2.3548 * scales)).to_numpy().reshape(3, 20)
+    np.testing.assert_allclose(ratios.mean(axis=1), 1, atol=0.5 * n ** (-1 / 3) + 0.01)
+    np.testing.assert_allclose(ratios, 1, atol=4 * n ** (-1 / 3))
+
+
+def test_few_far_values_do_not_widen():
+    x = np.random.default_rng(0).normal(size=(20_000, 1))
+    x[:20] = np.linspace(-1e9, 1e12, 20)[:, None]  # the standard deviation is 2e10
+    found = describe_components(x).loc[0]
+    assert found["fwhm"] == pytest.approx(2.3548, rel=0.1)
+    assert found["mode"] == pytest.approx(0, abs=0.5)
+
+
+def test_width_is_that_of_the_highest_hump():
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(-8, 1, 60_000), rng.normal(8, 1, 40_000)])
+    found = describe_components(x[:, None]).loc[0]
+    assert found["mode"] == pytest.approx(-8, abs=0.5)
+    assert found["fwhm"] == pytest.approx(2.3548, rel=0.15)
+
+
+tall = st.integers(1, 3).flatmap(
+    lambda d: arrays(
+        np.float32,
+        st.tuples(st.integers(2, 40), st.just(d)),
+        elements=st.floats(width=32, allow_nan=False, allow_infinity=False)
+        | st.integers(-3, 3).map(float),
+    )
+)
+
+
+@given(tall)
+def test_figures_stay_in_their_ranges(table):
+    found = describe_components(table)  # any warning is an error here
+    low, high = table.min(axis=0).astype(float), table.max(axis=0).astype(float)
+    reach = high - low
+    tiny = 1e-12 * (np.abs(low) + np.abs(high))
+    for name in ("mean", "median"):
+        assert (found[name] >= low - tiny).all()
+        assert (found[name] <= high + tiny).all()
+    varies = reach > 0
+    for name in ("sd", "fwhm", "half_width"):
+        assert (found.loc[~varies, name] == 0).all()
+        assert (found[name] >= 0).all()
+    assert (found.loc[varies, "sd"] > 0).all()
+    shape = found[["skewness", "excess_kurtosis", "gaussian_distance"]]
+    assert shape[varies].notna().all(axis=None)
+    assert shape[~varies].isna().all(axis=None)
+    assert (found.loc[varies, "excess_kurtosis"] >= -2 - 1e-9).all()
+    assert found.loc[varies, "gaussian_distance"].between(0, 1).all()
+    assert found["outside_3_sigma"].between(0, 1 / 9).all()  # Chebyshev
+
+
+@given(tables, st.sampled_from([2.0**-9, 0.5, 8.0]))
+def test_scale_and_sign_carry_over(table, scale):
+    found, scaled = describe_components(table), describe_components(-scale * table)
+    lengths = ["mean", "median"]
+    np.testing.assert_allclose(scaled[lengths], -scale * found[lengths], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(scaled["sd"], scale * found["sd"], rtol=1e-9)
+    np.testing.assert_allclose(scaled["skewness"], -found["skewness"], rtol=1e-6, atol=1e-6)
+    shape = ["excess_kurtosis", "gaussian_distance"]
+    np.testing.assert_allclose(scaled[shape], found[shape], rtol=1e-6, atol=1e-6)
+    doubled = describe_components(scale * table)
+    np.testing.assert_allclose(doubled[["mode", "fwhm"]], scale * found[["mode", "fwhm"]])
+
+
+@pytest.mark.parametrize("value", [0, 0.1, -4.25, 1e30])
+def test_constant_component(value):
+    z = np.full((49, 2), value)
+    z[:, 1] = np.arange(49)
+    found = describe_components(z).loc[0]
+    assert (found[["mean", "median", "mode"]] == value).all()
+    assert (found[["sd", "fwhm", "half_width", "outside_3_sigma"]] == 0).all()
+    assert found[["skewness", "excess_kurtosis", "gaussian_distance"]].isna().all()
+    if value < 1e30:
+        assert sorted(Densities.of(z[:, :1]).counts.ravel()) == [49]
+
+
+def test_component_that_is_mostly_one_value():
+    x = np.zeros((1000, 1))
+    x[:300, 0] = np.linspace(1, 2, 300)
+    found = describe_components(x).loc[0]
+    assert found["fwhm"] == 0
+    assert found["mode"] == 0
+    assert found["sd"] > 0.5
+
+
+SEED = {  # the table of the blog post the project grew from: center, full width
+    52: (5, 8),
+    61: (1, 3),
+    73: (0, 5.5),
+    83: (-0.5, 5),
+    94: (0, 4),
+    116: (0, 4),
+    119: (1, 3),
+    130: (-2, 9),
+    171: (0.7, 5),
+    188: (0.75, 2.75),
+    200: (0.5, 11),
+    221: (-1, 8),
+}
+
+
+@pytest.fixture(scope="module")
+def seeds_cloud():
+    """A cloud with the seed's 12 dominant components among 256, the others of width 2."""
+    sd, centers = np.full(256, 0.85), np.zeros(256)
+    for component, (center, width) in SEED.items():
+        centers[component], sd[component] = center, width / 2.3548
+    return np.random.default_rng(4).normal(centers, sd, size=(10_000, 256)).astype(np.float32)
+
+
+def test_seeds_table_is_found_again(seeds_cloud):
+    found = dominant_components(describe_components(seeds_cloud))
+    assert list(found.columns) == ["center", "width", "why"]
+    assert sorted(found.index) == sorted(SEED)
+    for component, (center, width) in SEED.items():
+        assert found.loc[component, "center"] == pytest.approx(center, abs=0.05 * width)
+        assert found.loc[component, "width"] == pytest.approx(width, rel=0.15)
+    assert list(found.index[:3]) == [52, 130, 200]  # 5 / 0.5, 2 / 0.5, 11 / 3
+    assert found["why"][[52, 130, 221]].to_list() == ["off-center, wide"] * 3
+    assert found["why"][[73, 94, 116]].to_list() == ["wide"] * 3
+    assert found["why"][188] == "off-center"
+
+
+@pytest.mark.parametrize("scale", [1e-3, 13])
+def test_list_does_not_depend_on_the_scale(seeds_cloud, scale):
+    here, there = (
+        dominant_components(describe_components(cloud))
+        for cloud in (seeds_cloud, seeds_cloud.astype(float) * scale)
+    )
+    assert there["why"].to_dict() == here["why"].to_dict()
+    np.testing.assert_allclose(there["width"], scale * here["width"], rtol=1e-9)
+
+
+def test_list_follows_its_components(seeds_cloud):
+    order = np.random.default_rng(0).permutation(256)
+    described = describe_components(seeds_cloud)
+    found = dominant_components(described)
+    moved = dominant_components(describe_components(seeds_cloud[:, order]))
+    assert list(order[moved.index]) == list(found.index)
+    pd.testing.assert_frame_equal(dominant_components(described[::-1]), found)
+
+
+@pytest.mark.parametrize("n", [500, 5000])
+@pytest.mark.parametrize("seed", range(3))
+def test_pure_gaussian_has_no_dominant_components(n, seed):
+    z = np.random.default_rng(seed).normal(size=(n, 256))
+    found = dominant_components(describe_components(z))
+    assert len(found) == 0
+    assert list(found.columns) == ["center", "width", "why"]
+
+
+def table(centers, widths):
+    return pd.DataFrame({"median": centers, "fwhm": widths}).rename_axis("component")
+
+
+def test_thresholds_are_those_of_the_docstring():
+    centers, widths = np.zeros(100), np.full(100, 4.0)
+    centers[[10, 11, 12, 13]] = [0.99, -0.99, 1.01, -1.01]
+    widths[[20, 21]] = [5.99, 6.01]
+    found = dominant_components(table(centers, widths))
+    assert found["why"].to_dict() == {
+        12: "off-center",
+        13: "off-center",
+        21: "wide",
+    }
+    narrow = dominant_components(table(centers, widths), offset=0.253, width=1.49)
+    assert narrow["why"].to_dict() == {21: "wide", 20: "wide"}
+
+
+def test_only_exceptions_are_listed_where_all_components_differ():
+    # Offsets as large as the widths, widths between 1 and 5: no floor would tell them apart.
+    rng = np.random.default_rng(0)
+    centers, widths = rng.normal(0, 3, 256), rng.uniform(1, 5, 256)
+    assert len(dominant_components(table(centers, widths))) < 10
+    centers[100], widths[200] = -30, 20
+    assert list(dominant_components(table(centers, widths)).index[:2]) == [100, 200]
+
+
+def test_constant_components_are_no_reference():
+    centers, widths = np.ones(100), np.zeros(100)
+    centers[:30], widths[:30], widths[0] = 0.0, 2.0, 5.0
+    found = dominant_components(table(centers, widths))
+    assert list(found.index) == [*range(30, 100), 0]  # equals stay in order
+    assert list(found["why"]) == ["off-center"] * 70 + ["wide"]
+
+
+ARRAYS = [
+    (np.zeros(5), r"shape \(n, d\).*got shape \(5,\)"),
+    (np.zeros((0, 5)), r"got shape \(0, 5\)"),
+    (np.zeros((5, 0)), r"got shape \(5, 0\)"),
+    (np.array([["a", "b"]] * 2), "got an array of <U1"),
+    (np.ones((2, 2), dtype=complex), "got an array of complex128"),
+    (np.ones((2, 2), dtype=bool), "got an array of bool"),
+    (np.array([[1.0, 2], [3, np.nan]]), "got nan in row 1, column 1"),
+    (np.array([[1.0, np.inf], [3, 4]]), "got inf in row 0, column 1"),
+    (np.array([[1.0, 2], [-np.inf, 4]], dtype="f4"), "got -inf in row 1, column 0"),
+]
+
+
+@pytest.mark.parametrize(("bad", "message"), ARRAYS)
+@pytest.mark.parametrize("function", [Densities.of, describe_components])
+def test_bad_arrays_are_refused(function, bad, message):
+    with pytest.raises(ValueError, match=message):
+        function(bad)
+
+
+def test_one_point_has_a_count_but_no_width():
+    assert Densities.of([[0.3, -0.3]]).counts.tolist() == [[0, 0, 0, 1], [1, 0, 0, 0]]
+    with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
+        describe_components([[0.3, -0.3]])
+
+
+@pytest.mark.parametrize("width", [0, -0.25, np.nan, np.inf, "0.25", None])
+def test_bad_widths_are_refused(width):
+    with pytest.raises(ValueError, match="width must be a number above 0; got"):
+        Densities.of(np.eye(3), width)
+
+
+@pytest.mark.parametrize(
+    ("z", "width"),
+    [
+        (np.eye(3), 1e-9),
+        (np.eye(3), 1e-320),
+        (np.diag([1e7, 1.0]), 0.25),
+        (np.full((2, 2), 1e20), 0.25),  # a bin would be less than the distance between two floats
+    ],
+)
+def test_bins_that_would_fill_the_memory_are_refused(z, width):
+    with pytest.raises(ValueError, match=r"values from .* need too many bins of width .* larger"):
+        Densities.of(z, width)
+
+
+def test_bins_of_a_sum_are_bounded_too():
+    near, far = Densities.of(np.zeros((5, 256))), Densities.of(np.full((5, 256), 1e7))
+    with pytest.raises(ValueError, match="values from 0 to 1e"):
+        near + far
+
+
+def test_densities_that_do_not_belong_together_do_not_merge():
+    found = Densities.of(np.eye(3))
+    with pytest.raises(ValueError, match=r"3 components in bins of 0.25 and 2 in bins of 0.25"):
+        found + Densities.of(np.eye(2))
+    with pytest.raises(ValueError, match=r"3 components in bins of 0.25 and 3 in bins of 0.5"):
+        found + Densities.of(np.eye(3), 0.5)
+    with pytest.raises(TypeError):
+        found + 1
+
+
+def test_dominant_components_refuses():
+    good = table([0.0, 1], [1.0, 2])
+    for bad in (np.eye(3), good[["median"]], None):
+        with pytest.raises(TypeError, match=r"describe_components\(z\) gives; got"):
+            dominant_components(bad)
+    with pytest.raises(ValueError, match="components that vary; got 2 of width 0"):
+        dominant_components(table([0.0, 1], [0.0, 0]))
+    for bad in (0, -1, np.nan, "1"):
+        with pytest.raises(ValueError, match="offset must be a number above 0"):
+            dominant_components(good, offset=bad)
+        with pytest.raises(ValueError, match="width must be a number above 0"):
+            dominant_components(good, width=bad)

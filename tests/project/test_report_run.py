@@ -1,0 +1,83 @@
+"""tools/report_run.py: every part is there, and its numbers are the run's."""
+
+import re
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aelatent import Run
+from aelatent.latent import PrincipalAxes
+from aelatent.latent.samplers import SAMPLERS
+
+
+@pytest.fixture
+def report(load_tool, monkeypatch, capsys):
+    """Run the tool with options; return what it prints."""
+
+    def call(*options):
+        monkeypatch.setattr(sys, "argv", ["report_run.py", *options])
+        load_tool("report_run").main()
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_report_of_a_small_run(world, report, tmp_path):
+    text = report("small", "--n", "5", "--seed", "1", "--sheet", str(tmp_path / "sheet.png"))
+    run = Run.open("small")
+    assert re.findall("^#+ (.*)$", text, re.M) == [
+        "Run small",
+        "Reconstruction",
+        "Faces",
+        "Latent space",
+        "Dominant components",
+        "Linear readout of the factors",
+    ]
+    assert "| filters | 8 16 |" in text
+    assert f"| trained on | {160 - len(run.held_out)} pictures of store few |" in text
+    error = run.errors(run.store.images[run.held_out]).mean()
+    assert f"{len(run.held_out)} held-out pictures: error {error:.5f}; of the mean picture" in text
+    assert "n = 5 each" in text
+    rows = re.findall(r"^\| ([a-z ]+) \| [\d.]+ \| \S+ \| \S+ \|$", text, re.M)
+    assert rows == ["originals", "reconstructions", *SAMPLERS]
+    assert "of an exact MVN would have a median D² of" in text
+    training = np.setdiff1d(np.arange(160), run.held_out)
+    radius = np.linalg.norm(run.z[training], axis=1).mean()
+    assert f"| radius, mean | {radius:.3g} |" in text
+    readout = text[text.index("## Linear readout") :]
+    scores = [float(r2) for r2 in re.findall(r"^\| \w+ \| ([-\d.e]+) \|", readout, re.M)]
+    assert len(scores) > 20
+    assert scores == sorted(scores, reverse=True)
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_tables_are_markdown(load_tool):
+    table = pd.DataFrame({"r2": [0.12345, np.nan], "n": [3, 4]}, index=["a", "b"])
+    lines = load_tool("report_run").markdown(table.rename_axis("factor")).splitlines()
+    assert lines == [
+        "| factor | r2 | n |",
+        "| --- | --- | --- |",
+        "| a | 0.123 | 3 |",
+        "| b | – | 4 |",
+    ]
+
+
+def test_expected_d2_is_that_of_simulated_held_out_points(load_tool):
+    rng = np.random.default_rng(0)
+    medians = []
+    for _ in range(40):
+        principal = PrincipalAxes.fit(rng.normal(size=(60, 12)))
+        medians.append(np.median(principal.d2(rng.normal(size=(500, 12)))))
+    stated = load_tool("report_run")._expected_d2(principal)
+    median = float(re.search(r"median D² of ([\d.]+)", stated)[1])
+    assert np.mean(medians) == pytest.approx(median, rel=0.03)
+
+
+def test_what_cannot_be_reported_is_said_in_a_line(world, report):
+    with pytest.raises(SystemExit, match="there is no run 'smal'"):
+        report("smal")
+    (world / "runs" / "small" / "z_points.npy").unlink()
+    with pytest.raises(SystemExit, match="aelatent encode small"):
+        report("small")

@@ -1,0 +1,191 @@
+"""Report on a trained run as Markdown: ``python tools/report_run.py NAME``.
+
+The run's z-points must be there (``aelatent encode NAME``). Samplers, principal axes and readout
+are fitted to the rows that the training used; errors, faces and R² are those of held-out rows.
+``--sheet FILE.png`` draws what was decoded: of photos of people, for your own eyes only.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy import stats
+
+from aelatent import Run, plots
+from aelatent.images import detect_faces
+from aelatent.images.portraits import FACTORS
+from aelatent.latent import PrincipalAxes
+from aelatent.latent.components import describe_components, dominant_components
+from aelatent.latent.readout import linear_readout
+from aelatent.latent.samplers import SAMPLERS, matching_bound
+from aelatent.model.training import split_rows
+
+COLUMNS = 10  # pictures in a row of the sheet
+MEAN_OF = 2000  # training pictures that the mean picture is made of
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """Return a table as Markdown, its index first; floats get three digits, NaN a dash."""
+    cells = table.reset_index().map(_cell)
+    rows = [cells.columns.astype(str), ["---"] * len(cells.columns), *cells.to_numpy()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(value) -> str:
+    if not isinstance(value, (float, np.floating)):
+        return str(value)
+    return "–" if np.isnan(value) else f"{value:.3g}"
+
+
+def settings_of(run: Run) -> str:
+    """Return what the run was made with."""
+    info, training = run.info, run.info["training"]
+    files = [run.path / entry["file"] for entry in info["weights"].values()]
+    settings = {
+        "status": run.status,
+        "trained on": f"{info['store']['train']:,} pictures of store {info['store']['name']}",
+        "z-points of": f"{len(run.z):,} pictures of store {run.store.name}",
+        "pictures": f"{run.config.size} x {run.config.size}",
+        "filters": " ".join(map(str, run.config.filters)),
+        "z_dim": run.config.z_dim,
+        "epochs": f"{info['epochs_done']} of {training['epochs']}",
+        "batch size": training["batch_size"],
+        "learning rate": training["learning_rate"],
+        "precision": info["precision"],
+        "seed": training["seed"],
+        "weights": f"{sum(file.stat().st_size for file in files) / 1e6:.2f} MB, "
+        f"{training['weights_dtype']}",
+    }
+    return markdown(pd.Series(settings, name="value", dtype=object).rename_axis("").to_frame())
+
+
+def errors_of(run: Run, train: np.ndarray, held: np.ndarray) -> str:
+    """Return how well held-out pictures are redrawn, beside the mean training picture."""
+    images, best = run.store.images, run.info["best"]
+    history = run.history.set_index("epoch")
+    mean = images[train[:: -(-len(train) // MEAN_OF)]].mean(axis=0) / 255
+    parts = np.array_split(held, -(-len(held) // MEAN_OF))
+    plain = np.concatenate([np.mean((images[p] / 255 - mean) ** 2, axis=(1, 2, 3)) for p in parts])
+    error = run.errors(images[held]).mean()
+    return (
+        f"Best epoch {best['epoch']}: validation {best['val_loss']:.5f}, training "
+        f"{history.loss[best['epoch']]:.5f} (mean squared error, pixels in 0..1).\n"
+        f"{len(held):,} held-out pictures: error {error:.5f}; of the mean picture "
+        f"{plain.mean():.5f}; ratio {error / plain.mean():.3f}."
+    )
+
+
+def draw_vectors(run: Run, z: np.ndarray, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Return the latent vectors to decode: those of held-out `rows`, and the samplers' of `z`."""
+    drawn = {name: draw(z, len(rows), seed) for name, draw in SAMPLERS.items()}
+    return {"reconstructions": run.z[rows]} | drawn
+
+
+def faces_of(run: Run, rows: np.ndarray, vectors: dict, principal: PrincipalAxes) -> str:
+    """Return how many decoded vectors show a face, and how far they are from the z-points."""
+    found = {"originals": [detect_faces(run.store.images[rows]).mean(), np.nan, np.nan]}
+    for name, z in vectors.items():
+        pictures = run.decode(z)
+        cycle = np.linalg.norm(run.encode(pictures) - z, axis=1) / np.linalg.norm(z, axis=1)
+        rate = detect_faces(pictures).mean()
+        found[name] = [rate, float(np.median(cycle)), float(np.median(principal.d2(z)))]
+    columns = ["faces found", "median cycle error", "median D²"]
+    table = pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("pictures")
+    return f"{markdown(table)}\n\n{_expected_d2(principal)}"
+
+
+def _expected_d2(principal: PrincipalAxes) -> str:
+    """Say which D² to expect of held-out z-points, whose law is wider than that of draws."""
+    m, d = principal.n, len(principal.mean)
+    if m <= d:
+        return f"D² of held-out z-points says nothing: {m} training rows, {d} components."
+    median = d * (m**2 - 1) / (m * (m - d)) * stats.f.median(d, m - d)
+    return f"Held-out z-points of an exact MVN would have a median D² of {median:.4g} (m = {m:,})."
+
+
+def shape_of(z: np.ndarray, principal: PrincipalAxes) -> str:
+    """Return radius, center and principal axes of z-points."""
+    radius = np.linalg.norm(z, axis=1)
+    values = {
+        "radius, mean": radius.mean(),
+        "radius, sd": radius.std(ddof=1),
+        "distance of the center from the origin": np.linalg.norm(principal.mean),
+        "b of uniform components with this mean radius": matching_bound(z),
+        "share of variance along PC 1": principal.explained[0],
+        "participation ratio": principal.participation_ratio,
+        "axes with variance": str(principal.rank),
+    }
+    return markdown(pd.Series(values, name="value", dtype=object).rename_axis("").to_frame())
+
+
+def dominant_of(z: np.ndarray) -> str:
+    """Return the components whose density is off the origin, or wide."""
+    dominant = dominant_components(describe_components(z))
+    off_center = dominant.why.str.contains("off-center").sum()
+    stated = f"{off_center} of {z.shape[1]} off-center, {len(dominant) - off_center} only wide."
+    return f"{stated}\n\n{markdown(dominant)}" if len(dominant) else stated
+
+
+def readout_of(run: Run, held: np.ndarray, seed: int) -> str:
+    """Return how well each factor of drawn portraits is read from the z-points."""
+    names = [factor.name for factor in FACTORS if factor.name in run.index]
+    if not names:
+        return f"Store {run.store.name} has no factors."
+    table = linear_readout(run.z, run.index[names], seed, held_out=held)
+    table = table.sort_values("r2", ascending=False).rename_axis("factor")
+    n_train, n_test = table.iloc[0][["n_train", "n_test"]].astype(int)
+    return (
+        f"Median R² {table.r2.median():.3f} over {len(names)} factors; of shuffled ones at most "
+        f"{table.r2_shuffled.max():.3f} ({n_train:,} training, {n_test:,} held-out rows).\n\n"
+        + markdown(table[["r2", "r2_shuffled"]])
+    )
+
+
+def save_sheet(run: Run, rows: np.ndarray, vectors: dict, file: str) -> None:
+    """Write a contact sheet: originals, and what is decoded from each kind of vector."""
+    strips = {"originals": run.store.images[rows[:COLUMNS]]}
+    strips |= {name: run.decode(z[:COLUMNS]) for name, z in vectors.items()}
+    figure = Figure(figsize=(1.1 * COLUMNS, 1.4 * len(strips)), layout="constrained")
+    for ax, (title, pictures) in zip(figure.subplots(len(strips)), strips.items(), strict=True):
+        plots.film_strip(pictures, title=title, ax=ax)
+    figure.savefig(file, dpi=100)
+
+
+def report(run: Run, n: int, seed: int, sheet: str | None) -> None:
+    """Print the report, part by part."""
+    train, held = split_rows(run.store, run.info["training"]["holdout"])
+    z = run.z[train]
+    principal = PrincipalAxes.fit(z)
+    rows = np.sort(np.random.default_rng(seed).choice(held, min(n, len(held)), replace=False))
+    vectors = draw_vectors(run, z, rows, seed)
+    print(f"# Run {run.name}\n\n{settings_of(run)}\n")
+    print(f"## Reconstruction\n\n{errors_of(run, train, held)}\n")
+    print(f"## Faces\n\nn = {len(rows)} each; standard error of a rate at most", end=" ")
+    print(f"{0.5 / np.sqrt(len(rows)):.3f}.\n\n{faces_of(run, rows, vectors, principal)}\n")
+    print(f"## Latent space\n\n{len(z):,} training rows.\n\n{shape_of(z, principal)}\n")
+    print(f"## Dominant components\n\n{dominant_of(z)}\n")
+    print(f"## Linear readout of the factors\n\n{readout_of(run, held, seed)}")
+    if sheet:
+        save_sheet(run, rows, vectors, sheet)
+
+
+def main() -> None:
+    """Report on one run, or say why not."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run")
+    parser.add_argument("--n", type=int, default=400, help="pictures of each kind (default 400)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sheet", metavar="FILE.png", help="also write a contact sheet")
+    options = parser.parse_args()
+    if options.n < 1:
+        parser.error(f"--n must be at least 1; got {options.n}.")
+    try:
+        report(Run.open(options.run), options.n, options.seed, options.sheet)
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
