@@ -8,34 +8,21 @@ TensorFlow; only building, training, encoding or decoding does.
 ['ImageStore', 'Run']
 """
 
-from importlib import import_module
 from importlib.metadata import version as _version
+
+from aelatent._lazy import attach as _attach
 
 _HOME = {  # public name -> module that defines it
     "ImageStore": "aelatent.images.store",
     "Run": "aelatent.runs",
     "prepare": "aelatent.runs",
     "train": "aelatent.training",
-    "images": None,
-    "latent": None,
-    "model": None,
-    "plots": None,
-    "widgets": None,
+    "images": "aelatent.images",
+    "latent": "aelatent.latent",
+    "model": "aelatent.model",
+    "plots": "aelatent.plots",
+    "widgets": "aelatent.widgets",
 }
 __all__ = list(_HOME)
 __version__ = _version("aelatent")
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module 'aelatent' has no attribute {name!r}")
-    home = _HOME[name]
-    found = (
-        import_module(f"aelatent.{name}") if home is None else getattr(import_module(home), name)
-    )
-    globals()[name] = found
-    return found
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = _attach(__name__, _HOME)

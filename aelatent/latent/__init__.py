@@ -1,5 +1,19 @@
-"""Latent space: arrays in, arrays and DataFrames out; no TensorFlow, no pictures, no plots."""
+"""Latent space: arrays in, arrays and DataFrames out; no TensorFlow, no pictures, no plots.
 
-from aelatent.latent.principal import Moments, PrincipalAxes
+The names load on first use: SciPy's and scikit-learn's larger parts take their time.
+"""
 
-__all__ = ["Moments", "PrincipalAxes"]
+from aelatent._lazy import attach as _attach
+
+_HOME = {
+    "Moments": "aelatent.latent.principal",
+    "PrincipalAxes": "aelatent.latent.principal",
+    "Densities": "aelatent.latent.components",
+    "describe_components": "aelatent.latent.components",
+    "dominant_components": "aelatent.latent.components",
+    "SAMPLERS": "aelatent.latent.samplers",
+    "matching_bound": "aelatent.latent.samplers",
+    "linear_readout": "aelatent.latent.readout",
+}
+__all__ = list(_HOME)
+__getattr__, __dir__ = _attach(__name__, _HOME)

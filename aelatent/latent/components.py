@@ -14,7 +14,7 @@ from scipy.signal import peak_widths
 from scipy.special import ndtr
 from scipy.stats import median_abs_deviation
 
-from aelatent.latent.principal import _chunks, _points
+from aelatent.latent._rows import chunks, points
 
 MOST_COUNTS = 2**22  # of all components together: 32 MB as int64
 COLUMNS, ROWS = 32, 512  # transposed at a time: tiles of 64 kB, which stay in the cache
@@ -73,7 +73,7 @@ class Densities:
             that the counts would fill the memory.
         """
         _check_positive("width", width)
-        return reduce(add, (cls._of_chunk(part, float(width)) for part in _chunks(_points(z))))
+        return reduce(add, (cls._of_chunk(part, float(width)) for part in chunks(points(z))))
 
     @classmethod
     def _of_chunk(cls, part: np.ndarray, width: float) -> Self:
@@ -158,7 +158,7 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
     >>> describe_components(z)["fwhm"].round(1).to_list()
     [6.9, 2.4]
     """
-    z = _points(z)
+    z = points(z)
     if len(z) < 2:
         raise ValueError("a width needs at least 2 z-points; got 1. Pass more rows.")
 
@@ -169,7 +169,7 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
             columns[:, row : row + ROWS] = part[row : row + ROWS].T
         columns.sort(axis=1)
         if not np.isfinite(columns[:, [0, -1]]).all():  # NaN and infinities are sorted to the ends
-            for _ in _chunks(z):  # raises, and names the first of them
+            for _ in chunks(z):  # raises, and names the first of them
                 pass
         return [_describe(column.astype(np.float64)) for column in columns]
 

@@ -1,6 +1,5 @@
 """Principal axes of a cloud of z-points: moments that merge, PCA, whitening and D²."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -8,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-CHUNK = 2048  # rows taken at a time: 4 MB as float64 at 256 components, which stays in the cache
+from aelatent.latent._rows import chunks, points
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ class Moments:
         ValueError
             If `z` is not 2-D, is empty, is not numeric, or holds NaN or infinities.
         """
-        return reduce(add, (cls._of_chunk(part) for part in _chunks(_points(z))))
+        return reduce(add, (cls._of_chunk(part) for part in chunks(points(z))))
 
     @classmethod
     def _of_chunk(cls, part: np.ndarray) -> Self:
@@ -235,47 +234,17 @@ class PrincipalAxes:
             As `forward`.
         """
         axes = self._scaled_axes(-1)
-        parts = _chunks(_points(z, len(self.mean)))
+        parts = chunks(points(z, len(self.mean)))
         return np.concatenate([np.sum(((p - self.mean) @ axes.T) ** 2, axis=1) for p in parts])
 
     def _project(self, z: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        parts = _chunks(_points(z, len(self.mean)))
+        parts = chunks(points(z, len(self.mean)))
         return np.concatenate([(part - self.mean) @ axes.T for part in parts])
 
     def _combine(self, coordinates: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        parts = _chunks(_points(coordinates, len(axes)))
+        parts = chunks(points(coordinates, len(axes)))
         return np.concatenate([part @ axes + self.mean for part in parts])
 
     def _scaled_axes(self, power: int) -> np.ndarray:
         """Rows: the axes with variance, times their standard deviation to the `power`."""
         return self.axes[: self.rank] * self.sd[: self.rank, None] ** power
-
-
-def _points(z: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Return `z` as an array, refused unless it is numeric (n, columns) and not empty."""
-    z = np.asanyarray(z)
-    wanted = "(n, d)" if columns is None else f"(n, {columns})"
-    if z.ndim != 2 or z.size == 0 or (columns is not None and z.shape[1] != columns):
-        raise ValueError(
-            f"expected an array of shape {wanted}, one row per point, n at least 1; "
-            f"got shape {z.shape}. A single vector v is passed as v[None]."
-        )
-    if z.dtype.kind not in "fiu":
-        raise ValueError(
-            f"expected real numbers; got an array of {z.dtype}. Convert it with astype(float)."
-        )
-    return z
-
-
-def _chunks(z: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of `z` in order as float64 chunks, refused where they are not finite."""
-    for start in range(0, len(z), CHUNK):
-        part = np.asarray(z[start : start + CHUNK], dtype=np.float64)
-        bad = ~np.isfinite(part)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
-            raise ValueError(
-                f"expected finite numbers; got {part[row, column]} in row {start + row}, "
-                f"column {column}. Encode again, or leave these rows out."
-            )
-        yield part

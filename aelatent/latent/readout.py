@@ -5,7 +5,8 @@ import pandas as pd
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
 
-from aelatent.latent.principal import Moments, _chunks, _points
+from aelatent.latent._rows import chunks, points
+from aelatent.latent.principal import Moments
 
 # Penalties tried, as shares of the training z-points' mean squared deviation per component.
 PENALTIES = np.logspace(-7, 1, 17)
@@ -61,7 +62,7 @@ def linear_readout(
     >>> linear_readout(z, targets)["r2"].round(1).abs().to_dict()
     {'seen': 1.0, 'noise': 0.0}
     """
-    z = _points(z)
+    z = points(z)
     values = _values(targets, len(z))
     rng = np.random.default_rng(seed)
     test = _held_out(held_out, share, len(z), rng)
@@ -69,7 +70,7 @@ def linear_readout(
     scores = np.full(both.shape[1], np.nan)
     known = (np.ptp(both[test], axis=0) > 0) & (np.ptp(both[~test], axis=0) > 0)
     if known.any():
-        train_z, test_z = (np.concatenate(list(_chunks(z[rows]))) for rows in (~test, test))
+        train_z, test_z = (np.concatenate(list(chunks(z[rows]))) for rows in (~test, test))
         model = _fit(train_z, both[~test][:, known])
         read = model.predict(test_z).reshape(len(test_z), -1)
         scores[known] = r2_score(both[test][:, known], read, multioutput="raw_values")

@@ -6,7 +6,8 @@ Each sampler takes the z-points first, the number of latent vectors and a seed, 
 
 import numpy as np
 
-from aelatent.latent.principal import Moments, PrincipalAxes, _chunks, _points
+from aelatent.latent._rows import chunks, points
+from aelatent.latent.principal import Moments, PrincipalAxes
 
 
 def matching_bound(z: np.ndarray) -> float:
@@ -37,9 +38,9 @@ def matching_bound(z: np.ndarray) -> float:
     >>> round(matching_bound(z), 1)  # the square root of 3
     1.7
     """
-    z = _points(z)
+    z = points(z)
     d = z.shape[1]
-    radius = np.concatenate([np.linalg.norm(part, axis=1) for part in _chunks(z)]).mean()
+    radius = np.concatenate([np.linalg.norm(part, axis=1) for part in chunks(z)]).mean()
     return float(radius / (np.sqrt(d / 3) * (1 - 1 / (10 * d))))
 
 
@@ -127,7 +128,7 @@ def column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     [[0, 1], [2, 3], [4, 5]]
     """
     out = np.empty(_shape(z, n), np.float32)
-    z = _points(z)
+    z = points(z)
     rng = np.random.default_rng(seed)
     for column in range(z.shape[1]):
         for start in range(0, n, len(z)):
@@ -174,4 +175,4 @@ def _shape(z: np.ndarray, n: int) -> tuple[int, int]:
             f"n must be a whole number of latent vectors, at least 1; got {n!r}. "
             "For instance n=400."
         )
-    return int(n), _points(z).shape[1]
+    return int(n), points(z).shape[1]

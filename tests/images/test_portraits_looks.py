@@ -5,7 +5,7 @@ import pytest
 
 from aelatent.images import detect_faces, portraits
 
-from .drawn import picture
+from .drawn import picture, plain
 
 # --- what the factors do
 

@@ -15,7 +15,7 @@ import aelatent
 
 PACKAGE = Path(aelatent.__file__).parent
 FLOORS = {
-    0: {"_files", "settings", "__version__"},
+    0: {"_files", "_lazy", "settings", "__version__"},
     1: {"images", "latent"},
     2: {"model"},
     3: {"runs"},
@@ -32,8 +32,8 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 def room_of(name):
     """Return the room of a name directly under ``aelatent``."""
-    home = aelatent._HOME.get(name)
-    return room_of(home.split(".")[1]) if home else ROOM_OF.get(name, name)
+    home = aelatent._HOME.get(name, f"aelatent.{name}").split(".")[1]
+    return ROOM_OF.get(home, home)
 
 
 def tree_of(module):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .canvas import FACE, OTHER
-from .fields import bell, hue_color, keyed, over, pick, ramp, wave
+from .fields import bell, hue_color, keyed, pick, ramp, wave
 from .head import HALF_DEPTH, HALF_WIDTH, cast, facing, outline, to_head, window_at
 
 _EAR_Y, _EAR_Z = 0.10, -0.08  # middle of an ear in the head frame
@@ -74,10 +74,10 @@ def glasses(canvas, head, point, f, g):
     part *= (1 - (0.1 + 0.86 * dark) * lens)[:, None]
     shine = bell(((u - v - 0.35) / 0.07) ** 2) + dark * ramp(0.35 - 2.5 * v)
     part += ((0.05 + 0.05 * dark) * lens * shine)[:, None]  # a reflection of the sky
-    frame = hue_color(360 * free[:, 1], 0.5 * free[:, 2, None]) * 0.05 * free[:, 2, None] + 0.008
-    over(part, frame, ramp(rim * 1.15))
     window.paste(whole, part)
     canvas.light[some] = whole
+    frame = hue_color(360 * free[:, 1], 0.5 * free[:, 2, None]) * 0.05 * free[:, 2, None] + 0.008
+    canvas.lay(frame, ramp(rim * 1.15), FACE, rows=some, window=window)
 
 
 def hat(canvas, f, g):

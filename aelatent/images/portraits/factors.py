@@ -178,7 +178,7 @@ def sample_factors(n: int, seed: int = 0, start: int = 0) -> pd.DataFrame:
     bits = generator.random_raw(int(n) * _DRAWS).reshape(int(n), _DRAWS) >> np.uint64(11)
     scores = ndtri((bits[:, : len(FACTORS)] + 0.5) * 2.0**-53)  # independent, normal
     level = ndtr(_mix(scores))  # correlated, uniform in 0..1
-    columns = {f.name: _spread(f, level[:, k]) for k, f in enumerate(FACTORS)}
+    columns = {f.name: quantile(f, level[:, k]) for k, f in enumerate(FACTORS)}
     rows = pd.RangeIndex(int(start), int(start) + int(n))
     return pd.DataFrame(columns, index=rows)
 
@@ -255,8 +255,8 @@ def _mix(scores):
     return mixed
 
 
-def _spread(factor: Factor, level):
-    """Turn uniform levels (n,) in 0..1 into values of one factor (its quantile function)."""
+def quantile(factor: Factor, level):
+    """Return the values below which the shares `level` (n,) of a factor lie."""
     low, high = factor.low, factor.high
     if factor.shape == "chance":
         return (level > 1 - factor.spread[0]).astype(np.int32)

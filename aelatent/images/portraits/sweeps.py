@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .drawing import draw
-from .factors import FACTORS, check_factors
-
-WHOLE = ("whole", "chance")
+from .factors import FACTORS, check_factors, quantile
 
 
 class Series(NamedTuple):
@@ -33,19 +31,15 @@ def typical() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row, as `sample_factors` returns it; ``texture`` is 0.
+        One row, as `sample_factors` returns it.
 
     Examples
     --------
     >>> typical()["yaw"].item()
     0.0
     """
-    row = {}
-    for factor in FACTORS:
-        median = factor.spread[0] if factor.shape == "normal" else (factor.low + factor.high) / 2
-        value = factor.low if factor.shape in ("chance", "share", "whole") else median
-        row[factor.name] = np.array([value], np.int32 if factor.shape in WHOLE else np.float32)
-    return pd.DataFrame(row)
+    middle = np.array([0.5])
+    return pd.DataFrame({factor.name: quantile(factor, middle) for factor in FACTORS})
 
 
 def sweep(
@@ -101,13 +95,13 @@ def sweep(
 
 def _values(factor, values):
     """Return the values of one factor as an array of its type."""
-    whole = factor.shape in WHOLE
     if isinstance(values, (int, np.integer)) and not isinstance(values, bool):
         if values < 1:
             raise ValueError(f"values must be a count from 1 on, or numbers; got {values}.")
         values = np.linspace(factor.low, factor.high, values)
-        values = np.unique(np.round(values)) if whole else values
+        if factor.shape in ("whole", "chance"):
+            values = np.unique(np.round(values))
     chosen = np.asarray(values)
     if chosen.ndim != 1 or not chosen.size or chosen.dtype.kind not in "if":
         raise ValueError(f"values must be a count, or a list of numbers; got {values!r}.")
-    return chosen.astype(np.float64)
+    return chosen.astype(np.float64 if factor.shape == "whole" else np.float32)

@@ -1,0 +1,37 @@
+"""z-points as they come in: checked at the boundary, and read a chunk of rows at a time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+CHUNK = 2048  # rows taken at a time: 4 MB as float64 at 256 components, which stays in the cache
+
+
+def points(z: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Return `z` as an array, refused unless it is numeric (n, columns) and not empty."""
+    z = np.asanyarray(z)
+    wanted = "(n, d)" if columns is None else f"(n, {columns})"
+    if z.ndim != 2 or z.size == 0 or (columns is not None and z.shape[1] != columns):
+        raise ValueError(
+            f"expected an array of shape {wanted}, one row per point, n at least 1; "
+            f"got shape {z.shape}. A single vector v is passed as v[None]."
+        )
+    if z.dtype.kind not in "fiu":
+        raise ValueError(
+            f"expected real numbers; got an array of {z.dtype}. Convert it with astype(float)."
+        )
+    return z
+
+
+def chunks(z: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the rows of `z` in order as float64 chunks, refused where they are not finite."""
+    for start in range(0, len(z), CHUNK):
+        part = np.asarray(z[start : start + CHUNK], dtype=np.float64)
+        bad = ~np.isfinite(part)
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            raise ValueError(
+                f"expected finite numbers; got {part[row, column]} in row {start + row}, "
+                f"column {column}. Encode again, or leave these rows out."
+            )
+        yield part
