@@ -11,13 +11,16 @@ matplotlib.use("Agg")
 
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 import aelatent
 from aelatent import plots
+from aelatent.images import portraits
 from aelatent.latent import PrincipalAxes
 
 OUT = Path(__file__).parent / "images"
 SEED, COUNT = 3, 8
+SHEET = 6, 12  # rows and columns of the contact sheet
 
 
 def save(figure: Figure, name: str) -> None:
@@ -26,10 +29,22 @@ def save(figure: Figure, name: str) -> None:
     print(f"{OUT.name}/{name}: {(OUT / name).stat().st_size / 1000:.0f} kB")
 
 
+def contact_sheet() -> None:
+    """Write the first portraits of a seed, without choosing."""
+    rows, columns = SHEET
+    drawn = portraits.draw(portraits.sample_factors(rows * columns, SEED))
+    sheet = drawn.reshape(rows, columns, *drawn.shape[1:]).swapaxes(1, 2)
+    sheet = sheet.reshape(rows * drawn.shape[1], -1, 3)
+    path = OUT / "portraits.jpg"
+    Image.fromarray(sheet).save(path, quality=88)
+    print(f"{OUT.name}/{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
+
 def main() -> None:
     """Draw them all."""
-    run = aelatent.prepare("portraits", "default")
     OUT.mkdir(exist_ok=True)
+    contact_sheet()
+    run = aelatent.prepare("portraits", "default")
     rng = np.random.default_rng(SEED)
     principal = PrincipalAxes.fit(run.z)
     rows = np.sort(rng.choice(run.held_out, COUNT, replace=False))

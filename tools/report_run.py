@@ -16,10 +16,14 @@ from scipy import stats
 from aelatent import Run, plots
 from aelatent.images import detect_faces
 from aelatent.images.portraits import FACTORS
-from aelatent.latent import PrincipalAxes
-from aelatent.latent.components import describe_components, dominant_components
-from aelatent.latent.readout import linear_readout
-from aelatent.latent.samplers import SAMPLERS, matching_bound
+from aelatent.latent import (
+    SAMPLERS,
+    PrincipalAxes,
+    describe_components,
+    dominant_components,
+    linear_readout,
+    matching_bound,
+)
 from aelatent.model.training import split_rows
 
 COLUMNS = 10  # pictures in a row of the sheet
@@ -133,11 +137,15 @@ def readout_of(run: Run, held: np.ndarray, seed: int) -> str:
     names = [factor.name for factor in FACTORS if factor.name in run.index]
     if not names:
         return f"Store {run.store.name} has no factors."
-    table = linear_readout(run.z, run.index[names], seed, held_out=held)
+    targets = run.index[names].copy()
+    for name in [name for name in names if name.endswith("_hue")]:  # an angle is no number
+        turn = np.radians(targets.pop(name))
+        targets[f"{name}, cosine"], targets[f"{name}, sine"] = np.cos(turn), np.sin(turn)
+    table = linear_readout(run.z, targets, seed, held_out=held)
     table = table.sort_values("r2", ascending=False).rename_axis("factor")
     n_train, n_test = table.iloc[0][["n_train", "n_test"]].astype(int)
     return (
-        f"Median R² {table.r2.median():.3f} over {len(names)} factors; of shuffled ones at most "
+        f"Median R² {table.r2.median():.3f} over {len(table)} targets; of shuffled ones at most "
         f"{table.r2_shuffled.max():.3f} ({n_train:,} training, {n_test:,} held-out rows).\n\n"
         + markdown(table[["r2", "r2_shuffled"]])
     )
