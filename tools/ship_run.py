@@ -12,6 +12,7 @@ import sys
 from aelatent import Run, settings
 
 LIMIT_MB = 6  # of a run in the repository
+LIMIT_JUDGE_MB = 2  # of a NAME-judge
 
 
 def main() -> None:
@@ -24,8 +25,9 @@ def main() -> None:
         sys.exit(f"{run!r} in {run.path} is not a finished run outside of {settings.SHIPPED}.")
     files = [run.path / entry["file"] for entry in run.info["weights"].values()]
     size = sum(path.stat().st_size for path in files) / 1e6
-    if size > LIMIT_MB:
-        sys.exit(f"the weights of {run.name!r} have {size:.1f} MB; at most {LIMIT_MB} MB may ship.")
+    limit = LIMIT_JUDGE_MB if run.name.endswith("-judge") else LIMIT_MB
+    if size > limit:
+        sys.exit(f"the weights of {run.name!r} have {size:.1f} MB; at most {limit} MB may ship.")
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for path in [*files, run.path / "history.csv"]:
