@@ -1,16 +1,25 @@
-"""Plots: arrays first, options by keyword, Axes in (`ax=None` makes one), Axes out; no show()."""
+"""Plots: arrays first, options by keyword, Axes in (`ax=None` makes one), Axes out; no show().
 
-from aelatent.plots.strips import before_after, film_strip, image_grid
-from aelatent.plots.style import CENTER, ORIGIN, PATH, Z_POINTS
-from aelatent.plots.training import loss_curve
+The names load on first use.
+"""
 
-__all__ = [
-    "CENTER",
-    "ORIGIN",
-    "PATH",
-    "Z_POINTS",
-    "before_after",
-    "film_strip",
-    "image_grid",
-    "loss_curve",
-]
+from aelatent._lazy import attach as _attach
+
+_HOME = {
+    "before_after": "aelatent.plots.strips",
+    "film_strip": "aelatent.plots.strips",
+    "image_grid": "aelatent.plots.strips",
+    "CENTER": "aelatent.plots.style",
+    "ORIGIN": "aelatent.plots.style",
+    "PATH": "aelatent.plots.style",
+    "Z_POINTS": "aelatent.plots.style",
+    "loss_curve": "aelatent.plots.training",
+    "component_density": "aelatent.plots.components",
+    "density_curves": "aelatent.plots.components",
+    "plane": "aelatent.plots.planes",
+    "correlation_map": "aelatent.plots.statistics",
+    "quantiles": "aelatent.plots.statistics",
+    "spectrum": "aelatent.plots.statistics",
+}
+__all__ = list(_HOME)
+__getattr__, __dir__ = _attach(__name__, _HOME)

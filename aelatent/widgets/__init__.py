@@ -1,6 +1,11 @@
-"""Widgets: what the reader drags or watches in a notebook."""
+"""Widgets: what the reader drags or watches in a notebook. The names load on first use."""
 
-from aelatent.widgets.mixer import FaceMixer
-from aelatent.widgets.training import LiveLoss
+from aelatent._lazy import attach as _attach
 
-__all__ = ["FaceMixer", "LiveLoss"]
+_HOME = {
+    "ComponentExplorer": "aelatent.widgets.component_explorer",
+    "FaceMixer": "aelatent.widgets.mixer",
+    "LiveLoss": "aelatent.widgets.training",
+}
+__all__ = list(_HOME)
+__getattr__, __dir__ = _attach(__name__, _HOME)

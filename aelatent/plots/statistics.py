@@ -1,0 +1,181 @@
+"""Heat map of correlations, spectrum of principal axes, quantiles against a law."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from aelatent.plots.style import PATH, Z_POINTS, axes_or_new
+
+GRAYS = ("0.35", "0.55", "0.2")
+DASHES = ("--", ":", "-.")
+
+
+def correlation_map(
+    matrix: pd.DataFrame,
+    *,
+    order: Sequence[int] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a correlation matrix as a heat map, white at 0, on a scale from -1 to 1.
+
+    Parameters
+    ----------
+    matrix : pandas.DataFrame
+        Square, correlations in -1..1; NaN stays blank.
+    order : sequence of int, optional
+        Order of rows and columns, as `aelatent.latent.seriate` gives it; default: as it is.
+    title : str, optional
+        Title above the map.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, or the order does not hold each row once.
+    """
+    rows, columns = matrix.shape
+    if rows != columns or rows == 0:
+        raise ValueError(f"matrix must be square, with a row at least; got {matrix.shape}.")
+    if order is not None:
+        if sorted(order) != list(range(rows)):
+            raise ValueError(f"order must hold each of 0 to {rows - 1} once; got {list(order)!r}.")
+        matrix = matrix.iloc[list(order), list(order)]
+    ax = axes_or_new(ax, 5.4, width=6.2)
+    bar = {"label": "correlation", "shrink": 0.8}
+    step = max(1, rows // 16)
+    sns.heatmap(
+        matrix, vmin=-1, vmax=1, cmap="vlag", square=True, ax=ax, rasterized=True, cbar_kws=bar,
+        xticklabels=step, yticklabels=step,
+    )  # fmt: skip
+    ax.tick_params(labelsize=7)
+    ordered = "" if order is None else ", seriated"
+    ax.set(xlabel=f"component{ordered}", ylabel=f"component{ordered}")
+    ax.set_title(title or f"{rows} components{ordered}", loc="left", fontsize=10)
+    return ax
+
+
+def spectrum(
+    shares: np.ndarray,
+    *,
+    others: Mapping[str, np.ndarray] | None = None,
+    cumulative: bool = False,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the share of the variance along each principal axis.
+
+    Parameters
+    ----------
+    shares : float (k,)
+        Shares in 0..1, as `PrincipalAxes.explained`.
+    others : mapping of str to float (k,), optional
+        Shares of surrogates, by name.
+    cumulative : bool
+        Whether to draw sums of the leading shares on a linear axis instead of the shares on a
+        logarithmic one.
+    title : str, optional
+        Title above the curves.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If shares are not one row of numbers in 0..1.
+    """
+    ax = axes_or_new(ax, 3.2, width=7.0)
+    curves = {"z-points": shares} | dict(others or {})
+    for k, (name, values) in enumerate(curves.items()):
+        values = np.asarray(values, float)
+        if values.ndim != 1 or not values.size or not ((values >= 0) & (values <= 1)).all():
+            raise ValueError(
+                f"{name} must be shares in 0..1, one per axis; got shape {values.shape}."
+            )
+        style = {"color": Z_POINTS, "marker": ".", "ms": 4}
+        if k:
+            style = {"color": GRAYS[(k - 1) % 3], "ls": DASHES[(k - 1) % 3]}
+        number = np.arange(1, len(values) + 1)
+        ax.plot(number, values.cumsum() if cumulative else values, label=name, **style)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set(xlabel="principal axis")
+    if cumulative:
+        ax.set(ylabel="share of the variance up to this axis", ylim=(0, 1.02))
+    else:
+        ax.set(ylabel="share of the variance", yscale="log")
+    if len(curves) > 1:
+        ax.legend(frameon=False, fontsize=8)
+    if title:
+        ax.set_title(title, loc="left", fontsize=10)
+    return ax
+
+
+def quantiles(
+    values: np.ndarray,
+    law,
+    *,
+    others: Mapping[str, np.ndarray] | None = None,
+    label: str = "D² of held-out z-points",
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the quantiles of measured values against those of a law (a QQ plot).
+
+    Parameters
+    ----------
+    values : float (n,)
+        Measured values, n at least 2.
+    law : frozen scipy.stats distribution
+        Anything with ``ppf``.
+    others : mapping of str to float (m,), optional
+        Values of surrogates, by name.
+    label : str
+        What the values are.
+    title : str, optional
+        Title above the plot; the default states n.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; where the values follow the law they lie on the dashed diagonal.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two values, or they are not finite.
+    """
+    ax = axes_or_new(ax, 4.6, width=5.2)
+    curves = {label: values} | dict(others or {})
+    for k, (name, sample) in enumerate(curves.items()):
+        sample = np.sort(np.asarray(sample, float).ravel())
+        if len(sample) < 2 or not np.isfinite(sample).all():
+            raise ValueError(f"{name} must be two or more finite values; got {len(sample)}.")
+        expected = law.ppf((np.arange(len(sample)) + 0.5) / len(sample))
+        style = {"color": Z_POINTS, "marker": ".", "ms": 3, "ls": "", "rasterized": True}
+        if k:
+            style = {"color": (PATH, *GRAYS)[(k - 1) % 4], "lw": 1.5, "ls": DASHES[(k - 1) % 3]}
+        ax.plot(expected, sample, label=f"{name} (n = {len(sample):,})", **style)
+    ends = law.ppf([0.0005, 0.9995])
+    ax.plot(ends, ends, color="0.1", lw=1, ls=(0, (6, 4)), zorder=0, label="the law itself")
+    ax.set(xlabel="quantile of the law", ylabel="measured quantile")
+    ax.legend(frameon=False, fontsize=8)
+    if title:
+        ax.set_title(title, loc="left", fontsize=10)
+    return ax

@@ -1,0 +1,223 @@
+"""Walk along one component: its density, the value's place in it, and the decoded face."""
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+
+from aelatent.latent import Densities, describe_components
+from aelatent.plots.style import CENTER, PATH, Z_POINTS
+from aelatent.widgets._errors import ErrorLine
+from aelatent.widgets._frames import jpeg
+
+REACH = 2.0  # widths that the slider spans to each side of the center
+STEPS = 80  # of the slider
+SIDE = "288px"  # of the face on the page
+WIDE, HIGH = 420, 150  # of the density, pixels
+
+
+class ComponentExplorer(ipywidgets.HBox):
+    """Pick a component, move along it, and see the face and where the value lies.
+
+    All other components rest at `base`: the mean z-point, or the z-point of a picture.
+
+    Parameters
+    ----------
+    run : aelatent.Run
+        Anything with ``z``, float (n, d), and ``decode(z)``, as for `FaceMixer`.
+    described : pandas.DataFrame, optional
+        What `describe_components` gives for ``run.z``, where it is known; default: computed.
+    components : sequence of int, optional
+        Those to choose from, first one first; default: all, widest first.
+    seed : int
+        Of the sequence of random pictures.
+
+    Attributes
+    ----------
+    base : float64 (d,)
+        Where the other components rest; set it to a latent vector of your own.
+    image : float32 (height, width, 3)
+        The last face decoded.
+
+    Raises
+    ------
+    ValueError
+        If a component does not exist, or there are none.
+
+    Examples
+    --------
+    >>> explorer = ComponentExplorer(run)    # doctest: +SKIP
+    >>> explorer.component, explorer.value   # doctest: +SKIP
+    """
+
+    def __init__(
+        self, run, *, described: pd.DataFrame | None = None, components=None, seed: int = 0
+    ):
+        self._run = run
+        self._described = describe_components(run.z) if described is None else described
+        self._densities = Densities.of(run.z, _bin_width(self._described))
+        widest = self._described["fwhm"].sort_values(ascending=False, kind="stable").index
+        choice = [int(c) for c in (widest if components is None else components)]
+        d = run.z.shape[1]
+        if not choice or not all(0 <= c < d for c in choice):
+            raise ValueError(f"components must name some of 0 to {d - 1}; got {choice[:40]}.")
+        self._mean = self._described["mean"].to_numpy()
+        self._base = self._mean.copy()
+        self._rng = np.random.default_rng(seed)
+        self._quiet = False  # while the program moves the slider itself
+        self._build(choice)
+        self._choose()
+
+    @property
+    def component(self) -> int:
+        """The component chosen; set it to choose another one."""
+        return self._pick.value
+
+    @component.setter
+    def component(self, value: int) -> None:
+        self._pick.value = value
+
+    @property
+    def value(self) -> float:
+        """The coordinate along it, in units of the latent space; set it to move there."""
+        return self._slider.value
+
+    @value.setter
+    def value(self, value: float) -> None:
+        low, high = self._slider.min, self._slider.max
+        if not low <= value <= high:
+            raise ValueError(f"value must lie in {low:.4g}..{high:.4g}; got {value!r}.")
+        self._slider.value = float(value)
+
+    @property
+    def base(self) -> np.ndarray:
+        """Where the other components rest, float64 (d,), a copy."""
+        return self._base.copy()
+
+    @base.setter
+    def base(self, z: np.ndarray) -> None:
+        z = np.array(z, dtype=float)
+        if z.shape != self._base.shape or not np.isfinite(z).all():
+            raise ValueError(
+                f"expected {self._base.size} finite numbers; got shape {z.shape}. "
+                "Pass one latent vector, for instance run.z[0]."
+            )
+        self._base = z
+        self._show()
+
+    @property
+    def z(self) -> np.ndarray:
+        """The latent vector shown, float32 (d,)."""
+        z = self._base.astype(np.float32)
+        z[self.component] = self.value
+        return z
+
+    def random_picture(self) -> None:
+        """Let the other components rest at the z-point of a random picture."""
+        self.base = self._run.z[self._rng.integers(len(self._run.z))]
+
+    def center(self) -> None:
+        """Let the other components rest at the mean z-point."""
+        self.base = self._mean
+
+    def _choose(self) -> None:
+        """Fit the slider to the component chosen, and start at its center."""
+        row = self._described.loc[self.component]
+        reach = REACH * max(row["fwhm"], 1e-3)
+        center = float(row["median"])
+        self._values = np.sort(self._run.z[:, self.component])
+        self._quiet = True
+        # The browser cuts a value to the range it knows of: widen it first.
+        self._slider.min = min(self._slider.min, center - reach)
+        self._slider.max = max(self._slider.max, center + reach)
+        self._slider.value = center
+        self._slider.min, self._slider.max = center - reach, center + reach
+        self._slider.step = 2 * reach / STEPS
+        self._quiet = False
+        self._show()
+
+    def _show(self) -> None:
+        if self._quiet:
+            return
+        row = self._described.loc[self.component]
+        below = np.searchsorted(self._values, self.value) / len(self._values)
+        widths = (self.value - row["median"]) / row["fwhm"] if row["fwhm"] else 0.0
+        self._reading.value = (
+            f"component {self.component}: {self.value:.2f}, {widths:+.2f} widths off its center "
+            f"{row['median']:.2f}; {below:.1%} of the {len(self._run.z):,} z-points lie below."
+        )
+        self._curve.value = density_svg(self._densities, self.component, row, self.value)
+        self.image = np.asarray(self._run.decode(self.z[None]))[0]
+        self._face.value = jpeg(self.image)
+
+    def _build(self, choice: list[int]) -> None:
+        self._error = ErrorLine()
+        show = self._error.guard(self._show)
+        options = [(f"component {c}", c) for c in choice]
+        self._pick = ipywidgets.Dropdown(options=options, description="along")
+        self._slider = ipywidgets.FloatSlider(
+            min=-1, max=1, description="value", readout_format=".2f", layout={"width": f"{WIDE}px"}
+        )
+        self._curve, self._reading = ipywidgets.HTML(), ipywidgets.HTML()
+        fixed = {"width": SIDE, "height": SIDE, "flex": "none"}
+        self._face = ipywidgets.Image(format="jpeg", layout=fixed)
+        self._pick.observe(self._error.guard(self._choose), "value")
+        self._slider.observe(show, "value")
+        buttons = []
+        for text, act, tooltip in (
+            ("Random picture", self.random_picture, "the other components: those of a picture"),
+            ("Center", self.center, "the other components: those of the mean z-point"),
+        ):
+            button = ipywidgets.Button(description=text, tooltip=tooltip)
+            button.on_click(self._error.guard(act))
+            buttons.append(button)
+        controls = [self._pick, self._curve, self._slider, ipywidgets.HBox(buttons)]
+        controls += [self._reading, self._error]
+        super().__init__([self._face, ipywidgets.VBox(controls, layout={"max_width": "460px"})])
+
+
+def density_svg(densities: Densities, component: int, row: pd.Series, value: float) -> str:
+    """Return the density along a component as SVG: blue, center orange, the value red.
+
+    Parameters
+    ----------
+    densities : aelatent.latent.Densities
+        Counts per component and bin.
+    component : int
+        Which one.
+    row : pandas.Series
+        Its row of `describe_components`.
+    value : float
+        The value to mark, in units of the latent space.
+    """
+    density, edges = densities.density[component], densities.edges
+    reach = REACH * max(row["fwhm"], 1e-3)
+    low, high = row["median"] - reach, row["median"] + reach
+    across = lambda x: WIDE * (np.asarray(x) - low) / (high - low)  # noqa: E731
+    shown = (edges[1:] > low) & (edges[:-1] < high)
+    left, right = across(edges[:-1][shown]), across(edges[1:][shown])
+    up = HIGH - (HIGH - 12) * density[shown] / max(density.max(), 1e-12)
+    corners = np.column_stack([left, up, right, up]).reshape(-1, 2)
+    corners = np.vstack([[0, HIGH], corners, [WIDE, HIGH]])
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    lines = "".join(
+        f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="0" y2="{HIGH}" stroke="{color}" '
+        f'stroke-width="{width}"/>'
+        for x, color, width in ((row["median"], CENTER, 2), (value, PATH, 3))
+    )
+    name = f"density along component {component}, from {low:.2f} to {high:.2f}"
+    ticks = "".join(
+        f'<text x="{across(x):.0f}" y="{HIGH + 14}" font-size="11" fill="currentColor" '
+        f'text-anchor="{anchor}">{x:.2f}</text>'
+        for x, anchor in ((low, "start"), (row["median"], "middle"), (high, "end"))
+    )
+    return (
+        f'<svg role="img" aria-label="{name}" width="{WIDE}" height="{HIGH + 18}">'
+        f'<polygon points="{points}" fill="{Z_POINTS}" fill-opacity="0.4" stroke="{Z_POINTS}"/>'
+        f"{lines}{ticks}</svg>"
+    )
+
+
+def _bin_width(described: pd.DataFrame) -> float:
+    """Return a bin width at which the narrowest tenth of the densities still has a shape."""
+    widths = described["fwhm"][described["fwhm"] > 0]
+    return float(widths.quantile(0.1) / 8) if len(widths) else 0.25
