@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 CHUNK = 2048  # rows taken at a time: 4 MB as float64 at 256 components, which stays in the cache
+ROUNDING = CHUNK * np.finfo(float).eps  # of a chunk's mean, relative: equal numbers differ from it
 
 
 def points(z: np.ndarray, columns: int | None = None) -> np.ndarray:

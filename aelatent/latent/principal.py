@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from aelatent.latent._rows import chunks, points
+from aelatent.latent._rows import ROUNDING, chunks, points
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,8 @@ class PrincipalAxes:
         # Below the rounding of the covariance, or of the mean, there is no variance.
         eps = np.finfo(float).eps
         noise = max(moments.n, len(variance)) * eps * max(variance[0], 0.0)
-        noise += (8 * eps * np.abs(moments.mean).max()) ** 2
+        # The mean of a full chunk of equal numbers may be off by as many roundings as it has rows.
+        noise += (ROUNDING * np.abs(moments.mean).max()) ** 2
         if variance[0] <= noise:
             raise ValueError(
                 f"all {moments.n} z-points are the same; expected points that vary. "

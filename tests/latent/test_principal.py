@@ -184,3 +184,8 @@ def test_bad_row_is_named_by_its_place_in_the_whole(monkeypatch):
 def test_transforms_refuse(z, name, bad):
     with pytest.raises(ValueError, match=r"expected (an array of shape \(n, 12\)|finite)"):
         getattr(PrincipalAxes.fit(z), name)(bad)
+
+
+def test_equal_points_of_a_full_chunk_are_the_same():
+    with pytest.raises(ValueError, match="all 2048 z-points are the same"):
+        PrincipalAxes.fit(np.full((2048, 3), 0.1))

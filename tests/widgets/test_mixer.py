@@ -1,31 +1,11 @@
-import io
-
 import ipywidgets
 import numpy as np
 import pytest
-from PIL import Image
 
 from aelatent.latent import PrincipalAxes
 from aelatent.widgets import FaceMixer
 
-
-class LinearRun:
-    """A run whose decoder is one linear layer and counts its calls."""
-
-    def __init__(self, d=12, n=400, size=8):
-        rng = np.random.default_rng(3)
-        self.z = (rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + 2).astype(np.float32)
-        self.weights = rng.normal(size=(d, size * size * 3)) / d
-        self.size = size
-        self.seen = []
-        self.problem = None
-
-    def decode(self, z):
-        self.seen.append(np.array(z))
-        if self.problem:
-            raise self.problem
-        pictures = 1 / (1 + np.exp(-(z @ self.weights)))
-        return pictures.reshape(-1, self.size, self.size, 3).astype(np.float32)
+from .stand_ins import LinearRun, face, messages, parts, press
 
 
 @pytest.fixture
@@ -33,32 +13,8 @@ def run():
     return LinearRun()
 
 
-def parts(mixer, kind):
-    """All widgets of a kind inside the mixer, in reading order."""
-    found, left = [], [mixer]
-    while left:
-        widget = left.pop(0)
-        if isinstance(widget, kind):
-            found.append(widget)
-        left = [*getattr(widget, "children", ()), *left]
-    return found
-
-
 def sliders(mixer):
     return parts(mixer, ipywidgets.FloatSlider)
-
-
-def face(mixer):
-    return np.asarray(Image.open(io.BytesIO(parts(mixer, ipywidgets.Image)[0].value)))
-
-
-def press(mixer, description):
-    (button,) = (b for b in parts(mixer, ipywidgets.Button) if b.description == description)
-    button.click()
-
-
-def messages(mixer):
-    return " ".join(widget.value for widget in parts(mixer, ipywidgets.HTML))
 
 
 def test_starts_at_the_mean_z_point(run):

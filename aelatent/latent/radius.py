@@ -1,0 +1,300 @@
+"""Radius of z-points: its number density, what laws let expect, and who shares it off the core."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi, norm
+
+from aelatent.latent import samplers
+from aelatent.latent._rows import chunks, points
+from aelatent.latent.components import Densities
+from aelatent.latent.principal import Moments, PrincipalAxes
+
+
+def radii(z: np.ndarray, center: np.ndarray | None = None) -> np.ndarray:
+    """Return the radius (L2 norm) of each z-point about the origin or a center.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points; an array in memory or memory-mapped.
+    center : float (d,), optional
+        Where radii begin, for instance ``Moments.of(z).mean``; default: the origin.
+
+    Returns
+    -------
+    float64 (n,)
+        In units of the latent space, 0 or more.
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`, or `center` is no finite point of its space.
+
+    Examples
+    --------
+    >>> radii([[3, 4], [0, 1]], center=[0, 1]).round(2)
+    array([4.24, 0.  ])
+    """
+    z = points(z)
+    center = np.zeros(z.shape[1]) if center is None else np.asarray(center, dtype=float)
+    if center.shape != z.shape[1:] or not np.isfinite(center).all():
+        raise ValueError(
+            f"center must hold {z.shape[1]} finite numbers, one per component; got {center} of "
+            f"shape {center.shape}. For instance Moments.of(z).mean."
+        )
+    return np.concatenate([np.linalg.norm(part - center, axis=1) for part in chunks(z)])
+
+
+def radius_density(
+    z: np.ndarray, width: float = 0.5, center: np.ndarray | None = None
+) -> Densities:
+    """Count z-points in bins of their radius about the origin or a center.
+
+    A number per unit of radius, not of volume: the volume of a shell in 256 dimensions grows as
+    the 255th power of its radius, so the count falls to 0 where points may well be densest.
+
+    Parameters
+    ----------
+    z, center
+        As `radii`.
+    width : float
+        Width of a bin, above 0, in units of the latent space.
+
+    Returns
+    -------
+    Densities
+        Of one component, the radius: ``density[0]`` and ``edges``. Parts of a cloud about the
+        same center merge with ``+``.
+
+    Raises
+    ------
+    ValueError
+        As `radii` and `Densities.of`.
+
+    Examples
+    --------
+    >>> found = radius_density([[3, 4], [0, 1], [0, 1.2]], width=1)
+    >>> found.edges[:-1], found.counts[0]
+    (array([1., 2., 3., 4., 5.]), array([2, 0, 0, 0, 1]))
+    """
+    return Densities.of(radii(z, center)[:, None], width)
+
+
+def uniform_shell(d: int, bound: float):
+    """Return the law of the radius of vectors with d components uniform in [-bound, bound].
+
+    A normal law in the limit of many components, from mean and variance of their squares: mean
+    about ``bound sqrt(d/3) (1 - 1/(10 d))``, standard deviation about ``bound / sqrt(15)``. The law
+    of N(0, s² I) is known exactly and in SciPy: ``scipy.stats.chi(d, scale=s)``, mean about
+    ``s sqrt(d - 1/2)``, standard deviation about ``s / sqrt(2)``.
+
+    Parameters
+    ----------
+    d : int
+        Number of components, at least 1; from 8 on the mean is good to 0.1 %.
+    bound : float
+        In units of the latent space, above 0; `matching_bound` gives the z-points'.
+
+    Returns
+    -------
+    Frozen scipy.stats distribution, with ``.pdf(r)``, ``.mean()``, ``.std()``.
+
+    Raises
+    ------
+    ValueError
+        If `d` or `bound` is no finite number above 0.
+
+    Examples
+    --------
+    >>> law = uniform_shell(256, 1.5)
+    >>> round(float(law.mean()), 2), round(float(law.std()), 2)
+    (13.85, 0.39)
+    """
+    if not (0 < d < np.inf and 0 < bound < np.inf):  # also false for NaN
+        raise ValueError(f"d and bound must be finite numbers above 0; got {d!r} and {bound!r}.")
+    return norm(bound * np.sqrt(d / 3) * (1 - 1 / (10 * d)), bound / np.sqrt(15))
+
+
+def matching_sd(z: np.ndarray) -> float:
+    """Return the s for which vectors from N(0, s² I) have the z-points' mean radius.
+
+    Takes and refuses z-points as `radii`. For uniform components there is `matching_bound`.
+
+    Examples
+    --------
+    >>> z = 3 * np.random.default_rng(0).normal(size=(2000, 256))
+    >>> round(matching_sd(z), 1)
+    3.0
+    """
+    return float(radii(z).mean() / chi.mean(points(z).shape[1]))
+
+
+def squared_radius_by_component(z: np.ndarray | Moments) -> pd.DataFrame:
+    """Split the mean squared radius into what each component adds, center² + sd².
+
+    Parameters
+    ----------
+    z : float (n, d), or Moments
+        z-points in memory or memory-mapped; or their moments, for instance merged ones.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``component``; ``center_squared`` (of the mean) and ``variance`` (divisor n, not
+        n - 1), in squared units of the latent space: their sum over all rows *is* the mean
+        squared radius. ``share`` of it, 0..1 (NaN if all z-points are the origin), descending.
+
+    Raises
+    ------
+    ValueError
+        As `Moments.of`.
+
+    Examples
+    --------
+    >>> squared_radius_by_component(np.array([[1.0, 3], [1, 1]]))["share"].round(2).to_dict()
+    {1: 0.83, 0: 0.17}
+    """
+    moments = z if isinstance(z, Moments) else Moments.of(z)
+    variance = np.diag(moments.comoment) / moments.n
+    table = pd.DataFrame({"center_squared": moments.mean**2, "variance": variance})
+    parts = table["center_squared"] + table["variance"]
+    table["share"] = parts / parts.sum()
+    return table.rename_axis("component").sort_values("share", ascending=False, kind="stable")
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutCore:
+    """The z-points' core: where D² lies below its held-out quantile.
+
+    Mean and covariance come from one half of the z-points, the border from D² of the other, for
+    on the fitted half D² is too small. It holds for D² from these `axes`, not from all z-points.
+
+    Attributes
+    ----------
+    axes : PrincipalAxes
+        Of the fitted half; ``axes.d2(vectors)`` is D².
+    level, border : float
+        Nominal share of held-out z-points inside, 0..1, and D² at the core's border.
+    rows, d2 : int64 and float64 (n // 2,)
+        The held-out half, ascending, and its D².
+    """
+
+    axes: PrincipalAxes
+    level: float
+    border: float
+    rows: np.ndarray
+    d2: np.ndarray
+
+    def holds(self, vectors: np.ndarray) -> np.ndarray:
+        """Tell which `vectors`, float (n, d), lie in the core: bool (n,); refuses as `radii`.
+
+        As with `PrincipalAxes.d2`, components that do not vary among the z-points do not count.
+        """
+        return self.axes.d2(vectors) <= self.border
+
+
+def core_border(z: np.ndarray, seed: int = 0, level: float = 0.95) -> HeldOutCore:
+    """Find the core of the z-points: fit one half, take the quantile of D² of the other.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points, n above 2 d; an array in memory or memory-mapped.
+    seed : int
+        Seed of the split.
+    level : float
+        Share of the held-out z-points in the core, above 0 and below 1.
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`, has too few rows or rows that are all the same, or
+        `level` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> core = core_border(np.random.default_rng(0).normal(size=(40_000, 2)))
+    >>> core.holds([[0, 2.4], [0, 2.5]])  # the square root of chi²'s quantile is 2.45
+    array([ True, False])
+    """
+    z = points(z)
+    n, d = z.shape
+    if not 0 < level < 1:  # also false for NaN
+        raise ValueError(f"level must lie between 0 and 1; got {level!r}. For instance 0.95.")
+    if n <= 2 * d:
+        raise ValueError(
+            f"expected more than {2 * d} z-points, twice the number of components; got {n}. With "
+            "fewer, half of them span no volume. Take more, or leading principal coordinates."
+        )
+    order = np.random.default_rng(seed).permutation(n)
+    fitted, held_out = np.sort(order[n // 2 :]), np.sort(order[: n // 2])
+    axes = PrincipalAxes.fit(z[fitted])
+    d2 = axes.d2(z[held_out])
+    return HeldOutCore(axes, float(level), float(np.quantile(d2, level)), held_out, d2)
+
+
+def compare_radii(
+    z: np.ndarray, n: int = 10_000, seed: int = 0, level: float = 0.95
+) -> pd.DataFrame:
+    """Compare radii, and shares in the core, of the z-points and of random vectors.
+
+    The random vectors are ``"standard normal"``, N(0, I); ``"matched normal"``, N(0, s² I) with
+    `matching_sd`; ``"matched uniform"`` in [-b, b] with `matching_bound`; and
+    ``"multivariate normal"``, with mean and covariance of the held-out half (those of all z-points
+    know the fitted half: for a true MVN, 5,000 x 256, 99 % of such vectors lie in the 95 % core).
+
+    Parameters
+    ----------
+    z : float (n_rows, d)
+        z-points, n_rows above 2 d; an array in memory or memory-mapped.
+    n : int
+        Number of random vectors of each kind, at least 1.
+    seed : int
+        Seed of all draws and of the split that gives the core.
+    level : float
+        Share of held-out z-points in the core, as in `core_border`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``vectors``, first ``"z-points"``. Columns ``mean`` and ``sd`` of the radius;
+        ``law_mean`` and ``law_sd``, what `scipy.stats.chi` or `uniform_shell` says of them (else
+        NaN); ``median_d2`` and ``in_core``, share in the core, of z-points for the held-out half.
+
+    Raises
+    ------
+    ValueError
+        As `core_border`; also if `n` is no whole number above 0.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal(5, 1, size=(400, 16))
+    >>> (compare_radii(z, 500)["in_core"] > 0.5).to_list()  # right radius, wrong region
+    [True, False, False, False, True]
+    """
+    core = core_border(z, seed, level)
+    s, b, d = matching_sd(z), samplers.matching_bound(z), len(core.axes.mean)
+    standard = samplers.standard_normal(z, n, seed)
+    drawn = {
+        "standard normal": (standard, chi(d)),
+        "matched normal": (s * standard, chi(d, scale=s)),
+        "matched uniform": (samplers.uniform(z, n, seed, bound=b), uniform_shell(d, b)),
+        "multivariate normal": (samplers.multivariate_normal(points(z)[core.rows], n, seed), None),
+    }
+    rows = {"z-points": _row(radii(z), None, core.d2, core)}
+    for name, (vectors, law) in drawn.items():
+        rows[name] = _row(radii(vectors), law, core.axes.d2(vectors), core)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("vectors")
+
+
+def _row(r: np.ndarray, law, d2: np.ndarray, core: HeldOutCore) -> dict[str, float]:
+    return {
+        "mean": r.mean(),
+        "sd": r.std(),
+        "law_mean": law.mean() if law else np.nan,
+        "law_sd": law.std() if law else np.nan,
+        "median_d2": np.median(d2),
+        "in_core": np.mean(d2 <= core.border),
+    }
