@@ -16,7 +16,7 @@ SHIPPED = CHECKOUT / "data"  # what travels with the repository
 
 #: Name and number of pictures of the store of portraits at each scale.
 SCALES = {
-    "smoke": ("portraits-smoke", 400),
+    "smoke": ("portraits-smoke", 1200),
     "default": ("portraits", 20_000),
     "seed": ("portraits-165k", 165_000),
 }

@@ -17,6 +17,7 @@ _HOME = {
     "component_density": "aelatent.plots.components",
     "density_curves": "aelatent.plots.components",
     "plane": "aelatent.plots.planes",
+    "radius_curves": "aelatent.plots.radius",
     "correlation_map": "aelatent.plots.statistics",
     "quantiles": "aelatent.plots.statistics",
     "spectrum": "aelatent.plots.statistics",

@@ -54,7 +54,7 @@ def plane(
     """
     points = _pairs("points", points)
     ax = axes_or_new(ax, 5.0, width=5.6)
-    size = float(np.clip(60 / np.sqrt(len(points)), 0.4, 6))
+    size = float(np.clip(150 / np.sqrt(len(points)), 1.2, 6))
     cloud = {"ls": "", "marker": ".", "ms": size, "mew": 0, "rasterized": True}
     ax.plot(*points.T, color=Z_POINTS, alpha=0.5, zorder=1, **cloud)
     for name, other in (others or {}).items():

@@ -1,13 +1,11 @@
 """From factors to pictures, and to what is where in them."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 
 from . import extras, face, hair, scene
 from .canvas import REGIONS, Canvas
-from .factors import NAMES, check_factors, whole_number
+from .factors import Columns, check_factors, whole_number
 from .finish import develop
 from .head import pose
 
@@ -141,9 +139,7 @@ def _paint(values, size, with_face=True, shares=False):
     shares : numpy.ndarray or None
         Of the regions, float32 (n, regions, size, size), if asked for.
     """
-    columns = {name: values[:, k, None, None].astype(np.float32) for k, name in enumerate(NAMES)}
-    f = SimpleNamespace(**columns)
-    f.texture = values[:, NAMES.index("texture"), None, None].astype(np.int64)
+    f = Columns(values)
     g = pose(f, size)
     skin, color = face.skin_color(f), hair.hair_color(f)
     canvas = Canvas(scene.background(f, g), shares)

@@ -53,7 +53,7 @@ def glasses(canvas, head, point, f, g):
     some = np.flatnonzero(f.glasses.ravel() > 0)
     if not some.size:
         return
-    f, g = pick(f, some), pick(g, some)
+    f, g = f.rows(some), pick(g, some)
     window = window_at(g, (0, 0.05, 0.75), 0.7, 1.5)
     u, v, z = (window.cut(part[some]) for part in point)
     free = keyed(f.texture.ravel() + 6, 3)
@@ -85,7 +85,7 @@ def hat(canvas, f, g):
     some = np.flatnonzero(f.hat.ravel() > 0)
     if not some.size:
         return
-    f, g = pick(f, some), pick(g, some)
+    f, g = f.rows(some), pick(g, some)
     free = keyed(f.texture.ravel() + 7, 4)
     thick = 0.06 + 0.03 * f.hair_volume
     axes = (HALF_WIDTH * f.face_width + thick, 1.03 + thick, HALF_DEPTH + 0.6 * thick)

@@ -229,6 +229,34 @@ def check_factors(factors: pd.DataFrame) -> np.ndarray:
     return values
 
 
+class Columns:
+    """Checked factors of some pictures: each is an attribute, float32 (n, 1, 1).
+
+    ``texture`` is int64. Attributes are cut out of the table when they are first asked for, since
+    most layers need few of them.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        float64 (n, factors), as `check_factors` returns it.
+    """
+
+    def __init__(self, values):
+        self._values = values
+        self.texture = values[:, NAMES.index("texture"), None, None].astype(np.int64)
+
+    def __getattr__(self, name):
+        if name not in NAMES:
+            raise AttributeError(f"there is no factor {name!r}")
+        value = self._values[:, NAMES.index(name), None, None].astype(np.float32)
+        setattr(self, name, value)
+        return value
+
+    def rows(self, some) -> "Columns":
+        """Return the factors of some of the pictures."""
+        return Columns(self._values[some])
+
+
 def whole_number(name: str, value, least: int = 0) -> None:
     """Refuse a `value` that is not a whole number of at least `least`.
 

@@ -54,7 +54,7 @@ def hanging(f, g):
     some = np.flatnonzero(f.hair_length.ravel() > 0.2)  # shorter hair does not reach below the cap
     if not some.size:
         return None
-    f, g = pick(f, some), pick(g, some)
+    f, g = f.rows(some), pick(g, some)
     y = g.y
     x = g.body_x + 0.25 * (g.x - g.body_x) * ramp(1.2 - y)
     side = np.abs(x)

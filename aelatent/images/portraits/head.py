@@ -21,7 +21,7 @@ def pose(f, size):
 
     Parameters
     ----------
-    f : types.SimpleNamespace
+    f : Columns
         Factors, each (n, 1, 1) float32.
     size : int
         Side of the pictures in pixels.
@@ -35,7 +35,7 @@ def pose(f, size):
         skull is at y above the eyes), ``body_x, body_y`` (upright frame),
         ``light`` (towards the light, upright frame), ``leaned_light``.
     """
-    yaw, pitch, roll = (np.radians(f.__dict__[name]) for name in ("yaw", "pitch", "roll"))
+    yaw, pitch, roll = map(np.radians, (f.yaw, f.pitch, f.roll))
     g = SimpleNamespace(unit=f.scale, size=size)
     g.pixel = 2 / (size * g.unit)
     sy, cy, sp, cp = np.sin(yaw), np.cos(yaw), np.sin(pitch), np.cos(pitch)

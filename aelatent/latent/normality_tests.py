@@ -1,0 +1,260 @@
+"""Tests of normality with p-values or accuracies, each at a fixed, stated number of points.
+
+Given enough points every test rejects every real cloud. At a fixed number of them a p-value means
+the same for every run.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.spatial.distance import pdist
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.neural_network import MLPClassifier
+
+from aelatent.latent._rows import points
+from aelatent.latent.normality import SPARE, subsample
+from aelatent.latent.principal import PrincipalAxes
+
+SHAPIRO_N = 2000
+PAIR_N = 1000
+TWO_SAMPLE_N = 8000  # z-points, and as many draws: half to train on, half to judge by
+_EPOCHS = 60
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Adjust p-values of several tests by Holm's step-down method (Holm 1979).
+
+    Rejecting where the result is below alpha makes any false rejection at most alpha likely,
+    however the tests depend on each other.
+
+    Parameters
+    ----------
+    p : float (k,)
+        p-values, 0..1; a NaN stays one, and does not count as a test.
+
+    Returns
+    -------
+    float64 (k,)
+
+    Raises
+    ------
+    ValueError
+        If `p` is not 1-D, or holds a number outside 0..1.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03, 0.005])
+    array([0.03, 0.06, 0.06, 0.02])
+    """
+    p = np.asarray(p, dtype=np.float64)
+    if p.ndim != 1 or not np.all(np.isnan(p) | ((p >= 0) & (p <= 1))):
+        raise ValueError(f"expected p-values in 0..1, an array (k,); got {p!r}.")
+    order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]  # NaN is sorted to the end
+    adjusted = np.full(p.shape, np.nan)
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted
+
+
+def shapiro_wilk(z: np.ndarray, seed: int = 0) -> pd.DataFrame:
+    """Test every component for normality at 2,000 points, with Holm's correction.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points, n at least 3; an array in memory or memory-mapped.
+    seed : int
+        Seed of the subsample of 2,000 rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``component``; ``W`` (0..1, 1 for a perfectly Gaussian sample), ``p``, ``p_holm``
+        (all NaN for a constant component) and ``n``, the number of points: 2,000, or all if there
+        are fewer. p-values at other numbers are not comparable.
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`, or has fewer than 3 rows.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> z = np.stack([rng.normal(size=2000), rng.laplace(size=2000)], axis=1)
+    >>> (shapiro_wilk(z)["p_holm"] < 0.05).to_list()
+    [False, True]
+    """
+    x = subsample(z, SHAPIRO_N, seed)
+    if len(x) < 3:
+        raise ValueError(f"Shapiro-Wilk needs at least 3 z-points; got {len(x)}. Pass more rows.")
+    figures = [stats.shapiro(column) if np.ptp(column) > 0 else (np.nan, np.nan) for column in x.T]
+    table = pd.DataFrame(figures, columns=["W", "p"]).rename_axis("component")
+    return table.assign(p_holm=holm(table["p"]), n=len(x))
+
+
+class HenzeZirkler(NamedTuple):
+    """Result of `henze_zirkler`: statistic, p-value and the number of points."""
+
+    statistic: float
+    pvalue: float
+    n: int
+
+
+def henze_zirkler(pair: np.ndarray, seed: int = 0) -> HenzeZirkler:
+    """Test a pair of components for a bivariate normal (Henze & Zirkler 1990), at 1,000 points.
+
+    For pairs only. The test compares the points' distances with a Gaussian kernel whose width is
+    of order 1 in whitened space. In 256 dimensions all distances are near ``sqrt(512)``, the
+    kernel is 0 for every pair of points, and p comes out as about 0.5 for a Gaussian, a uniform,
+    an exponential cloud and for two clusters alike.
+
+    Parameters
+    ----------
+    pair : float (n, 2)
+        Two components of z-points, n at least 3; the p-value is sound from about 20.
+    seed : int
+        Seed of the subsample of 1,000 rows; all are taken if there are fewer.
+
+    Returns
+    -------
+    HenzeZirkler
+        ``statistic``, ``pvalue``, ``n``; statistic and p-value are NaN if the points lie on a
+        line.
+
+    Raises
+    ------
+    ValueError
+        If `pair` does not have two columns, holds NaN or infinities, has fewer than 3 rows, or
+        all rows are the same.
+
+    Examples
+    --------
+    >>> pair = np.random.default_rng(0).uniform(size=(1000, 2))
+    >>> henze_zirkler(pair).pvalue < 0.001
+    True
+    """
+    pair = points(pair)
+    if pair.shape[1] != 2:
+        raise ValueError(
+            f"Henze-Zirkler is for pairs of components, shape (n, 2); got shape {pair.shape}. In "
+            "many dimensions it sees nothing: use normality_report, or pass z[:, [i, j]]."
+        )
+    x = subsample(pair, PAIR_N, seed)
+    n = len(x)
+    if n < 3:
+        raise ValueError(f"Henze-Zirkler needs at least 3 points; got {n}. Pass more rows.")
+    principal = PrincipalAxes.fit(x)
+    if principal.rank < 2:
+        return HenzeZirkler(float("nan"), float("nan"), n)
+    y = principal.whiten(x) * np.sqrt(n / (n - 1))  # the test's covariance has divisor n
+    b = (5 * n / 4) ** (1 / 3) / 2  # beta², with (2 d + 1) = 5 and 1 / (d + 4) = 1 / 6 for beta
+    between = (n + 2 * np.exp(-b / 2 * pdist(y, "sqeuclidean")).sum()) / n
+    outward = np.exp(-b / (2 + 2 * b) * np.sum(y**2, axis=1)).sum() * 2 / (1 + b)
+    statistic = float(between - outward + n / (1 + 2 * b))
+    return HenzeZirkler(statistic, float(_henze_zirkler_law(b).sf(statistic)), n)
+
+
+def _henze_zirkler_law(b: float):
+    """Return the log-normal that the statistic of an MVN nearly follows; b is beta², d is 2."""
+    a, w = 1 + 2 * b, (1 + b) * (1 + 3 * b)
+    mean = 1 - (1 + 2 * b / a + 4 * b**2 / a**2) / a
+    variance = (
+        2 / (1 + 4 * b)
+        + 2 / a**2 * (1 + 4 * b**2 / a**2 + 6 * b**4 / a**4)
+        - 4 / w * (1 + 3 * b**2 / w + 4 * b**4 / w**2)
+    )
+    spread = np.log1p(variance / mean**2)
+    return stats.lognorm(np.sqrt(spread), scale=mean / np.sqrt(1 + variance / mean**2))
+
+
+def two_sample_accuracy(z: np.ndarray, seed: int = 0) -> pd.DataFrame:
+    """Let two classifiers try to tell z-points from draws of the matched Gaussian.
+
+    The classifier two-sample test (Lopez-Paz & Oquab 2017): accuracy on points that were not
+    trained on, 0.5 if there is nothing to tell. Two classifiers, because each is blind to
+    something: a small neural network on standardized components sees mixtures but hardly the shape
+    of single components, gradient boosting sees single components but nothing at an angle to them.
+    In 256 dimensions the network needs clusters that are many standard deviations apart.
+
+    Matched means that z-points and draws, those to train on and those to judge by, each get their
+    own mean and covariance replaced by those of all z-points. For an MVN the two kinds then follow
+    exactly the same law; a Gaussian fitted to the z-points would be told from them by the fit.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points; an array in memory or memory-mapped.
+    seed : int
+        Seed of subsample, draws and classifiers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``classifier`` (``"neural network"``, ``"gradient boosting"``); ``accuracy`` and its
+        95 % zero band ``low`` .. ``high``, binomial with p = 1/2; ``n_train`` and ``n_test``,
+        each half z-points and half draws: 8,000 each, or all z-points and as many draws if there
+        are fewer than 8,000 z-points.
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `PrincipalAxes.fit`, or has fewer than 2 (axes + 5) rows.
+
+    Examples
+    --------
+    >>> found = two_sample_accuracy(np.random.default_rng(0).laplace(size=(1000, 2)))
+    >>> (found["accuracy"] > found["high"]).any()
+    np.True_
+    """
+    principal = PrincipalAxes.fit(z)
+    least = 2 * (principal.rank + SPARE)
+    if principal.n < least:
+        raise ValueError(
+            f"{principal.n} z-points vary along {principal.rank} axes or more; expected at least "
+            f"{least} of them. Pass more rows, or fewer components."
+        )
+    rng = np.random.default_rng(seed)
+    y = principal.whiten(subsample(z, TWO_SAMPLE_N, seed=int(rng.integers(2**31))))
+    draws = rng.standard_normal(y.shape)
+    half = len(y) // 2
+    train = [_own_removed(part) for part in (y[:half], draws[:half])]
+    test = [_own_removed(part) for part in (y[half:], draws[half:])]
+    # Back to components in standard deviations: whitened, the wide axes that separate the clusters
+    # of a mixture would be as narrow as all others. The floor keeps constant components at 0.
+    components = principal.axes[: principal.rank] * principal.sd[: principal.rank, None]
+    width = np.linalg.norm(components, axis=0)
+    components /= np.maximum(width, 1e-6 * width.max())
+    train, test = (np.concatenate(parts) @ components for parts in (train, test))
+    answers = np.repeat([0, 1], len(test) // 2)
+    low, high = np.array(stats.binom.interval(0.95, len(test), 0.5)) / len(test)
+    guesses = _guesses(train, test, int(rng.integers(2**31)))
+    return pd.DataFrame(
+        {
+            "accuracy": {name: np.mean(guess == answers) for name, guess in guesses},
+            "low": low,
+            "high": high,
+            "n_train": len(train),
+            "n_test": len(test),
+        }
+    ).rename_axis("classifier")
+
+
+def _own_removed(y: np.ndarray) -> np.ndarray:
+    """Shift and stretch `y` to mean 0 and covariance I, turning it as little as possible."""
+    own = PrincipalAxes.fit(y)
+    return own.whiten(y) @ own.axes[: own.rank]
+
+
+def _guesses(train: np.ndarray, test: np.ndarray, seed: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each classifier's name and its guesses for `test`; first half 0, second half 1."""
+    labels = np.repeat([0, 1], len(train) // 2)
+    network = MLPClassifier((64,), batch_size=min(100, len(train)), random_state=seed)
+    for _ in range(_EPOCHS):
+        network.partial_fit(train, labels, classes=[0, 1])
+    yield "neural network", network.predict(test)
+    boosting = HistGradientBoostingClassifier(early_stopping=False, random_state=seed)
+    yield "gradient boosting", boosting.fit(train, labels).predict(test)
