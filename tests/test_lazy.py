@@ -27,3 +27,10 @@ def test_principal_axes_load_without_the_larger_libraries():
     )
     assert loaded.returncode == 0, loaded.stderr
     assert not {"scipy.stats", "scipy.signal", "sklearn", "pandas"} & set(loaded.stdout.split())
+
+
+def test_no_name_is_hidden_by_the_module_that_defines_it():
+    # A submodule becomes an attribute of its package when it is imported.
+    for package in (latent, aelatent.plots, aelatent.widgets):
+        for name, home in package._HOME.items():
+            assert home != f"{package.__name__}.{name}"

@@ -34,7 +34,7 @@ _HOME = {
     "two_sample_accuracy": "aelatent.latent.normality_tests",
     "mcd_core": "aelatent.latent.normality_cores",
     "iterative_core": "aelatent.latent.normality_cores",
-    "normality_report": "aelatent.latent.normality_report",
+    "normality_report": "aelatent.latent.mvn_report",
     "SAMPLERS": "aelatent.latent.samplers",
     "matching_bound": "aelatent.latent.samplers",
     "linear_readout": "aelatent.latent.readout",

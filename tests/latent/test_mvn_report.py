@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aelatent.latent import normality_report as module
+from aelatent.latent import mvn_report as module
+from aelatent.latent.mvn_report import normality_report
 from aelatent.latent.normality import HeldOut
-from aelatent.latent.normality_report import normality_report
 from aelatent.latent.normality_tests import shapiro_wilk, two_sample_accuracy
 
 N, D = 2000, 8
