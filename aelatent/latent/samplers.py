@@ -129,6 +129,8 @@ def column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """
     out = np.empty(_shape(z, n), np.float32)
     z = points(z)
+    for _ in chunks(z):  # raises where a value is not finite, drawn or not
+        pass
     rng = np.random.default_rng(seed)
     for column in range(z.shape[1]):
         for start in range(0, n, len(z)):
