@@ -45,6 +45,22 @@ def load() -> SimpleNamespace:
 
 
 @contextmanager
+def without_remapping():
+    """Keep TensorFlow's graph optimizer from fusing layers of what is compiled inside the block.
+
+    On processors with bfloat16 the fusion of the training step fails (TensorFlow 2.21): the step
+    runs as if it had not been tried, after an alarming line on stderr.
+    """
+    options = load().tf.config.optimizer
+    before = options.get_experimental_options().get("remapping", True)
+    options.set_experimental_options({"remapping": False})
+    try:
+        yield
+    finally:
+        options.set_experimental_options({"remapping": before})
+
+
+@contextmanager
 def _kept_back():
     """Keep back what compiled code writes to stderr, or show it after all when the block fails."""
     sys.stderr.flush()

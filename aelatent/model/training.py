@@ -3,12 +3,13 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from aelatent.model._backend import load
+from aelatent.model._backend import load, without_remapping
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig, TrainConfig
@@ -199,7 +200,8 @@ class _Trainer:
             if not math.isfinite(loss):
                 self.model.stop_training = True
 
-        with bar:
+        mixed = self.record.info["precision"] != "float32"
+        with bar, without_remapping() if mixed else nullcontext():
             self.model.fit(
                 self._batches(images, order[: steps * batch], batch),
                 steps_per_epoch=steps,
