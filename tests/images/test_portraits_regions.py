@@ -71,9 +71,10 @@ def test_scrambled_portraits_hold_the_same_pieces_in_other_places():
     for one, other in zip(pieces(whole), pieces(mixed), strict=True):
         assert sorted(map(bytes, one)) == sorted(map(bytes, other))
     moved = (pieces(whole) != pieces(mixed)).any(-1)
-    holds = pieces(portraits.regions(factors)[..., [FACE] * 3]).max(-1) > 0
-    assert not moved[~holds].any()
-    assert moved[holds].mean() > 0.85
+    most = pieces(portraits.regions(factors)[..., [FACE] * 3]).max(-1)
+    assert not moved[most == 0].any()
+    assert moved[most > 0].mean() > 0.85
+    assert moved[(most > 0) & (most < 0.5)].any()  # a trace of face is enough
     np.testing.assert_array_equal(mixed, portraits.scrambled(factors, seed=1))
     assert (mixed != portraits.scrambled(factors, seed=2)).any()
 
