@@ -2,10 +2,10 @@
 AELATENT := .venv/bin/python -m aelatent
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book lint clean lock setup
+.PHONY: help lab test book calibrate lint clean lock setup
 
 help:  # list the commands (`make` alone does this)
-	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-7s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
 
 lab: setup  # prepare the default run and open JupyterLab (LAB_ARGS=... is passed on to it)
 	@$(AELATENT) data portraits
@@ -17,6 +17,9 @@ test: setup  # run all tests
 
 book: setup  # execute all notebooks into HTML (RUN=name of a run, OUT=folder; default book/)
 	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
+
+calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
+	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
 
 lint: setup  # check code and notebooks with ruff
 	@.venv/bin/ruff check .

@@ -1,4 +1,4 @@
-"""The command line: ``aelatent data | train | encode | info``.
+"""The command line: ``aelatent data | train | encode | map | info``.
 
 Exit codes: 0 done; 1 refused or failed, in one line; 2 wrong usage; 130 interrupted (what was
 reached is kept, and the same command goes on from there).
@@ -26,6 +26,10 @@ _EXAMPLES = {
     "encode": """examples:
   aelatent encode portraits                            z-points of the store of that name
   aelatent encode celeba --store celeba-10k""",
+    "map": """examples:
+  aelatent map portraits                               all maps of notebook 06
+  aelatent map portraits --settings seed-2022 --axes 4 one map
+  aelatent map portraits --settings today --surrogate "matched Gaussian" --n 5000""",
     "info": """examples:
   aelatent info                                        all stores and runs
   aelatent info celeba-10k                             one of them""",
@@ -67,10 +71,11 @@ def _parser() -> argparse.ArgumentParser:
         description="The latent space of a plain convolutional autoencoder of faces.",
         epilog=f"Stores and runs live in {settings.data_dir()} (AELATENT_DATA).",
     )
-    commands = parser.add_subparsers(required=True, metavar="data | train | encode | info")
+    commands = parser.add_subparsers(required=True, metavar="data | train | encode | map | info")
     _add_data(_command(commands, "data", _data, "pack pictures into a store"))
     _add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
     _add_encode(_command(commands, "encode", _encode, "write the z-points of a store"))
+    _add_map(_command(commands, "map", _map, "make t-SNE maps of z-points"))
     info = _command(commands, "info", _info, "say what stores and runs there are")
     info.add_argument("name", nargs="?", help="one store or run")
     return parser
@@ -126,6 +131,15 @@ def _add_train(parser):
 def _add_encode(parser):
     parser.add_argument("run", help="name of the run")
     parser.add_argument("--store", help="default: the store of the run's name, or its own")
+
+
+def _add_map(parser):
+    parser.add_argument("run", help="name of the run")
+    parser.add_argument("--settings", help="seed-2022-first, seed-2022 or today; default: all")
+    parser.add_argument("--axes", type=int, help="leading principal axes (default: z itself)")
+    parser.add_argument("--n", type=int, help="number of z-points (default: by AELATENT_SCALE)")
+    parser.add_argument("--surrogate", help="of a surrogate of this name instead of the z-points")
+    parser.add_argument("--seed", type=int, default=0, help="of rows, surrogate and map")
 
 
 def _crop(text: str):
@@ -205,6 +219,40 @@ def _encode(arguments) -> None:
     store = ImageStore.open(arguments.store) if arguments.store else None
     run.encode_store(store, progress=not arguments.quiet)
     print(_run_text(run))
+
+
+def _map(arguments) -> None:
+    from aelatent import Run
+    from aelatent.latent.maps import named_settings
+    from aelatent.mapping import STORY, SURROGATE, map_of
+
+    run = Run.open(arguments.run)
+    counts = settings.MAP_POINTS[settings.scale()] if arguments.n is None else [arguments.n]
+    if arguments.settings is None:
+        if arguments.axes is not None or arguments.surrogate is not None:
+            raise ValueError("--axes and --surrogate belong to --settings; name these, too.")
+        wanted = [(s, of) for s in STORY.values() for of in (None, SURROGATE)]
+    else:
+        chosen = named_settings(arguments.settings).on_axes(arguments.axes)
+        wanted = [(chosen, arguments.surrogate)]
+    options = {"seed": arguments.seed, "progress": not arguments.quiet}
+    for n in counts:
+        for chosen, surrogate in wanted:
+            made = map_of(run, chosen, n=n, surrogate=surrogate, **options)
+            if not made.complete:
+                raise KeyboardInterrupt
+            print(_map_text(made, surrogate))
+
+
+def _map_text(made, surrogate) -> str:
+    chosen = made.settings
+    what = f" on {chosen.axes} principal axes" if chosen.axes else ""
+    of = f" of surrogate {surrogate!r}" if surrogate else ""
+    return (
+        f"map of {len(made.coordinates):,} z-points{of}{what}: perplexity {chosen.perplexity:g}, "
+        f"exaggeration {chosen.exaggeration:g}, {made.done} iterations, start {chosen.start}, "
+        f"divergence {made.divergence:.3f}, made in {made.seconds:.0f} s"
+    )
 
 
 def _info(arguments) -> None:

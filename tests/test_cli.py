@@ -74,6 +74,7 @@ def test_a_failed_training_exits_with_1(world, capsys):
         (["data", "folder", ".", "--n", "5"], "belong to the portraits"),
         (["data", "portraits", "--n", "0"], "n must be"),
         (["data", "portraits", "--n", "3", "--size", "9999"], "size must be"),
+        (["map", "nobody"], "no run 'nobody'"),
         (["info", "nobody"], "no store or run 'nobody'"),
         (["info"], "Begin with `aelatent data portraits`"),
     ],
@@ -104,7 +105,7 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
     assert stopped.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["data", "train", "encode", "info"])
+@pytest.mark.parametrize("command", ["data", "train", "encode", "map", "info"])
 def test_help_shows_examples(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
@@ -149,3 +150,46 @@ def test_the_module_runs_and_ctrl_c_is_understood(own_data):
     again = subprocess.run([*command, "--quiet"], capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert "3,000 pictures" in again.stdout
+
+
+def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
+    from aelatent import mapping
+    from aelatent.latent.maps import MapSettings
+
+    quick = MapSettings(perplexity=5, early=10, iterations=10)
+    monkeypatch.setattr(mapping, "STORY", {"all": quick, "two axes": quick.on_axes(2)})
+    assert main(["map", "small", "--n", "100", "--quiet"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "map of 100 z-points",
+        "map of 100 z-points of surrogate 'matched Gaussian'",
+        "map of 100 z-points on 2 principal axes",
+        "map of 100 z-points of surrogate 'matched Gaussian' on 2 principal axes",
+    ]
+    assert len(list((world / "runs/small/maps").glob("*.npy"))) == 4
+
+
+def test_one_map_and_what_it_cannot_be(world, capsys):
+    asked = ["map", "small", "--settings", "seed-2022-first", "--axes", "3", "--quiet"]
+    assert main([*asked, "--surrogate", "column shuffle"]) == 0
+    out = capsys.readouterr().out
+    assert "of surrogate 'column shuffle' on 3 principal axes: perplexity 10, exaggeration 16" in out
+    assert "1000 iterations, start random" in out
+    for arguments, expected in (
+        (["map", "small", "--axes", "3"], "belong to --settings"),
+        (["map", "small", "--settings", "old"], "settings must be one of"),
+        ([*asked, "--surrogate", "noise"], "surrogate must be one of"),
+        ([*asked, "--n", "0"], "n must be"),
+    ):
+        assert main(arguments) == 1
+        assert expected in one_line(capsys)
+
+
+def test_a_stopped_map_exits_with_130(world, capsys, monkeypatch):
+    from aelatent import mapping
+    from aelatent.latent.maps import PRESETS, Map
+
+    part = Map(None, PRESETS["today"], 0, 10, float("nan"), 1.0)
+    monkeypatch.setattr(mapping, "tsne", lambda *_, **__: part)
+    assert main(["map", "small", "--settings", "today", "--quiet"]) == 130
+    assert "interrupted" in one_line(capsys)

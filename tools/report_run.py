@@ -19,6 +19,7 @@ from aelatent.images.portraits import FACTORS
 from aelatent.latent import (
     SAMPLERS,
     PrincipalAxes,
+    cycle_error,
     describe_components,
     dominant_components,
     linear_readout,
@@ -92,7 +93,7 @@ def faces_of(run: Run, rows: np.ndarray, vectors: dict, principal: PrincipalAxes
     found = {"originals": [detect_faces(run.store.images[rows]).mean(), np.nan, np.nan]}
     for name, z in vectors.items():
         pictures = run.decode(z)
-        cycle = np.linalg.norm(run.encode(pictures) - z, axis=1) / np.linalg.norm(z, axis=1)
+        cycle = cycle_error(z, run.encode(pictures))
         rate = detect_faces(pictures).mean()
         found[name] = [rate, float(np.median(cycle)), float(np.median(principal.d2(z)))]
     columns = ["faces found", "median cycle error", "median D²"]

@@ -12,6 +12,7 @@ _HOME = {
     "CENTER": "aelatent.plots.style",
     "ORIGIN": "aelatent.plots.style",
     "PATH": "aelatent.plots.style",
+    "SURROGATE": "aelatent.plots.style",
     "Z_POINTS": "aelatent.plots.style",
     "loss_curve": "aelatent.plots.training",
     "component_density": "aelatent.plots.components",
@@ -21,6 +22,16 @@ _HOME = {
     "correlation_map": "aelatent.plots.statistics",
     "quantiles": "aelatent.plots.statistics",
     "spectrum": "aelatent.plots.statistics",
+    "map_scatter": "aelatent.plots.maps",
+    "map_pair": "aelatent.plots.maps",
+    "lineup_panels": "aelatent.plots.maps",
+    "envelope_curves": "aelatent.plots.clumping",
+    "envelope_grid": "aelatent.plots.clumping",
+    "power_curves": "aelatent.plots.clumping",
+    "calibration_points": "aelatent.plots.clumping",
+    "dimension_scan_plot": "aelatent.plots.clumping",
+    "zoom_sequence": "aelatent.plots.zooms",
+    "square": "aelatent.plots.zooms",
 }
 __all__ = list(_HOME)
 __getattr__, __dir__ = _attach(__name__, _HOME)

@@ -11,6 +11,7 @@ Z_POINTS = "#0072B2"  # blue
 ORIGIN = "#F0E442"  # yellow
 CENTER = "#E08A00"  # orange
 PATH = "#B2182B"  # red
+SURROGATE = "0.35"  # gray
 
 WIDTH = 10.0  # inches: as wide as a notebook's page
 

@@ -5,7 +5,10 @@ from aelatent._lazy import attach as _attach
 _HOME = {
     "ComponentExplorer": "aelatent.widgets.component_explorer",
     "FaceMixer": "aelatent.widgets.mixer",
+    "LineUp": "aelatent.widgets.lineup",
     "LiveLoss": "aelatent.widgets.training",
+    "ZoomExplorer": "aelatent.widgets.zoom_explorer",
+    "lineup_p": "aelatent.widgets.lineup",
 }
 __all__ = list(_HOME)
 __getattr__, __dir__ = _attach(__name__, _HOME)

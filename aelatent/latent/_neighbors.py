@@ -1,0 +1,85 @@
+"""Nearest neighbors of some of the z-points among all of them, near-duplicates left out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from aelatent.latent.normality import checked
+
+_SPARE = 16  # near-duplicates of one landmark that the first search allows for
+_MANY = 1000  # and the second one, for the landmarks that have more
+_ROWS = 64  # landmarks at a time: 64 x 80 neighbors x 256 components in float64 are 10 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbors:
+    """Distances, float64 (landmarks, k) ascending, from landmarks to their neighbors.
+
+    `n` is the number of all z-points, `near_duplicates` the share of landmarks that had one.
+    """
+
+    distances: np.ndarray
+    n: int
+    near_duplicates: float
+
+
+def neighbors(z: np.ndarray, k: int, landmarks: int, near: float, seed: int) -> Neighbors:
+    """Find the k nearest neighbors of random landmarks among all z-points, near-duplicates out.
+
+    A near-duplicate is nearer than `near` times the median distance of a landmark to its nearest
+    z-point that is no exact copy of it.
+    """
+    landmarks = whole("landmarks", landmarks, 2)
+    if not 0 <= near < 1:  # also false for NaN
+        raise ValueError(f"near must be a share, 0 or more and below 1; got {near!r}. Try 0.1.")
+    z = checked(z)
+    n = len(z)
+    if n <= k:
+        raise ValueError(
+            f"expected more than {k} z-points, for {k} neighbors each; got {n}. "
+            "Pass more rows, or ask for fewer neighbors."
+        )
+    z = z if z.dtype in (np.float32, np.float64) else z.astype(np.float64)
+    rows = np.random.default_rng(seed).choice(n, min(landmarks, n), replace=False)
+    search = NearestNeighbors(algorithm="brute").fit(z)
+    distances = _distances(search, z, rows, min(n, k + 1 + _SPARE))
+    nearest = np.where(distances > 0, distances, np.inf).min(axis=1)
+    nearest = nearest[np.isfinite(nearest)]
+    limit = near * np.median(nearest) if len(nearest) else 0.0
+    kept = _beyond(limit, distances, k)
+    short = np.isinf(kept[:, -1])
+    if short.any():
+        more = _distances(search, z, rows[short], min(n, k + 1 + _MANY))
+        kept[short] = _beyond(limit, more, k)
+    short = np.isinf(kept[:, -1])
+    if short.any():
+        raise ValueError(
+            f"expected {k} neighbors of each point that are no copies of it; {short.sum()} of "
+            f"{len(rows)} points have fewer. Leave repeated rows out: np.unique(z, axis=0)."
+        )
+    return Neighbors(kept, n, float(np.mean((distances <= limit).any(axis=1))))
+
+
+def _distances(search: NearestNeighbors, z: np.ndarray, rows: np.ndarray, count: int):
+    """Return distances, float64 (rows, count), to the nearest z-points; infinite to itself."""
+    found = search.kneighbors(z[rows], count, return_distance=False)
+    distances = np.empty(found.shape)
+    for start in range(0, len(rows), _ROWS):
+        part = slice(start, start + _ROWS)
+        # The search subtracts squares, which leaves few digits to near-duplicates.
+        steps = z[found[part]].astype(np.float64) - z[rows[part], None]
+        distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", steps, steps))
+    return np.where(found == rows[:, None], np.inf, distances)
+
+
+def _beyond(limit: float, distances: np.ndarray, k: int) -> np.ndarray:
+    """Return the k least of each row's distances above the limit, ascending; infinite if none."""
+    return np.sort(np.where(distances > limit, distances, np.inf), axis=1)[:, :k]
+
+
+def whole(name: str, value: int, least: int) -> int:
+    """Return `value`, refused where it is no whole number, at least `least`."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} must be a whole number, at least {least}; got {value!r}.")
+    return int(value)

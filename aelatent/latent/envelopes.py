@@ -1,0 +1,132 @@
+"""Judging a whole curve at once: the global envelope test with the extreme rank length."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+
+@dataclass(frozen=True, eq=False)
+class Envelope:
+    """What `global_envelope` found; m is the number of places at which the curve was measured.
+
+    Attributes
+    ----------
+    p : float
+        Share of all curves, the observed one among them, at least as extreme as the observed one.
+    smallest_p : float
+        Smallest p that so many simulated curves can give.
+    level : float
+        Probability with which a curve like the simulated ones stays inside everywhere.
+    lower, upper : float64 (m,)
+        The envelope.
+    outside : bool (m,)
+        Where the observed curve leaves it.
+    """
+
+    p: float
+    smallest_p: float
+    level: float
+    lower: np.ndarray
+    upper: np.ndarray
+    outside: np.ndarray
+
+
+def global_envelope(
+    observed: np.ndarray, simulated: np.ndarray, *, level: float = 0.95
+) -> Envelope:
+    """Test an observed curve against simulated ones as a whole, with one p for all its places.
+
+    Each curve is ranked at each place from below and from above, ties by their middle rank; the
+    lesser rank says how extreme the curve is there. Curves are compared by their least ranks, how
+    often they attain these, then the next ones: the extreme rank length of Myllymäki, Mrkvička,
+    Grabarnik, Seijo & Hahn (*Global envelope tests for spatial processes*, J. R. Stat. Soc. B 79,
+    381, 2017). Only ranks count, so that curves of different units can be put end to end.
+
+    The envelope is the least and the greatest value, place by place, of the curves whose own p
+    exceeds ``1 - level``. Hence ``p <= 1 - level`` exactly if the observed curve leaves it
+    somewhere; only ties at a place can make the observed curve stay inside nevertheless.
+
+    Parameters
+    ----------
+    observed : float (m,)
+        The curve to be judged, measured at m places.
+    simulated : float (s, m)
+        Curves drawn under the hypothesis, one a row, measured at the same places.
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    Envelope
+        p counts every tie against rejection.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a value is not finite, `level` is not between 0 and 1, or s
+        curves can never give a p as small as ``1 - level``.
+
+    Examples
+    --------
+    >>> simulated = np.random.default_rng(0).normal(size=(99, 12))
+    >>> found = global_envelope(np.linspace(0, 5, 12), simulated)
+    >>> found.p, found.outside.any()
+    (0.01, np.True_)
+    """
+    curves = _curves(observed, simulated)
+    allowed = _allowed(len(curves), level)
+    from_below = rankdata(curves, axis=0)  # (s + 1, m)
+    ranks = np.sort(np.minimum(from_below, len(curves) + 1 - from_below), axis=1)
+    place = np.unique(ranks, axis=0, return_inverse=True)[1].ravel()  # 0: the most extreme
+    as_extreme = np.searchsorted(np.sort(place), place, side="right")  # curves, itself included
+    kept = curves[as_extreme > allowed]
+    lower, upper = kept.min(axis=0), kept.max(axis=0)
+    return Envelope(
+        p=float(as_extreme[0] / len(curves)),
+        smallest_p=1 / len(curves),
+        level=level,
+        lower=lower,
+        upper=upper,
+        outside=(curves[0] < lower) | (curves[0] > upper),
+    )
+
+
+def _curves(observed: np.ndarray, simulated: np.ndarray) -> np.ndarray:
+    """Put the observed curve on top of the simulated ones, float64 (s + 1, m)."""
+    observed, simulated = np.asarray(observed, float), np.asarray(simulated, float)
+    shapes = observed.shape, simulated.shape
+    if (
+        observed.ndim != 1
+        or simulated.ndim != 2
+        or simulated.size == 0
+        or shapes[1][1:] != shapes[0]
+    ):
+        raise ValueError(
+            f"expected an observed curve (m,) and simulated ones (s, m), m and s at least 1; got "
+            f"shapes {shapes[0]} and {shapes[1]}. Measure all of them at the same places."
+        )
+    curves = np.vstack([observed, simulated])
+    if not np.isfinite(curves).all():
+        row, column = np.argwhere(~np.isfinite(curves))[0]
+        which = f"simulated curve {row - 1}" if row else "the observed curve"
+        raise ValueError(
+            f"expected finite curves; got {curves[row, column]} in {which} at place {column}. "
+            "Leave out the places where a curve does not exist."
+        )
+    return curves
+
+
+def _allowed(count: int, level: float) -> float:
+    """Return how many of `count` curves may lie outside an envelope of `level`."""
+    if not 0 < level < 1:
+        raise ValueError(f"level must be between 0 and 1; got {level!r}. For instance level=0.95.")
+    slack = 1e-9  # 1 - 0.9 is less than 0.1 in floating point: 1 of 10 curves must still be allowed
+    allowed = (1 - level) * count + slack
+    if allowed < 1:
+        least = int(np.ceil(1 / (1 - level) - slack)) - 1
+        raise ValueError(
+            f"{count - 1} simulated curves give no p below {1 / count:.3g}, so level {level} is "
+            f"out of reach; expected at least {least} of them. Draw more, or lower the level."
+        )
+    return allowed

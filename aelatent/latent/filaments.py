@@ -1,0 +1,310 @@
+"""Do z-points lie on filaments? Clumping below a scale, judged against surrogates.
+
+A rough or heavy-tailed density rejects a Gaussian surrogate without any filament. Only a surrogate
+that keeps the density above a scale and smooths it below, the smoothed bootstrap, can speak of
+structure below that scale; the others say which large-scale law would explain the cloud as well.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from aelatent.latent._neighbors import whole
+from aelatent.latent._patterns import FULL_STATISTICS, PLANE_STATISTICS, FullPattern, PlanePattern
+from aelatent.latent.envelopes import Envelope, global_envelope
+from aelatent.latent.mixture import fit_mixture
+from aelatent.latent.normality import subsample
+from aelatent.latent.planes import Plane
+from aelatent.latent.surrogates import SURROGATES
+
+LEAST_DRAWS = 19  # with fewer no p reaches 0.05
+ALPHA = 0.05
+APART = 5  # the catalogue's smoothing in units of the scale, see filament_test
+#: Sign of a statistic's deviation where points clump; the other statistics have none.
+CLUMPED = dict.fromkeys(["G", "Landy-Szalay", "spanning tree", "nearest neighbor"], 1)
+CLUMPED |= dict.fromkeys(["F", "J"], -1)
+DECISIVE = "G", "Landy-Szalay", "nearest neighbor"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FilamentTest:
+    """What `filament_test` found; prints as a table.
+
+    Attributes
+    ----------
+    question : str
+        ``"full space"``, or the planes that were judged together.
+    surrogate : str
+        Name of the null model.
+    scale : float
+        Greatest distance r in planes and smoothing of the bootstrap, standard deviations.
+    n, n_total : int
+        Number of z-points used, and of all.
+    draws : int
+        Number of surrogates.
+    seed : int
+        Seed of everything drawn.
+    curves : pandas.DataFrame
+        A row per plane, statistic and r. Columns ``plane`` (its role; ``"full space"``),
+        ``statistic``, ``r`` (whitened units; 1, 2, 3 edges for ``"branches"``), ``observed``,
+        ``center`` (mean of the draws), ``lower`` and ``upper`` (95 % global envelope over all
+        rows), ``outside``.
+    simulated : float64 (draws, rows)
+        The draws' curves, in the order of the rows of `curves`.
+    p, smallest_p : float
+        Of all rows as one curve, by `global_envelope`, and the smallest that so many draws can
+        give.
+    """
+
+    question: str
+    surrogate: str
+    scale: float
+    n: int
+    n_total: int
+    draws: int
+    seed: int
+    curves: pd.DataFrame
+    simulated: np.ndarray
+    p: float
+    smallest_p: float
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """How far each statistic is from the draws, a row per plane and statistic.
+
+        Index ``plane`` and ``statistic``. Columns ``effect``: the deviation from the draws' mean
+        that is largest in magnitude over r, as a share of points, locations, edges or vertices, or
+        in units of J; for Landy-Szalay the excess of pairs nearer than the greatest r, as a share;
+        ``r``: where; ``band_low`` and ``band_high``: between them the same figure of 95 % of the
+        draws, each against the mean of the others; ``p`` of this statistic alone; ``clumped``:
+        whether the sign is that of clumping, NA where signs do not tell.
+        """
+        rows = {}
+        observed = self.curves["observed"].to_numpy()
+        for (plane, statistic), part in self.curves.groupby(["plane", "statistic"], sort=False):
+            drawn = self.simulated[:, part.index]
+            deviation = observed[part.index] - drawn.mean(axis=0)
+            # Against the others' mean: the draw's own share in the mean would pull it to 0.
+            others = (drawn - drawn.mean(axis=0)) * self.draws / (self.draws - 1)
+            r, sign = part["r"].to_numpy(), CLUMPED.get(statistic)
+            figure, at = _peak, np.abs(deviation).argmax()
+            if statistic == "Landy-Szalay":  # near pairs are few, and xi's peak there mere noise
+                figure, at = partial(_excess, r), -1
+            effect = figure(deviation)
+            low, high = np.quantile(figure(others), [ALPHA / 2, 1 - ALPHA / 2])
+            rows[plane, statistic] = {
+                "effect": effect,
+                "r": r[at],
+                "band_low": low,
+                "band_high": high,
+                "p": global_envelope(observed[part.index], drawn).p,
+                "clumped": pd.NA if sign is None else bool(effect * sign > 0),
+            }
+        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["plane", "statistic"])
+        return table.astype(dict.fromkeys(table.columns[:-1], float) | {"clumped": "boolean"})
+
+    @property
+    def clumps(self) -> bool:
+        """Whether points lie nearer to each other than those of the surrogates.
+
+        True if p is at most 0.05 and G, Landy-Szalay's xi or, in the full space, the nearest
+        neighbors' distribution exceeds the draws' band in at least one plane.
+        """
+        table = self.effects[self.effects.index.get_level_values("statistic").isin(DECISIVE)]
+        return bool(self.p <= ALPHA and (table["effect"] > table["band_high"]).any())
+
+    def __repr__(self) -> str:
+        found = "points clump" if self.clumps else "no clumping found"
+        head = (
+            f"Filaments? {self.question}; {self.n:,} of {self.n_total:,} z-points, {self.draws} "
+            f"draws of the surrogate {self.surrogate!r}, scale {self.scale:g}, seed {self.seed}.\n"
+            f"p = {self.p:.3g} (smallest attainable {self.smallest_p:.3g}): {found}.\n"
+            "effect: largest deviation from the draws' mean; band: the same of 95 % of draws.\n\n"
+        )
+        return head + self.effects.to_string(float_format="{:.3f}".format, na_rep="-")
+
+
+def filament_test(
+    z: np.ndarray,
+    planes: str | Mapping[str, Plane] | Sequence[Plane] = "full",
+    *,
+    surrogate: str | Callable = "smoothed bootstrap",
+    scale: float = 0.1,
+    statistics: Sequence[str] | None = None,
+    draws: int = 99,
+    n: int = 20_000,
+    landmarks: int = 2000,
+    seed: int = 0,
+    progress: bool = False,
+) -> FilamentTest:
+    """Test whether z-points clump more, or less, than a surrogate's at distances below a scale.
+
+    All planes and statistics are one curve with one p, by the global envelope test. Where the
+    density is smooth below the scale, a draw of the smoothed bootstrap has the data's law (exactly
+    so for a Gaussian), so that the test rejects at most at its nominal rate. A plane is judged in a
+    disk of 1.5 standard deviations round the mean, whitened by the data's fit, at distances from a
+    quarter of the points' mean spacing up to the scale. In the full space each cloud is whitened by
+    its own fit, which leaves differences of the covariance to the planes.
+
+    Landy-Szalay's random catalogue is one more draw. That of the smoothed bootstrap is smoothed
+    five times as far: nearer to the z-points, it would know the data better than the draws do.
+
+    Parameters
+    ----------
+    z : float (n_total, d)
+        z-points; an array in memory or memory-mapped.
+    planes : "full", mapping of str to Plane, or sequence of Plane
+        Where to look: in the full space, or in planes with their roles, as by `seed_planes`.
+    surrogate : str or callable
+        A name in `SURROGATES`, or ``(z, n, seed) -> (n, d)``.
+    scale : float
+        In standard deviations, above 0: the greatest distance in planes, and how far the smoothed
+        bootstrap moves points along each whitened axis.
+    statistics : sequence of str, optional
+        In planes of ``"G", "F", "J", "kNN-CDF", "Landy-Szalay", "spanning tree"`` (which brings
+        ``"branches"``), in the full space of ``"nearest neighbor", "kNN-CDF"``; default: all.
+    draws : int
+        Number of surrogates, at least 19; the smallest attainable p is ``1/(draws + 1)``.
+    n : int
+        Number of z-points used, a random choice, and drawn; all where there are fewer.
+    landmarks : int
+        Number of points whose neighbors are measured in the full space, at least 20; all where
+        there are fewer.
+    seed : int
+        Seed of everything drawn.
+    progress : bool
+        Whether to show a bar. When interrupted, the test has the draws that were done, unless
+        these are fewer than 19.
+
+    Returns
+    -------
+    FilamentTest
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`, an argument is unusable, the scale is below twice the
+        points' spacing in a plane, or there are too few points for the full space.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal(size=(4000, 2))
+    >>> found = filament_test(z, [Plane.components(2, 0, 1)], statistics=["G"], draws=19, scale=0.2)
+    >>> found.clumps
+    False
+    """
+    draws = whole("draws", draws, LEAST_DRAWS)
+    n, landmarks = whole("n", n, 2), whole("landmarks", landmarks, 20)
+    if not 0 < scale < np.inf:  # also false for NaN
+        raise ValueError(f"scale must be a finite number above 0; got {scale!r}. For instance 0.1.")
+    roles = _roles(planes)
+    wanted = _wanted(statistics, PLANE_STATISTICS if roles else FULL_STATISTICS)
+    choice, places, reference, *seeds = np.random.SeedSequence(seed).generate_state(draws + 3)
+    used = subsample(z, n, choice)
+    name, draw, smoother = _surrogate(surrogate, used, scale)
+    if roles:
+        catalogue = smoother(used, len(used), reference)
+        setting = {"total": len(z), "scale": scale, "wanted": wanted, "seed": places}
+        patterns = [
+            PlanePattern(role, plane, used, catalogue, **setting) for role, plane in roles.items()
+        ]
+    else:
+        drawn = draw(used, len(used), reference)
+        patterns = [FullPattern(used, drawn, landmarks=landmarks, wanted=wanted, seed=places)]
+    simulated = []
+    try:
+        for draw_seed in tqdm(seeds, desc="filaments", unit=" draws", disable=not progress):
+            simulated.append(_measure(patterns, draw(used, len(used), draw_seed)))
+    except KeyboardInterrupt:
+        if len(simulated) < LEAST_DRAWS:
+            raise
+    observed, simulated = _measure(patterns, used), np.stack(simulated)
+    envelope = global_envelope(observed, simulated, level=1 - ALPHA)
+    return FilamentTest(
+        question=f"planes: {'; '.join(roles)}" if roles else "full space",
+        surrogate=name,
+        scale=float(scale),
+        n=len(used),
+        n_total=len(z),
+        draws=len(simulated),
+        seed=seed,
+        curves=_curves(patterns, observed, simulated, envelope),
+        simulated=simulated,
+        p=envelope.p,
+        smallest_p=envelope.smallest_p,
+    )
+
+
+def _measure(patterns: list, z: np.ndarray) -> np.ndarray:
+    return np.concatenate([curve for pattern in patterns for curve in pattern.measure(z).values()])
+
+
+def _curves(patterns: list, observed, simulated, envelope: Envelope) -> pd.DataFrame:
+    """Return the table of all curves, in the order in which they are measured."""
+    places = [(one.name, name, r) for one in patterns for name, at in one.at.items() for r in at]
+    return pd.DataFrame(places, columns=["plane", "statistic", "r"]).assign(
+        observed=observed,
+        center=simulated.mean(axis=0),
+        lower=envelope.lower,
+        upper=envelope.upper,
+        outside=envelope.outside,
+    )
+
+
+def _roles(planes) -> dict[str, Plane]:
+    """Return planes by their role, none for the full space."""
+    if isinstance(planes, str) and planes == "full":
+        return {}
+    if isinstance(planes, (list, tuple)):
+        planes = {getattr(plane, "name", None): plane for plane in planes}
+    good = isinstance(planes, Mapping) and all(isinstance(p, Plane) for p in planes.values())
+    if not (good and planes):
+        raise ValueError(
+            "planes must be 'full', a mapping of roles to Plane, or a sequence of Plane; got "
+            f"{planes!r}. For instance seed_planes(axes, described)."
+        )
+    return dict(planes)
+
+
+def _wanted(statistics: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
+    """Return the names of the statistics, refused unless known here."""
+    if statistics is None:
+        return known
+    if isinstance(statistics, str) or not statistics or not set(statistics) <= set(known):
+        raise ValueError(
+            f"statistics must be a list of some of {', '.join(map(repr, known))}; got "
+            f"{statistics!r}. Leave it out for all of them."
+        )
+    return statistics
+
+
+def _surrogate(surrogate: str | Callable, z: np.ndarray, scale: float):
+    """Return the surrogate's name, itself, and what draws the random catalogue."""
+    if callable(surrogate):
+        return getattr(surrogate, "__name__", type(surrogate).__name__), surrogate, surrogate
+    if not isinstance(surrogate, str) or surrogate not in SURROGATES:
+        raise ValueError(
+            f"surrogate must be a callable or one of {', '.join(map(repr, SURROGATES))}; got "
+            f"{surrogate!r}."
+        )
+    draw = SURROGATES[surrogate]
+    if surrogate == "smoothed bootstrap":
+        return surrogate, partial(draw, scale=scale), partial(draw, scale=APART * scale)
+    if surrogate == "Gaussian mixture":
+        draw = partial(draw, model=fit_mixture(z))  # once, not for every draw
+    return surrogate, draw, draw
+
+
+def _peak(deviation: np.ndarray) -> np.ndarray:
+    """Return the value of largest magnitude along the last axis, with its sign."""
+    at = np.abs(deviation).argmax(axis=-1, keepdims=True)
+    return np.take_along_axis(deviation, at, axis=-1)[..., 0]
+
+
+def _excess(r: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """Return the mean of xi over all pairs nearer than the last r: rings hold pairs as r² grows."""
+    return deviation @ np.diff(r**2, prepend=0) / r[-1] ** 2

@@ -1,0 +1,204 @@
+"""What a map keeps, and how empty it is: neighbors kept, and the probability of a void."""
+
+import numpy as np
+from scipy.spatial import ConvexHull, cKDTree
+from sklearn.neighbors import NearestNeighbors
+
+from aelatent.latent._rows import chunks, points
+
+#: Void probability of points that are scattered evenly and independently (a Poisson field).
+POISSON_VOIDS = float(np.exp(-np.pi))
+
+
+def neighbors_kept(
+    z: np.ndarray,
+    coordinates: np.ndarray,
+    *,
+    k: int = 10,
+    landmarks: int | None = 2000,
+    seed: int = 0,
+) -> float:
+    """Return the share of the k nearest z-points of a point that are among its k nearest in a map.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points, or the principal coordinates that were mapped.
+    coordinates : float (n, 2)
+        Their places in the map.
+    k : int
+        Number of neighbors, 1..n - 1.
+    landmarks : int, optional
+        Number of random points whose neighbors are looked up; None: all.
+    seed : int
+        Of the choice of landmarks.
+
+    Returns
+    -------
+    float
+        0..1; a random arrangement keeps about ``k / n``.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are unusable or differ in length, or k does not fit.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal(size=(500, 2))
+    >>> neighbors_kept(z, 3 * z + 1)
+    1.0
+    """
+    z, coordinates = points(z), points(coordinates, 2)
+    if len(z) != len(coordinates):
+        raise ValueError(
+            f"expected as many places in the map as z-points, {len(z)}; got {len(coordinates)}."
+        )
+    if not 1 <= k < len(z):
+        raise ValueError(f"k must lie in 1..{len(z) - 1}, below the number of points; got {k!r}.")
+    rows = np.arange(len(z))
+    if landmarks is not None and landmarks < len(z):
+        rows = np.random.default_rng(seed).choice(len(z), landmarks, replace=False)
+    there, here = (_nearest(space, rows, k) for space in (z, coordinates))
+    shared = [len(np.intersect1d(a, b)) for a, b in zip(there, here, strict=True)]
+    return float(np.mean(shared) / k)
+
+
+def _nearest(space, rows, k):
+    """Return the k nearest other points of some rows."""
+    space = np.concatenate([part.astype(np.float32) for part in chunks(space)])
+    found = (
+        NearestNeighbors(n_jobs=-1)
+        .fit(space)
+        .kneighbors(space[rows], n_neighbors=k + 1, return_distance=False)
+    )
+    own = found == rows[:, None]
+    own[~own.any(axis=1), -1] = True  # beside copies of itself a point may not find itself
+    return found[~own].reshape(len(rows), k)
+
+
+def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: int = 0) -> float:
+    """Return the probability that a circle which holds pi points on average holds none.
+
+    The window is the convex hull of the points, the density their number over its area, and the
+    radius ``1 / sqrt(density)``. Circles lie inside the hull, their centers spread evenly. Points
+    that are scattered evenly and independently (a Poisson field) leave
+    ``exp(-pi)`` = 4.3 % of such circles empty. A density that falls off to the border has more
+    empty circles without any void, so compare a map with that of a surrogate.
+
+    Parameters
+    ----------
+    coordinates : float (n, 2)
+        Points in a plane, at least 10, not all on a line.
+    circles : int
+        Number of random circles.
+    seed : int
+        Of the circles.
+
+    Returns
+    -------
+    float
+        0..1, with a standard error of at most ``0.5 / sqrt(circles)``.
+
+    Raises
+    ------
+    ValueError
+        If the points are unusable, too few, or all on one line.
+
+    Examples
+    --------
+    >>> field = np.random.default_rng(0).uniform(size=(20000, 2))
+    >>> round(void_probability(field), 2)
+    0.04
+    """
+    coordinates = np.concatenate(list(chunks(points(coordinates, 2))))
+    if len(coordinates) < 10 or np.linalg.matrix_rank(coordinates - coordinates.mean(axis=0)) < 2:
+        raise ValueError(
+            f"expected at least 10 points that span a plane; got {len(coordinates)}. "
+            "Pass the coordinates of a whole map."
+        )
+    hull = ConvexHull(coordinates)
+    radius = np.sqrt(hull.volume / len(coordinates))  # scipy's volume of a plane hull is its area
+    centers = _inside(hull, radius, circles, np.random.default_rng(seed))
+    nearest, _ = cKDTree(coordinates).query(centers, workers=-1)
+    return float(np.mean(nearest > radius))
+
+
+def _inside(hull, margin, count, rng):
+    """Return points spread evenly over a hull, at least `margin` from its border."""
+    low, high = hull.points.min(axis=0), hull.points.max(axis=0)
+    normals, offsets = hull.equations[:, :2], hull.equations[:, 2]
+    found, tried = np.empty((0, 2)), 0
+    while len(found) < count:
+        tried += count
+        if tried > 1000 * count:
+            raise ValueError(
+                f"circles of radius {margin:.3g} do not fit into the hull of {len(hull.points)} "
+                "points: it is too narrow. Pass more points."
+            )
+        drawn = rng.uniform(low, high, (count, 2))
+        fits = (drawn @ normals.T + offsets <= -margin).all(axis=1)
+        found = np.vstack([found, drawn[fits]])
+    return found[:count]
+
+
+def neighbor_correlation(
+    coordinates: np.ndarray,
+    values: np.ndarray,
+    *,
+    k: int = 10,
+    landmarks: int = 5000,
+    seed: int = 0,
+) -> np.ndarray:
+    """Return how well a quantity is guessed from the map: correlation with the neighbors' mean.
+
+    A spatial autocorrelation in the manner of Moran's I: Pearson's correlation between a point's
+    value and the mean value of its k nearest others in the map.
+
+    Parameters
+    ----------
+    coordinates : float (n, 2)
+        Places in the map.
+    values : float (n, m)
+        Quantities of the points, for instance columns of the store's index; not all the same.
+    k : int
+        Number of neighbors, 1..n - 1.
+    landmarks : int
+        Number of random points that are asked; all where there are fewer.
+    seed : int
+        Of the choice of landmarks.
+
+    Returns
+    -------
+    float64 (m,)
+        -1..1 each; about 0 where the map knows nothing of the quantity; NaN where it is constant.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are unusable or differ in length, or k does not fit.
+
+    Examples
+    --------
+    >>> field = np.random.default_rng(0).uniform(size=(2000, 2))
+    >>> neighbor_correlation(field, field).round(1)
+    array([1., 1.])
+    """
+    coordinates, values = points(coordinates, 2), points(values)
+    if len(coordinates) != len(values):
+        raise ValueError(f"expected a value per place, {len(coordinates)} rows; got {len(values)}.")
+    if not 1 <= k < len(values):
+        raise ValueError(
+            f"k must lie in 1..{len(values) - 1}, below the number of points; got {k!r}."
+        )
+    values = np.concatenate(list(chunks(values)))
+    rows = np.random.default_rng(seed).permutation(len(values))[:landmarks]
+    around = values[_nearest(coordinates, rows, k)].mean(axis=1)
+    pairs = zip(values[rows].T, around.T, strict=True)
+    return np.array([_correlation(own, others) for own, others in pairs])
+
+
+def _correlation(a, b):
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return np.nan
+    return np.corrcoef(a, b)[0, 1]

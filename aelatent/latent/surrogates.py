@@ -1,0 +1,188 @@
+"""Surrogates: clouds without filaments that keep much of what was measured in the z-points.
+
+Whatever a statistic says of the z-points and says of these too is no evidence of filaments. Each
+surrogate takes the z-points first, the number of latent vectors and a seed, and returns float32
+(n, d). `SURROGATES` holds them; to draw the Gaussian mixture often, fit it once
+(`aelatent.latent.mixture`).
+"""
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+from scipy.stats import rankdata
+
+from aelatent.latent._rows import CHUNK, chunks, points
+from aelatent.latent.mixture import gaussian_mixture
+from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.samplers import _shape, column_shuffle, multivariate_normal
+
+
+def pca_column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
+    """Take the coordinate along each principal axis from a z-point of its own.
+
+    Keeps mean, covariance and the density along every principal axis; whatever else ties the axes
+    together is gone. No coordinate is taken a second time before all were taken once.
+
+    Parameters
+    ----------
+    z : float (n_rows, d)
+        z-points that are not all the same; an array in memory or memory-mapped.
+    n : int
+        Number of latent vectors, at least 1; may differ from n_rows.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    float32 (n, d)
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).exponential(size=(2000, 2)) @ [[2, 1], [0, 1]]
+    >>> drawn = pca_column_shuffle(z, 2000)
+    >>> np.allclose(np.cov(drawn.T), np.cov(z.T), atol=0.3)
+    True
+    """
+    _shape(z, n)
+    principal = PrincipalAxes.fit(z)
+    coordinates = column_shuffle(principal.forward(z), n, seed)
+    return principal.back(coordinates).astype(np.float32)
+
+
+def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
+    """Draw from the Gaussian copula of the z-points, under the measured density of each component.
+
+    Ranks are turned into normal scores, an MVN with the correlations of these is drawn, and its
+    components are mapped back by the measured quantiles, linear between the z-points. Keeps the
+    density of every component, its range, and the correlations of the normal scores (and so,
+    nearly, those of the ranks). Components depend on each other as in a Gaussian only: extremes of
+    one do not come with extremes of others.
+
+    Parameters, result and errors as `pca_column_shuffle`.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(2000, 1))
+    >>> drawn = gaussian_copula(np.hstack([np.exp(x), x**3]), 500)
+    >>> np.corrcoef(np.log(drawn[:, 0]), np.cbrt(drawn[:, 1]))[0, 1].round(2)
+    np.float64(1.0)
+    """
+    z, (n, d) = points(z), _shape(z, n)
+    for _ in chunks(z):  # raises where a value is not finite: it has no rank
+        pass
+    scores = np.empty(z.shape, np.float32)
+    sd = np.ones(d)
+    for column in range(d):
+        score = ndtri(rankdata(z[:, column]) / (len(z) + 1))
+        scores[:, column] = score
+        sd[column] = score.std(ddof=1) if len(z) > 1 else 0.0
+    out = multivariate_normal(scores, n, seed)
+    for column in range(d):
+        level = ndtr(out[:, column] / (sd[column] or 1))  # of a constant component all are 0
+        at, ordered = level * (len(z) - 1), np.sort(z[:, column])
+        out[:, column] = np.interp(at, np.arange(len(z)), ordered)
+    return out
+
+
+def elliptical(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
+    """Draw random directions in whitened space, each as far out as a z-point is.
+
+    The cloud that is the same in all whitened directions, with the measured law of D². Its mean
+    and (with divisor n_rows) its covariance are those of the z-points in expectation. No radius is
+    taken a second time before all were taken once.
+
+    Parameters, result and errors as `pca_column_shuffle`.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).standard_t(3, size=(500, 4))
+    >>> principal = PrincipalAxes.fit(z)
+    >>> measured, drawn = principal.d2(z), principal.d2(elliptical(z, 500))
+    >>> np.allclose(np.sort(measured), np.sort(drawn), rtol=1e-3)
+    True
+    """
+    _shape(z, n)
+    principal = PrincipalAxes.fit(z)
+    rng = np.random.default_rng(seed)
+    radii = np.sqrt(principal.d2(z))[row_order(len(z), n, rng)]
+    y = rng.standard_normal((n, principal.rank))
+    y *= (radii / np.linalg.norm(y, axis=1))[:, None]
+    return principal.unwhiten(y).astype(np.float32)
+
+
+def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0.1) -> np.ndarray:
+    """Take z-points and jitter each: the measured density, without what is finer than the jitter.
+
+    ``(z_i - mean + scale * e) / sqrt(1 + scale²)`` about the mean, e Gaussian with the covariance
+    of the z-points (Silverman & Young 1987): mean and covariance are kept.
+
+    Every z-point is taken once before any is taken again. Drawing with replacement, as a bootstrap
+    does elsewhere, would put copies of one point ``sqrt(2 * rank) * scale`` apart in whitened
+    space, 2.3 for 256 axes and the default scale; true neighbors are about 16 apart there. Without
+    it, n <= n_rows independent z-points give n independent points of the smoothed density.
+
+    Parameters
+    ----------
+    z : float (n_rows, d)
+        z-points that are not all the same; an array in memory or memory-mapped.
+    n : int
+        Number of latent vectors, at least 1; may differ from n_rows.
+    seed : int
+        Seed of the draw.
+    scale : float
+        Jitter along every principal axis in standard deviations of that axis, finite, above 0.
+        Axes along which the z-points do not vary get none.
+
+    Returns
+    -------
+    float32 (n, d)
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).choice([-1.0, 1.0], size=(500, 1))
+    >>> drawn = smoothed_bootstrap(z, 500, scale=0.01)
+    >>> np.allclose(np.abs(drawn), 1, atol=0.1), drawn.std().round(1)
+    (True, np.float32(1.0))
+    """
+    z, shape = points(z), _shape(z, n)
+    if not 0 < scale < np.inf:  # also false for NaN
+        raise ValueError(
+            f"scale must be a finite number of standard deviations, above 0; got {scale!r}. "
+            "For instance scale=0.1; to take the z-points as they are, index them."
+        )
+    principal = PrincipalAxes.fit(z)
+    rng = np.random.default_rng(seed)
+    rows = row_order(len(z), n, rng)
+    out = np.empty(shape, np.float32)
+    for start in range(0, n, CHUNK):
+        part = rows[start : start + CHUNK]
+        jitter = principal.unwhiten(rng.standard_normal((len(part), principal.rank)))
+        moved = (z[part] - principal.mean) + scale * (jitter - principal.mean)
+        out[start : start + CHUNK] = principal.mean + moved / np.sqrt(1 + scale**2)
+    return out
+
+
+#: Name -> surrogate ``(z, n, seed=0)``; the column shuffle must be told from any real cloud.
+SURROGATES = {
+    "matched Gaussian": multivariate_normal,
+    "column shuffle": column_shuffle,
+    "PCA-column shuffle": pca_column_shuffle,
+    "Gaussian copula": gaussian_copula,
+    "elliptical": elliptical,
+    "Gaussian mixture": gaussian_mixture,
+    "smoothed bootstrap": smoothed_bootstrap,
+}
+
+
+def row_order(n_rows: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw n row numbers, int64 (n,), none a second time before all n_rows were drawn once."""
+    return np.concatenate([rng.permutation(n_rows) for _ in range(-(-n // n_rows))])[:n]

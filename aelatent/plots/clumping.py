@@ -1,0 +1,300 @@
+"""Figures of tests against surrogates: curves in their envelopes, calibration, power, dimension."""
+
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, PercentFormatter
+from scipy.stats import binom, binomtest
+
+from aelatent.plots.maps import OKABE_ITO, SURROGATE
+from aelatent.plots.style import PATH, Z_POINTS, axes_or_new
+
+BRANCHES = "branches"  # the statistic whose "r" is a vertex' number of edges: 1, 2, 3 or more
+#: What is measured, where it is not simply the statistic's name.
+SYMBOLS = {
+    **{name: f"{name}(r)" for name in "GFJ"},
+    "Landy-Szalay": "ξ(r)",
+    "spanning tree": "share of edges up to r",
+    "nearest neighbor": "share with a neighbor up to r",
+    BRANCHES: "share of vertices",
+}
+COLUMNS = ("plane", "statistic", "r", "observed", "center", "lower", "upper", "outside")
+DASHES = ("--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)), (0, (1, 3)))
+MARKERS = "os^Dv<>P"
+NOMINAL = 0.05  # level of the tests
+LEVEL = {"color": "0.1", "lw": 1, "ls": "--", "label": "nominal 5 %"}
+BESIDE = {"frameon": False, "fontsize": 8, "loc": "upper left", "bbox_to_anchor": (1.01, 1)}
+
+
+def envelope_curves(
+    curves: pd.DataFrame, *, plane: str, statistic: str, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw one statistic of one plane, less the surrogates' mean, in the surrogates' envelope.
+
+    Parameters
+    ----------
+    curves : pandas.DataFrame
+        As `FilamentTest.curves`: a row per plane, statistic and distance r with the columns
+        plane, statistic, r, observed, center (mean of the surrogates), lower and upper (their
+        global envelope) and outside (truth value: observed lies outside the envelope).
+    plane, statistic : str
+        Which rows to draw. A plane whose name begins with "full" is the full space, whitened.
+    title : str
+        Title above the curve: state n and draws there; default: plane and statistic.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Observed in blue, what is outside in red, the envelope gray.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or no row is of that plane and statistic.
+    """
+    _need(curves, COLUMNS)
+    rows = _rows(curves, plane=plane, statistic=statistic)
+    ax = axes_or_new(ax, 3.2, width=6.4)
+    ax.axhline(0, color="0.1", lw=0.8, zorder=1)
+    if statistic == BRANCHES:
+        _bars(ax, rows)
+        ax.set_xlabel("edges of a vertex of the spanning tree")
+    else:
+        _in_band(ax, rows)
+        ax.set_xlabel(f"distance r, {_unit(plane)}")
+    ax.set_ylabel(f"{SYMBOLS.get(statistic, statistic)}\nless the surrogates' mean")
+    ax.legend(**BESIDE)
+    ax.set_title(title or f"{plane}: {statistic}", loc="left", fontsize=10)
+    return ax
+
+
+def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
+    """Draw all curves of a test in a new figure: planes as rows, statistics as columns.
+
+    Curves and errors as in `envelope_curves`; every plane needs all statistics.
+
+    Parameters
+    ----------
+    curves : pandas.DataFrame
+        As `FilamentTest.curves`.
+    title : str
+        Title above all: name the surrogate, n, the number of draws and p.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes (planes, statistics)
+    """
+    _need(curves, COLUMNS)
+    planes, statistics = curves["plane"].unique(), curves["statistic"].unique()
+    shape = len(planes), len(statistics)
+    size = {"figsize": (max(6.0, 1.7 * shape[1]), 0.9 + 1.5 * shape[0]), "layout": "constrained"}
+    figure, axes = plt.subplots(*shape, sharex="col", squeeze=False, **size)
+    for (i, j), ax in np.ndenumerate(axes):
+        envelope_curves(curves, plane=planes[i], statistic=statistics[j], ax=ax)
+        ax.get_legend().remove()
+        ax.set_xlabel("")
+        ax.set_ylabel(fill(planes[i], 18) if j == 0 else "", fontsize=8)
+        ax.set_title(statistics[j] if i == 0 else "", loc="left", fontsize=9)
+        ax.tick_params(labelsize=7, which="both")
+        ax.yaxis.set_major_locator(MaxNLocator(4))
+    edges = "; branches: edges of a vertex" if BRANCHES in statistics else ""
+    figure.supxlabel(f"distance r, {_unit(planes[0])}{edges}", fontsize=9)
+    figure.supylabel("observed less the surrogates' mean", fontsize=9)
+    figure.suptitle(title, fontsize=11)
+    return axes
+
+
+def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw how often a test rejects against the share of the points that lie on filaments.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row per kind and share with the columns kind (for instance "random curves"), share
+        (above 0, at most 1), rate (rejections / simulations, 0..1) and simulations (at least 1).
+    title, ax
+        As in `envelope_curves`; the default title states the number of simulations.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; bars are 95 % intervals (Wilson, *J. Am. Stat. Assoc.* 22, 209, 1927).
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, there is no row, or a number is out of its range.
+    """
+    _need(table, ("kind", "share", "rate", "simulations"))
+    if not table["share"].between(0, 1, inclusive="right").all():
+        raise ValueError(
+            f"share must be above 0 and at most 1; got {table['share'].tolist()}. "
+            "The rate without filaments belongs to calibration_points."
+        )
+    ax = axes_or_new(ax, 3.6, width=7.4)
+    for k, (kind, rows) in enumerate(table.groupby("kind", sort=False)):
+        rows = rows.sort_values("share")
+        rate, low, high = _intervals(rows)
+        style = {"color": OKABE_ITO[k % 8], "marker": MARKERS[k % 8], "ms": 5, "capsize": 3}
+        ax.errorbar(100 * rows["share"], rate, (rate - low, high - rate), label=kind, **style)
+    ax.axhline(NOMINAL, **LEVEL)
+    _log_ticks(ax, np.unique(100 * table["share"]))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    ax.set(xlabel="points on filaments, % of all", ylabel="rejection rate", ylim=(-0.03, 1.03))
+    ax.legend(**BESIDE)
+    ax.set_title(title or _simulations(table), loc="left", fontsize=10)
+    return ax
+
+
+def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw how often a test rejects where there is nothing to find; rates above the band are red.
+
+    The pale band holds 95 % of the rates of a test that rejects at its nominal level. `title`,
+    `ax`, result and errors as in `power_curves`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row per null, drawn from the top, with the columns null (its name), rate (0..1) and
+        simulations (at least 1).
+    """
+    _need(table, ("null", "rate", "simulations"))
+    rate, low, high = _intervals(table)
+    n, place = table["simulations"].to_numpy(), np.arange(len(table))
+    left, right = (binom.ppf(q, n, NOMINAL) / n for q in (0.025, 0.975))
+    ax = axes_or_new(ax, 1.4 + 0.3 * len(table), width=7.4)
+    band = {"color": "0.88", "zorder": 0, "label": "95 % of the rates\nof such a test"}
+    ax.axvline(NOMINAL, **LEVEL)
+    ax.barh(place, right - left, left=left, height=1, **band)
+    ax.hlines(place, low, high, color=SURROGATE, lw=1.6, zorder=2)
+    ax.scatter(rate, place, c=np.where(rate > right, PATH, SURROGATE), s=36, zorder=3)
+    ax.set_yticks(place, table["null"].tolist())
+    ax.set(xlim=(0, 1.1 * max(high.max(), right.max())), ylim=(len(table) - 0.5, -0.5))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    ax.set_xlabel("rejection rate without filaments, with its 95 % interval")
+    ax.legend(**BESIDE)
+    ax.set_title(title or _simulations(table), loc="left", fontsize=10)
+    return ax
+
+
+def dimension_scan_plot(
+    table: pd.DataFrame,
+    *,
+    method: str = "GRIDE",
+    ratio: bool = False,
+    title: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the intrinsic dimension against the scale: z-points blue, surrogates gray and dashed.
+
+    Result and errors as in `envelope_curves`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `aelatent.latent.dimension_scan` gives it: columns cloud, method, scale, n, dimension,
+        error (one standard error: the bars) and ratio.
+    method : str
+        Whose rows to draw.
+    ratio : bool
+        Whether to draw the dimension of the z-points over that of each surrogate instead.
+    title, ax
+        As in `envelope_curves`; the default title states method and n.
+    """
+    _need(table, ("cloud", "method", "scale", "n", "dimension", "error", "ratio"))
+    rows = _rows(table, method=method)
+    ax = axes_or_new(ax, 3.8, width=7.4)
+    own, others = rows["cloud"] == "z-points", rows["cloud"] != "z-points"
+    if ratio:
+        ax.axhline(1, color="0.1", lw=1, zorder=0, label="no difference")
+    else:
+        x, y, error = rows.loc[own, ["scale", "dimension", "error"]].to_numpy().T
+        ax.errorbar(x, y, error, color=Z_POINTS, marker="o", lw=2, zorder=3, label="z-points")
+    relative = (rows["error"] / rows["dimension"]) ** 2
+    both = relative + rows["scale"].map(relative[own].set_axis(rows.loc[own, "scale"]))
+    for k, (cloud, at) in enumerate(rows[others].groupby("cloud", sort=False)):
+        y = at["ratio"] if ratio else at["dimension"]
+        error = at["ratio"] * np.sqrt(both[at.index]) if ratio else at["error"]
+        style = {"color": f"{0.25 + 0.06 * (k % 7):.2f}", "ls": DASHES[k % 7], "lw": 1.2}
+        ax.errorbar(at["scale"], y, error, marker=MARKERS[k % 8], ms=4, label=cloud, **style)
+    _log_ticks(ax, rows["scale"].unique())
+    label = "dimension of the z-points\nover that of the surrogate" if ratio else "dimension"
+    ax.set(xlabel="scale: number of neighbors", ylabel=label, ylim=(0, None))
+    ax.legend(**BESIDE)
+    ax.set_title(title or f"{method}, n = {rows['n'].max():,}", loc="left", fontsize=10)
+    return ax
+
+
+def _need(table, columns):
+    missing = ", ".join(column for column in columns if column not in table)
+    if missing or table.empty:
+        what = f"a table without {missing}" if missing else "a table without rows"
+        raise ValueError(f"expected rows with the columns {', '.join(columns)}; got {what}.")
+
+
+def _rows(table, **wanted):
+    for column, name in wanted.items():
+        if not (table[column] == name).any():
+            known = table[column].unique().tolist()
+            raise ValueError(f"{column} must be one of {known}; got {name!r}.")
+        table = table[table[column] == name]
+    return table
+
+
+def _unit(plane):
+    return "whitened units" if plane.startswith("full") else "standard deviations of the plane"
+
+
+def _log_ticks(ax, ticks):
+    ax.set_xscale("log")
+    ax.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _in_band(ax, rows):
+    r, center = rows["r"], rows["center"]
+    band = {"color": "0.85", "lw": 0, "label": "envelope"}
+    ax.fill_between(r, rows["lower"] - center, rows["upper"] - center, **band)
+    ax.plot(r, rows["observed"] - center, color=Z_POINTS, lw=1.6, zorder=2, label="z-points")
+    _outside(ax, rows)
+    if r.max() > 4 * r.min():  # in many dimensions distances hardly differ
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _bars(ax, rows):
+    r, center = rows["r"], rows["center"]
+    band = {"bottom": rows["lower"] - center, "color": "0.85", "width": 0.5}
+    ax.bar(r, rows["upper"] - rows["lower"], label="envelope", **band)
+    ax.plot(r, rows["observed"] - center, "o", color=Z_POINTS, ms=6, label="z-points")
+    _outside(ax, rows)
+    ax.set_xticks(r, [f"{edges:g}" for edges in r[:-1]] + [f"{r.iloc[-1]:g}+"])
+
+
+def _outside(ax, rows):
+    out = rows[rows["outside"].astype(bool)]
+    if len(out):
+        spot = {"color": PATH, "ls": "", "marker": "o", "ms": 4, "zorder": 3, "label": "outside"}
+        ax.plot(out["r"], out["observed"] - out["center"], **spot)
+
+
+def _intervals(table):
+    """Return rates and the ends of their intervals, refused unless they are rates."""
+    rate, counts = table["rate"].to_numpy(float), table["simulations"].to_numpy()
+    if not ((rate >= 0) & (rate <= 1) & (counts >= 1)).all():
+        raise ValueError(f"expected rates in 0..1 of 1 or more simulations; got {rate}, {counts}.")
+    tests = [binomtest(round(p * n), int(n)) for p, n in zip(rate, counts, strict=True)]
+    low, high = np.array([test.proportion_ci(method="wilson") for test in tests]).T
+    return rate, np.minimum(low, rate), np.maximum(high, rate)  # where the rate was rounded
+
+
+def _simulations(table):
+    ends = sorted({table["simulations"].min(), table["simulations"].max()})
+    return f"n = {' to '.join(f'{end:,}' for end in ends)} simulations each"

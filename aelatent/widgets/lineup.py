@@ -1,0 +1,243 @@
+"""The line-up as a game: find the z-points among surrogates."""
+
+import io
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import binom
+
+from aelatent.plots.maps import lineup_panels
+from aelatent.plots.planes import _pairs
+from aelatent.plots.style import PATH
+from aelatent.widgets._errors import ErrorLine
+
+WIDE = 5  # panels in a row
+SIDE = 1.6  # inches of a panel
+SHARPNESS = 110  # pixels per inch
+WIDTH = "720px"  # of the picture on the page
+LEVEL = 0.05  # a p at most this large is called evidence
+
+
+class LineUp(ipywidgets.VBox):
+    """Find the one panel of z-points among panels of surrogates, several times, and learn p.
+
+    Who picks the z-points no more often than one in `panels` sees nothing in them that the
+    surrogate lacks (Buja et al., *Phil. Trans. R. Soc. A* 367, 4361, 2009). For p to hold, fix the
+    number of rounds beforehand and look at no figure of these z-points first. Each round shows a
+    fresh random part of `real`, as large as the surrogate's patterns; where it is all of `real`,
+    who remembers it from the round before picks by memory, and only the first round counts.
+
+    Parameters
+    ----------
+    real : float (n_rows, 2)
+        The z-points' coordinates in a plane or on a map; at least as many as a surrogate's.
+    surrogate : callable or sequence
+        Either ``surrogate(seed)`` that returns another pattern, float (n, 2), at each seed; or at
+        least ``panels - 1`` patterns, from which each round takes some.
+    panels : int
+        Number of panels, at least 2; 20 make a hit in one round p = 0.05.
+    seed : int
+        Of the real panel's places, of the parts of `real` and of the surrogates.
+
+    Attributes
+    ----------
+    rounds, hits : int
+        How many line-ups were answered, and how many of these rightly.
+    answer : int or None
+        Number of the real panel, from 1; None until the reader has picked.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable, or the surrogate's patterns are not pairs of finite numbers,
+        differ in n or have more points than `real`.
+
+    Examples
+    --------
+    >>> points = np.random.default_rng(0).exponential(size=(4000, 2))
+    >>> game = LineUp(points, lambda seed: np.random.default_rng(seed).normal(1, 1, (500, 2)))
+    >>> game.pick(7)
+    >>> game.rounds, game.answer
+    (1, 19)
+    """
+
+    def __init__(
+        self,
+        real: np.ndarray,
+        surrogate: Callable[[int], np.ndarray] | Sequence[np.ndarray],
+        *,
+        panels: int = 20,
+        seed: int = 0,
+    ):
+        if not isinstance(panels, (int, np.integer)) or panels < 2:
+            raise ValueError(f"panels must be a whole number from 2; got {panels!r}. 20 is usual.")
+        if not callable(surrogate) and len(surrogate) < panels - 1:
+            raise ValueError(
+                f"expected {panels - 1} surrogates or more for {panels} panels; got "
+                f"{len(surrogate)}. Pass more, or a callable that draws one at a seed."
+            )
+        self._points, self._surrogate = _pairs("real", real), surrogate
+        self._panels, self._seed = panels, seed
+        self._shown = self.rounds = self.hits = 0
+        self._build()
+        self.new()
+
+    @property
+    def p_value(self) -> float:
+        """How often chance alone would hit as often or more: `lineup_p` of hits and rounds."""
+        return lineup_p(self.hits, self.rounds, self._panels)
+
+    def new(self) -> None:
+        """Show another line-up; one that was not answered does not count."""
+        rng = np.random.default_rng([self._seed, self._shown])
+        patterns = self._draw(rng)
+        place = int(rng.integers(self._panels))
+        patterns.insert(place, _part(self._points, patterns, rng))
+        rows = -(-self._panels // WIDE)
+        figure = Figure(figsize=(WIDE * SIDE, rows * (SIDE + 0.2)), layout="constrained")
+        self._axes = lineup_panels(patterns, axes=figure.subplots(rows, WIDE, squeeze=False))
+        self._place, self._n, self.answer = place, len(patterns[0]), None
+        self._shown += 1
+        for button in self._buttons:
+            button.button_style = ""
+        self._show()
+
+    def pick(self, number: int) -> None:
+        """Answer with the panel of this number, from 1; only the first answer counts.
+
+        Raises
+        ------
+        ValueError
+            If there is no such panel.
+        """
+        if number not in range(1, self._panels + 1):
+            raise ValueError(f"number must be one of 1 to {self._panels}; got {number!r}.")
+        if self.answer is not None:
+            return
+        self.answer = self._place + 1
+        self.rounds += 1
+        self.hits += number == self.answer
+        self._buttons[number - 1].button_style = "danger"
+        self._buttons[self._place].button_style = "success"
+        for spine in self._axes.flat[self._place].spines.values():
+            spine.set(color=PATH, linewidth=3)
+        self._show(number)
+
+    def _draw(self, rng: np.random.Generator) -> list[np.ndarray]:
+        """Return the surrogates' patterns of a round."""
+        count = self._panels - 1
+        if callable(self._surrogate):
+            patterns = [self._surrogate(int(s)) for s in rng.integers(2**31, size=count)]
+        else:
+            chosen = rng.choice(len(self._surrogate), count, replace=False)
+            patterns = [self._surrogate[i] for i in chosen]
+        return [np.asarray(pattern) for pattern in patterns]
+
+    def _show(self, picked: int | None = None) -> None:
+        png, figure = io.BytesIO(), self._axes.flat[0].figure
+        figure.savefig(png, dpi=SHARPNESS)
+        figure.set_layout_engine("none")  # the frame of the answer must not move the panels
+        self._picture.value = png.getvalue()
+        if picked is None:
+            text = (
+                f"One of {self._panels} panels shows z-points, the others a surrogate, "
+                f"n = {self._n:,} each. Which one is it?"
+            )
+        elif picked == self.answer:
+            text = f"<b>Yes:</b> panel {picked} shows the z-points."
+        else:
+            text = f"<b>No:</b> not panel {picked} but panel {self.answer} shows the z-points."
+        text += f"<br>{score(self.hits, self.rounds, self._panels)}"
+        if self.rounds > 1 and self._n == len(self._points):
+            text += " But the z-points are the same in every round: only the first one counts."
+        self._line.value = text
+
+    def _build(self) -> None:
+        error = ErrorLine()
+        # No tooltip here: with one, ipywidgets 8.1 fails to show the image.
+        self._picture = ipywidgets.Image(
+            format="png", layout={"width": WIDTH, "max_width": "100%", "flex": "none"}
+        )
+        self._buttons = []
+        for number in range(1, self._panels + 1):
+            button = ipywidgets.Button(
+                description=str(number),
+                tooltip=f"panel {number} shows the z-points",
+                layout={"width": "44px"},
+            )
+            button.on_click(error.guard(partial(self.pick, number)))
+            self._buttons.append(button)
+        new = ipywidgets.Button(description="New line-up", tooltip="draw all panels anew")
+        new.on_click(error.guard(self.new))
+        self._line = ipywidgets.HTML()
+        wrap = {"flex_flow": "row wrap", "max_width": WIDTH}
+        choice = ipywidgets.Box(self._buttons, layout=wrap)
+        super().__init__([self._picture, choice, new, self._line, error])
+
+
+def lineup_p(hits: int, rounds: int, panels: int = 20) -> float:
+    """Return how probable as many hits or more are for a reader who sees no difference.
+
+    The binomial tail P(X >= hits) for X of `rounds` trials with 1 / `panels` each, as in Buja et
+    al. (2009); 1 before the first round.
+
+    Parameters
+    ----------
+    hits : int
+        Line-ups in which the real panel was picked, 0..rounds.
+    rounds : int
+        Line-ups answered, at least 0.
+    panels : int
+        Panels of each, at least 2.
+
+    Raises
+    ------
+    ValueError
+        If there are more hits than rounds, or a number is too small.
+
+    Examples
+    --------
+    >>> round(lineup_p(3, 10), 4)
+    0.0115
+    """
+    if not 0 <= hits <= rounds or panels < 2:
+        raise ValueError(
+            f"expected 0 <= hits <= rounds and 2 panels or more; got {hits} hits in {rounds} "
+            f"rounds of {panels} panels."
+        )
+    return float(binom.sf(hits - 1, rounds, 1 / panels))
+
+
+def score(hits: int, rounds: int, panels: int = 20) -> str:
+    """Return in words what `hits` in `rounds` say; parameters and errors as `lineup_p`.
+
+    Examples
+    --------
+    >>> print(score(3, 10))
+    3 hits in 10 rounds: chance alone does as well in 1.2 % of the cases: you see a difference.
+    """
+    p = lineup_p(hits, rounds, panels)
+    if rounds == 0:
+        return "No round played yet."
+    # A tail of the binomial that is 0.05 by arithmetic may come out a rounding error above it.
+    verdict = "you see a difference" if p <= LEVEL + 1e-12 else "no evidence of a difference"
+    counts = f"{hits} {'hit' if hits == 1 else 'hits'} in {rounds} "
+    counts += "round" if rounds == 1 else "rounds"
+    share = f"{p:.0%}".replace("%", " %") if p >= 0.1 else f"{100 * p:.2g} %"
+    if p < 1e-4:
+        share = "less than 0.01 %"
+    return f"{counts}: chance alone does as well in {share} of the cases: {verdict}."
+
+
+def _part(points: np.ndarray, patterns: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Return as many random rows of `points` as each pattern has, in random order."""
+    counts = sorted({len(pattern) for pattern in patterns})
+    if len(counts) > 1 or counts[0] > len(points):
+        raise ValueError(
+            f"expected surrogates of one n, at most that of real; got n from {counts[0]:,} to "
+            f"{counts[-1]:,} for {len(points):,} real points. Draw as many for each."
+        )
+    return points[rng.choice(len(points), counts[0], replace=False)]

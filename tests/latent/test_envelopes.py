@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import binom
+
+from aelatent.latent.envelopes import global_envelope
+
+
+def reference_p(curves):
+    """Compare the curves one by one: the share at least as extreme as the first."""
+    keys = []
+    for i, curve in enumerate(curves):
+        ranks = []
+        for place, value in enumerate(curve):
+            others = np.delete(curves[:, place], i)
+            ties = np.sum(others == value) / 2
+            ranks.append(1 + ties + min(np.sum(others < value), np.sum(others > value)))
+        keys.append(tuple(sorted(ranks)))
+    return np.mean([key <= keys[0] for key in keys])
+
+
+def walks(rng, count, m=12):
+    """Curves whose places depend on each other, as those of a distribution function do."""
+    return np.cumsum(rng.normal(size=(count, m)), axis=1)
+
+
+def test_four_curves_by_hand():
+    observed = [4, 1, 2]
+    simulated = [[1, 2, 3], [2, 3, 1], [3, 4, 4]]
+    found = global_envelope(observed, simulated, level=0.5)
+    # sorted ranks: 1 1 2 (observed), 1 2 2, 1 2 2, 1 1 2: the last one is as extreme
+    assert found.p == 0.5
+    assert found.smallest_p == 0.25
+    assert found.lower.tolist() == [1, 2, 1]
+    assert found.upper.tolist() == [2, 3, 3]
+    assert found.outside.tolist() == [True, True, False]
+
+
+def test_the_middle_curve_is_the_least_extreme():
+    simulated = np.outer(np.r_[-9:0, 1:11], np.ones(5))
+    assert global_envelope(np.zeros(5), simulated).p == 1
+    assert global_envelope(np.full(5, 11), simulated).p == 2 / 20  # as extreme as -9
+    # Least at two places only: -9 and 10 attain the least rank at four of them.
+    assert global_envelope(np.r_[11, -10, 0, 0, 0], simulated).p == 3 / 20
+
+
+def test_equal_curves_are_no_evidence():
+    found = global_envelope(np.ones(4), np.ones((99, 4)))
+    assert found.p == 1
+    assert not found.outside.any()
+
+
+def test_p_is_uniform_and_the_envelope_says_the_same():
+    rng = np.random.default_rng(3)
+    repeats, p = 600, []
+    for _ in range(repeats):
+        observed, *simulated = walks(rng, 20)
+        found = global_envelope(observed, simulated)
+        assert (found.p <= 0.05) == found.outside.any()
+        p.append(found.p)
+    for level in (0.05, 0.1, 0.5):
+        low, high = binom.ppf([0.001, 0.999], repeats, level)
+        assert low <= np.sum(np.array(p) <= level + 1e-9) <= high
+
+
+def test_one_place_is_the_two_sided_rank_test():
+    simulated = np.arange(1.0, 40)[:, None]
+    # 39 draws and the observed one: 0.5 is lowest, 39 ties with it from above
+    assert global_envelope([0.5], simulated).p == 2 / 40
+
+
+@settings(deadline=None, max_examples=60)
+@given(arrays(np.int8, st.tuples(st.integers(3, 9), st.integers(1, 6)), elements=st.integers(0, 4)))
+def test_agrees_with_comparing_curves_one_by_one_also_with_ties(curves):
+    found = global_envelope(curves[0], curves[1:], level=0.4)
+    assert found.p == pytest.approx(reference_p(curves))
+    assert (found.lower <= found.upper).all()
+    if found.outside.any():  # with ties, p may be small and the curve inside; never the reverse
+        assert found.p <= 0.6 + 1e-9
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6))
+def test_only_ranks_count(seed):
+    rng = np.random.default_rng(seed)
+    observed, *simulated = walks(rng, 12, 5)
+    simulated = np.array(simulated)
+    found = global_envelope(observed, simulated, level=0.75)
+    order = rng.permutation(5)
+    stretched = global_envelope(
+        np.exp(observed[order] / 3), np.exp(simulated[::-1, order] / 3), level=0.75
+    )
+    assert stretched.p == found.p
+    np.testing.assert_allclose(stretched.lower, np.exp(found.lower[order] / 3))
+    np.testing.assert_array_equal(stretched.outside, found.outside[order])
+    assert (found.p <= 0.25 + 1e-9) == found.outside.any()
+
+
+def test_levels_that_floating_point_misses():
+    # 1 - 0.9 < 0.1: nine draws must do all the same
+    simulated = np.outer(np.arange(1.0, 10), [1, -1])
+    found = global_envelope([20, 20], simulated, level=0.9)
+    assert found.p == 0.1
+    assert found.outside.any()
+
+
+def test_the_input_is_not_changed():
+    rng = np.random.default_rng(0)
+    observed, simulated = rng.normal(size=6), rng.normal(size=(19, 6))
+    observed.flags.writeable = simulated.flags.writeable = False
+    global_envelope(observed, simulated)
+
+
+GOOD = np.zeros(4), np.zeros((19, 4))
+
+
+@pytest.mark.parametrize(
+    ("observed", "simulated", "level", "message"),
+    [
+        (np.zeros(3), GOOD[1], 0.95, r"got shapes \(3,\) and \(19, 4\)"),
+        (np.zeros((1, 4)), GOOD[1], 0.95, r"got shapes \(1, 4\)"),
+        (GOOD[0], np.zeros(4), 0.95, r"got shapes \(4,\) and \(4,\)"),
+        (GOOD[0], np.zeros((0, 4)), 0.95, r"m and s at least 1"),
+        (np.zeros(0), np.zeros((19, 0)), 0.95, r"m and s at least 1"),
+        (np.array([0, 0, np.nan, 0]), GOOD[1], 0.95, "got nan in the observed curve at place 2"),
+        (GOOD[0], np.where(np.eye(19, 4), np.inf, 0), 0.95, "inf in simulated curve 0 at place 0"),
+        (*GOOD, 1, "between 0 and 1; got 1"),
+        (*GOOD, float("nan"), "between 0 and 1; got nan"),
+        (GOOD[0], np.zeros((18, 4)), 0.95, "expected at least 19 of them"),
+        (*GOOD, 0.99, "expected at least 99 of them"),
+        (*GOOD, 0.999, "expected at least 999 of them"),
+    ],
+)
+def test_refuses(observed, simulated, level, message):
+    with pytest.raises(ValueError, match=message):
+        global_envelope(observed, simulated, level=level)

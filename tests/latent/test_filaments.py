@@ -1,0 +1,241 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom, norm
+
+from aelatent.latent import filaments
+from aelatent.latent.filaments import filament_test
+from aelatent.latent.planes import Plane
+from aelatent.latent.samplers import multivariate_normal
+from aelatent.latent.surrogates import SURROGATES
+
+N = 3000
+PLANES = {"front": Plane.components(3, 0, 1), "side": Plane.components(3, 1, 2)}
+FAST = {"draws": 19, "scale": 0.2}
+STATISTICS = [
+    *("G", "F", "J", "kNN-CDF 2", "kNN-CDF 4", "kNN-CDF 8"),
+    *("Landy-Szalay", "spanning tree", "branches"),
+]
+
+
+@pytest.fixture(scope="module")
+def gaussian():
+    """A Gaussian cloud, off center, of different widths, correlated."""
+    mixing = np.array([[4, 0, 0], [1, 1, 0], [0, 0.5, 0.3]])
+    return (np.random.default_rng(1).normal(size=(N, 3)) @ mixing + [5, 0, -7]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def strings(gaussian):
+    """The same cloud with 40 % of its points on eight thin lines."""
+    rng = np.random.default_rng(2)
+    z = gaussian.copy()
+    rows = rng.choice(N, int(0.4 * N), replace=False)
+    ends = multivariate_normal(z, 16, 3).reshape(8, 2, 3)[rng.integers(0, 8, len(rows))]
+    t = rng.uniform(size=(len(rows), 1))
+    z[rows] = ends[:, 0] * t + ends[:, 1] * (1 - t) + rng.normal(0, 0.002, (len(rows), 3))
+    return z
+
+
+@pytest.fixture(scope="module")
+def quiet(gaussian):
+    return filament_test(gaussian, PLANES, **FAST)
+
+
+def test_a_gaussian_is_not_rejected(gaussian, quiet):
+    assert quiet.p > 0.05
+    assert not quiet.clumps
+    assert not quiet.curves["outside"].any()
+    assert filament_test(gaussian, draws=19, landmarks=500).p > 0.05
+
+
+def test_a_gaussian_is_rejected_no_more_often_than_stated():
+    repeats, p = 25, []
+    for seed in range(repeats):
+        z = np.random.default_rng(seed).normal(size=(400, 3))
+        settings = {"draws": 19, "scale": 0.5, "statistics": ["G", "Landy-Szalay"], "seed": seed}
+        p.append(filament_test(z, PLANES, **settings).p)
+    assert np.sum(np.array(p) <= 0.05) <= binom.ppf(0.995, repeats, 0.05)
+
+
+def test_whitening_does_not_set_the_data_apart():
+    # With the data's fit for all clouds, p would be 0.05 for each of these five.
+    settings = {"surrogate": "matched Gaussian", "draws": 19, "landmarks": 300}
+    p = []
+    for seed in range(5):
+        z = np.random.default_rng(seed).normal(size=(300, 60))
+        p.append(filament_test(z, **settings, seed=seed).p)
+    assert np.median(p) > 0.2
+
+
+def test_strings_are_found_in_planes_and_in_full(strings):
+    for found in (
+        filament_test(strings, PLANES, **FAST),
+        filament_test(strings, draws=19, landmarks=500),
+    ):
+        assert found.p == found.smallest_p == 0.05
+        assert found.clumps
+        assert found.curves["outside"].any()
+        told = found.effects["clumped"].dropna()
+        assert told.all()
+        assert "points clump" in repr(found)
+
+
+def test_a_lattice_is_found_without_clumps():
+    # One point in each of 2,500 cells of equal probability: too regular for a Gaussian.
+    at = (np.arange(50) + 0.5) / 50
+    z = norm.ppf(np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2))
+    z += np.random.default_rng(4).normal(0, 1e-3, z.shape)
+    found = filament_test(z, [Plane.components(2, 0, 1)], **FAST)
+    assert found.p == 0.05
+    assert not found.clumps
+    assert found.effects.loc[("components 0, 1", "G"), "effect"] < 0
+
+
+def test_rounded_values_are_found(gaussian):
+    found = filament_test(np.round(gaussian, 1), PLANES, **FAST)  # copies in every plane
+    assert found.p == 0.05
+    assert np.isfinite(found.simulated).all()
+
+
+def test_the_table_of_curves(quiet):
+    curves = quiet.curves
+    assert list(curves) == "plane statistic r observed center lower upper outside".split()
+    assert list(curves["plane"].unique()) == ["front", "side"]
+    assert list(curves["statistic"].unique()) == STATISTICS
+    assert quiet.simulated.shape == (19, len(curves))
+    np.testing.assert_allclose(curves["center"], quiet.simulated.mean(axis=0))
+    assert (curves["lower"] <= curves["upper"]).all()
+    for (_, statistic), part in curves.groupby(["plane", "statistic"]):
+        if statistic == "branches":
+            assert part["r"].tolist() == [1, 2, 3]
+            assert part["observed"].sum() == pytest.approx(1)
+            continue
+        assert len(part) == 12
+        assert part["r"].is_monotonic_increasing
+        assert part["r"].iloc[-1] == pytest.approx(0.2)
+        if statistic not in ("J", "Landy-Szalay"):
+            assert part["observed"].is_monotonic_increasing
+            assert part["observed"].between(0, 1).all()
+    assert (quiet.n, quiet.n_total, quiet.draws, quiet.seed) == (N, N, 19, 0)
+    assert (quiet.surrogate, quiet.question) == ("smoothed bootstrap", "planes: front; side")
+
+
+def test_effects_are_what_they_say(quiet):
+    effects = quiet.effects
+    assert list(effects.index) == [(p, s) for p in PLANES for s in STATISTICS]
+    rows = np.flatnonzero((quiet.curves["plane"] == "side") & (quiet.curves["statistic"] == "F"))
+    observed, drawn = quiet.curves["observed"].to_numpy()[rows], quiet.simulated[:, rows]
+    deviation = observed - drawn.mean(axis=0)
+    row = effects.loc[("side", "F")]
+    assert abs(row["effect"]) == pytest.approx(np.abs(deviation).max())
+    assert row["r"] == quiet.curves["r"][rows[np.abs(deviation).argmax()]]
+    assert row["clumped"] == (row["effect"] < 0)
+    others = np.array([one - np.delete(drawn, i, axis=0).mean(0) for i, one in enumerate(drawn)])
+    peaks = others[np.arange(19), np.abs(others).argmax(axis=1)]
+    np.testing.assert_allclose(
+        row[["band_low", "band_high"]].astype(float), np.quantile(peaks, [0.025, 0.975])
+    )
+    assert 0.05 <= row["p"] <= 1
+    assert effects["clumped"].dtype == "boolean"
+    assert effects.loc[("side", "kNN-CDF 4"), "clumped"] is pd.NA
+    assert repr(quiet).count("\n") > len(effects)
+    assert "3,000 of 3,000 z-points, 19 draws" in repr(quiet)
+
+
+def test_units_do_not_matter(gaussian):
+    settings = FAST | {"surrogate": "matched Gaussian", "statistics": ["G", "kNN-CDF"]}
+    one = filament_test(gaussian, PLANES, **settings).curves
+    other = filament_test(gaussian.astype(float) * 1000 + 4, PLANES, **settings).curves
+    np.testing.assert_allclose(other["r"], one["r"], rtol=1e-3)
+    np.testing.assert_allclose(other["observed"], one["observed"], atol=2e-3)
+    np.testing.assert_allclose(other["center"], one["center"], atol=2e-3)
+
+
+@pytest.mark.parametrize("where", ["full", PLANES])
+def test_the_same_seed_gives_the_same_also_from_a_file(gaussian, where, tmp_path):
+    settings = {"draws": 19, "scale": 0.3, "n": 1000, "landmarks": 100}
+    settings["statistics"] = ["kNN-CDF"]
+    np.save(tmp_path / "z.npy", gaussian)
+    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
+    one = filament_test(gaussian, where, **settings)
+    pd.testing.assert_frame_equal(filament_test(mapped, where, **settings).curves, one.curves)
+    assert (one.n, one.n_total) == (1000, N)
+    other = filament_test(gaussian, where, **settings, seed=1)
+    assert not np.array_equal(other.simulated, one.simulated)
+
+
+@pytest.mark.parametrize("name", SURROGATES)
+def test_every_surrogate_can_be_the_null(gaussian, name):
+    found = filament_test(gaussian[:600], surrogate=name, draws=19, landmarks=50)
+    assert found.surrogate == name
+    assert np.isfinite(found.simulated).all()
+
+
+def test_a_mixture_is_fitted_once(gaussian, monkeypatch):
+    fits, fit = [], filaments.fit_mixture
+    monkeypatch.setattr(filaments, "fit_mixture", lambda z: fits.append(len(z)) or fit(z))
+    filament_test(gaussian, surrogate="Gaussian mixture", draws=19, landmarks=50, n=800)
+    assert fits == [800]
+
+
+def stopped_after(count):
+    """A surrogate whose draws are interrupted as by Ctrl-C."""
+    calls = []
+
+    def stopping(z, n, seed):
+        if len(calls) > count:  # the first one is no draw of the test
+            raise KeyboardInterrupt
+        calls.append(seed)
+        return multivariate_normal(z, n, seed)
+
+    return stopping
+
+
+def test_an_interrupted_test_has_the_draws_that_were_done(gaussian):
+    settings = {"draws": 99, "n": 300, "landmarks": 50}
+    found = filament_test(gaussian, surrogate=stopped_after(25), **settings)
+    assert (found.draws, found.surrogate) == (25, "stopping")
+    assert found.smallest_p == pytest.approx(1 / 26)
+    with pytest.raises(KeyboardInterrupt):
+        filament_test(gaussian, surrogate=stopped_after(18), **settings)
+
+
+def test_progress_shows_a_bar(gaussian, capsys):
+    filament_test(gaussian, draws=19, n=100, landmarks=20, progress=True)
+    assert "filaments" in capsys.readouterr().err
+
+
+LINE = np.outer(np.linspace(0, 1, 50), [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("z", "arguments", "message"),
+    [
+        (np.full((50, 3), np.nan), {}, "got nan in row 0"),
+        (np.zeros(5), {}, r"shape \(n, d\)"),
+        (np.ones((50, 3)), {}, "z-points are the same"),
+        (np.eye(20), {}, "20 z-points vary along 19 axes; expected more"),
+        (None, {"planes": [Plane.components(4, 0, 1)]}, r"shape \(n, 4\)"),
+        (LINE, {"planes": PLANES}, "'front' lie on a line"),
+        (None, {"planes": PLANES, "scale": 0.01}, r"apart in plane 'front'.*Raise the scale to 0"),
+        (None, {"planes": PLANES, "scale": 0.2, "n": 300}, "or pass n=[0-9,]+"),
+        (None, {"planes": "all"}, "planes must be 'full'.*got 'all'"),
+        (None, {"planes": []}, r"got \{\}"),
+        (None, {"planes": ["PC 1"]}, "sequence of Plane; got"),
+        (None, {"planes": PLANES["front"]}, "sequence of Plane; got Plane"),
+        (None, {"surrogate": "noise"}, "one of 'matched Gaussian', .*got 'noise'"),
+        (None, {"scale": 0}, "above 0; got 0"),
+        (None, {"scale": float("nan")}, "got nan"),
+        (None, {"draws": 18}, "draws must be a whole number, at least 19; got 18"),
+        (None, {"draws": 20.0}, "draws must be"),
+        (None, {"n": True}, "n must be"),
+        (None, {"landmarks": 5}, "landmarks must be"),
+        (None, {"statistics": ["G"]}, "some of 'nearest neighbor', 'kNN-CDF'; got"),
+        (None, {"statistics": "kNN-CDF"}, "must be a list"),
+        (None, {"statistics": []}, "must be a list"),
+    ],
+)
+def test_refuses(gaussian, z, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        filament_test(gaussian if z is None else z, **arguments)

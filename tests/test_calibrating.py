@@ -1,0 +1,85 @@
+"""Calibration: what is simulated, how the answers are counted, and that a table is kept whole."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from aelatent import Run, calibrating
+from aelatent.calibrating import Case, Plan
+
+SMALL = Plan(n=300, draws=19, scale=0.6, nulls=2, powers=2, curves=4, thickness=0.01)
+
+
+@pytest.fixture
+def run(world):
+    return Run.open("small")
+
+
+def test_every_law_and_every_share_is_simulated():
+    listed = calibrating.cases(Plan(), strings=True)
+    nulls = [case for case in listed if case.kind == "null"]
+    assert {case.law for case in nulls if case.question == "planes"} == set(calibrating.NULLS)
+    assert all(case.surrogate == case.law for case in nulls if case.question == "full space")
+    for kind in ("random curves", "encoded sweeps"):
+        shares = [case.share for case in listed if case.kind == kind]
+        assert shares == [0.01, 0.02, 0.05, 0.2, 1.0]
+    assert "encoded sweeps" not in {case.kind for case in calibrating.cases(Plan(), False)}
+
+
+def test_clouds_hold_the_share_on_strings_that_was_asked_for(run):
+    null = Case("planes", "null", "elliptical", "smoothed bootstrap", 0.0, 1)
+    curves = Case("planes", "random curves", "elliptical", "smoothed bootstrap", 0.2, 1)
+    sweeps = Case("planes", "encoded sweeps", "elliptical", "smoothed bootstrap", 1.0, 1)
+    strings = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
+    base, some, all_of_them = (
+        calibrating.simulate(case, run.z, SMALL, 5, strings) for case in (null, curves, sweeps)
+    )
+    assert base.shape == (300, 8)
+    assert (base != some).any(axis=1).sum() == 60
+    assert {tuple(row) for row in all_of_them} == {tuple(row) for row in strings}
+
+
+def test_encoded_sweeps_are_strings(run):
+    strings = calibrating.encoded_sweeps(run, 3, 40, seed=2)
+    assert strings.shape == (120, 8)
+    for one in strings.reshape(3, 40, 8):
+        step = np.linalg.norm(np.diff(one, axis=0), axis=1)
+        apart = np.linalg.norm(one[:, None] - one[None], axis=2)
+        assert np.median(step) < 0.2 * apart.max()
+    np.testing.assert_array_equal(strings, calibrating.encoded_sweeps(run, 3, 40, seed=2))
+
+
+def test_answers_are_counted_and_kept_case_by_case(run, monkeypatch):
+    seen = []
+    kinds = ("matched Gaussian",)
+    monkeypatch.setattr(calibrating, "NULLS", kinds)
+    monkeypatch.setattr(calibrating, "SHARES", (1.0,))
+    table = calibrating.calibrate(run, SMALL, workers=1, progress=False, keep=seen.append)
+    assert [len(part) for part in seen] == [1, 2, 3, 4, 5]
+    assert list(table["simulations"]) == [2] * 5
+    assert table["rejected"].between(0, 2).all()
+    full = table[table["kind"] == "random curves"].iloc[0]
+    assert (full["rejected"], full["clumped"]) == (2, 2)
+    assert set(table["run"]) == {"small"}
+    again = calibrating.calibrate(run, SMALL, workers=1, progress=False)
+    pd.testing.assert_frame_equal(table, again)
+
+
+def test_rates_come_with_the_intervals_of_scipy():
+    table = pd.DataFrame({"rejected": [3, 0], "simulations": [50, 20]})
+    out = calibrating.rates(table)
+    assert list(out["rate"]) == [0.06, 0]
+    interval = stats.binomtest(3, 50).proportion_ci(0.95)
+    assert (out["low"][0], out["high"][0]) == (interval.low, interval.high)
+    assert out["allowed"][0] == stats.binom.ppf(0.975, 50, 0.05) / 50
+
+
+def test_a_table_is_kept_beside_its_run_and_missed_with_the_command(run):
+    with pytest.raises(FileNotFoundError, match="make calibrate RUN=small"):
+        calibrating.read_calibration(run)
+    table = pd.DataFrame({"kind": ["null"], "rejected": [1], "simulations": [20]})
+    calibrating.write_calibration(run, table)
+    again = calibrating.read_calibration(run)
+    assert again.to_dict("list") == table.to_dict("list")
+    assert not list(run.path.glob(".*.tmp"))

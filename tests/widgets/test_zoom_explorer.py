@@ -1,0 +1,293 @@
+import io
+from types import SimpleNamespace
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from aelatent.latent import PrincipalAxes
+from aelatent.latent.planes import Plane
+from aelatent.widgets.zoom_explorer import ZoomExplorer
+
+from .stand_ins import LinearRun, messages, parts
+
+N, D, SIZE = 400, 12, 8
+PIXELS = 10 * (SIZE + 2) - 2, 2 * (SIZE + 2) - 2  # of the strip: width, height
+
+
+class PicturedRun(LinearRun):
+    """A linear run with an index, and with pictures whose color tells their row."""
+
+    def __init__(self):
+        super().__init__(D, N, SIZE)
+        images = np.zeros((N, SIZE, SIZE, 3), np.uint8)
+        images[..., 0] = np.arange(N)[:, None, None] // 2
+        self.store = SimpleNamespace(images=images)
+        rng = np.random.default_rng(0)
+        yaw = rng.normal(size=N)
+        yaw[::10] = np.nan
+        self.index = pd.DataFrame(
+            {
+                "row": np.arange(N),
+                "image_id": [f"p{i}" for i in range(N)],
+                "split": "",
+                "yaw": yaw,
+                "Male": rng.integers(0, 2, N),
+                "hair": rng.choice(["<red>", "black", None], N),
+            }
+        )
+
+
+@pytest.fixture
+def run():
+    return PicturedRun()
+
+
+def planes(run):
+    axes = PrincipalAxes.fit(run.z)
+    return {"wide": Plane.principal(axes, 1, 2), "raw": Plane.components(D, 3, 7)}
+
+
+@pytest.fixture
+def explorer(run):
+    rng = np.random.default_rng(1)
+    drawn = {"Gaussian": rng.normal(size=(300, D)), "same n": rng.normal(size=(N, D))}
+    explorer = ZoomExplorer(run, planes(run), surrogates=drawn)
+    run.seen.clear()  # it has warmed the decoder up
+    return explorer
+
+
+def menu(explorer, name):
+    (found,) = (m for m in parts(explorer, ipywidgets.Dropdown) if m.description == name)
+    return found
+
+
+def plot(explorer):
+    """What the browser gets: the plot's model."""
+    return next(w for w in parts(explorer, ipywidgets.DOMWidget) if hasattr(w, "points"))
+
+
+def strip(explorer):
+    (image,) = parts(explorer, ipywidgets.Image)
+    return np.asarray(Image.open(io.BytesIO(image.value))).astype(int)
+
+
+def drawn(explorer):
+    """Coordinates that the browser draws, turned back into units of z."""
+    sent = plot(explorer)
+    low = np.array([sent.x_scale_domain[0], sent.y_scale_domain[0]])
+    high = np.array([sent.x_scale_domain[1], sent.y_scale_domain[1]])
+    return low + (sent.points[:, :2] + 1) / 2 * (high - low)
+
+
+def colors(explorer):
+    """The color of each point drawn, red, green and blue in 0..1."""
+    sent = plot(explorer)
+    codes = sent.points[:, 2]
+    assert (codes == codes.round()).all()
+    assert sent.color_by == "valueA"
+    return np.array(sent.color)[codes.astype(int), :3]
+
+
+def test_starts_with_all_z_points_in_the_first_plane(run, explorer):
+    assert (explorer.plane, explorer.shown, explorer.color_by) == ("wide", "z-points", None)
+    assert explorer.selection.shape == (0,)
+    np.testing.assert_allclose(drawn(explorer), planes(run)["wide"].project(run.z), atol=1e-9)
+    assert "0 of 400 z-points selected" in messages(explorer)
+    assert (strip(explorer) == 255).all()
+    assert run.seen == []
+    assert plot(explorer).axes_labels == ["PC 1 (units of z)", "PC 2 (units of z)"]
+    assert menu(explorer, "color by").label == "none"
+
+
+def test_both_axes_have_one_scale_and_hold_all_z_points(explorer):
+    for role in ("wide", "raw"):
+        explorer.plane = role
+        sent = plot(explorer)
+        assert np.ptp(sent.x_scale_domain) == pytest.approx(np.ptp(sent.y_scale_domain))
+        assert np.abs(sent.points[:, :2]).max() < 1
+    assert "Both axes have one scale" in messages(explorer)
+
+
+@pytest.mark.parametrize("source", ["Python", "the browser"])
+def test_a_selection_shows_pictures_above_decoded_faces(run, explorer, source):
+    rows = [250, 7, 31]
+    if source == "Python":
+        explorer.selection = rows
+    else:  # in the order of its search tree
+        plot(explorer).selection = np.array(rows, np.uint32)
+    assert explorer.selection.tolist() == [7, 31, 250]
+    assert plot(explorer).selection.tolist() in ([7, 31, 250], rows)
+    np.testing.assert_array_equal(run.seen[-1], run.z[[7, 31, 250]])
+    assert len(run.seen) == 1
+    page = strip(explorer)
+    assert page.shape[1::-1] == PIXELS
+    decoded = run.decode(run.z[[7, 31, 250]]) * 255
+    for k, row in enumerate((7, 31, 250)):
+        place = page[:, k * (SIZE + 2) :][:, :SIZE]
+        assert abs(place[:SIZE, :, 0].mean() - row // 2) < 6
+        assert abs(place[SIZE + 2 :].mean() - decoded[k].mean()) < 6
+    assert (page[:, 3 * (SIZE + 2) + 8 :] > 240).all()
+    assert "3 of 400 z-points selected" in messages(explorer)
+    assert "3 of 3 shown" in messages(explorer)
+
+
+def test_of_many_points_ten_are_decoded_in_one_call(run, explorer):
+    explorer.selection = np.arange(40, 352)
+    assert [len(z) for z in run.seen] == [10]
+    np.testing.assert_array_equal(run.seen[0][[0, -1]], run.z[[40, 351]])
+    assert "10 of 312 shown" in messages(explorer)
+    assert "312 of 400 z-points selected" in messages(explorer)
+    explorer.selection = []
+    assert (strip(explorer) == 255).all()
+    assert "0 of 400 z-points selected" in messages(explorer)
+    assert len(run.seen) == 1
+
+
+@pytest.fixture(scope="module")
+def shared():
+    run = PicturedRun()
+    return ZoomExplorer(run, planes(run))
+
+
+@settings(max_examples=30)
+@given(rows=st.lists(st.integers(0, N - 1), max_size=30))
+def test_the_selection_is_what_was_set_once_and_ascending(shared, rows):
+    shared.selection = rows
+    assert shared.selection.dtype == np.int64
+    assert shared.selection.tolist() == sorted(set(rows))
+
+
+def test_another_plane_keeps_the_selection(run, explorer):
+    explorer.selection = [5, 6]
+    seen = len(run.seen)
+    menu(explorer, "plane").value = "raw"
+    np.testing.assert_allclose(drawn(explorer), run.z[:, [3, 7]], atol=1e-5)
+    assert plot(explorer).axes_labels == ["component 3 (units of z)", "component 7 (units of z)"]
+    assert explorer.selection.tolist() == [5, 6]
+    assert len(run.seen) == seen
+    with pytest.raises(ValueError, match=r"plane must be one of \['wide', 'raw'\]; got 'no'"):
+        explorer.plane = "no"
+
+
+@pytest.mark.parametrize(("name", "n"), [("Gaussian", 300), ("same n", N)])
+def test_a_surrogate_takes_the_place_of_the_z_points(run, explorer, name, n):
+    explorer.color_by = "yaw"
+    explorer.selection = [5, 6]
+    axes = plot(explorer).x_scale_domain, plot(explorer).y_scale_domain
+    explorer.shown = name
+    assert explorer.selection.shape == (0,)
+    assert (strip(explorer) == 255).all()
+    assert f"0 of {n} points of the surrogate {name} selected" in messages(explorer)
+    assert (plot(explorer).x_scale_domain, plot(explorer).y_scale_domain) == axes
+    z = np.random.default_rng(1).normal(size=(300 + N, D))
+    z = z[:300] if n == 300 else z[300:]
+    np.testing.assert_allclose(drawn(explorer), planes(run)["wide"].project(z), atol=1e-6)
+    assert np.ptp(colors(explorer), axis=1).max() == 0  # gray
+    explorer.selection = [299, 0]
+    np.testing.assert_array_equal(run.seen[-1], z[[0, 299]])
+    page = strip(explorer)
+    assert (page[SIZE + 3 :] > 240).all()  # one line only: they have no pictures
+    assert (page[:SIZE, :SIZE] < 240).any()
+    explorer.shown = "z-points"
+    assert len(np.unique(colors(explorer), axis=0)) > 7  # by yaw again
+
+
+def test_colors_of_classes(run, explorer):
+    explorer.color_by = "Male"
+    found = colors(explorer)
+    for value in (0, 1):
+        assert len(np.unique(found[run.index["Male"] == value], axis=0)) == 1
+    assert (found[run.index["Male"] == 0][0] != found[run.index["Male"] == 1][0]).any()
+    explorer.color_by = "hair"
+    found = colors(explorer)
+    missing = run.index["hair"].isna()
+    assert len(np.unique(found, axis=0)) == 3
+    assert np.ptp(found[missing]) == 0
+    assert f"{missing.sum()} missing" in messages(explorer)
+    assert "&lt;red&gt;" in messages(explorer)
+
+
+def test_colors_of_numbers_with_gaps(run, explorer):
+    explorer.color_by = "yaw"
+    found = colors(explorer)
+    missing = run.index["yaw"].isna().to_numpy()
+    assert np.ptp(found[missing]) == 0
+    assert "40 missing" in messages(explorer)
+    greens = found[~missing, 1][np.argsort(run.index["yaw"][~missing])]
+    assert (np.diff(greens) >= 0).all()  # viridis turns greener
+    explorer.color_by = None
+    assert len(np.unique(colors(explorer), axis=0)) == 1
+
+
+def test_columns_to_choose_from(explorer):
+    assert [c for _, c in menu(explorer, "color by").options] == ["", "yaw", "Male", "hair"]
+    with pytest.raises(ValueError, match=r"color by must be one of .*; got 'row'"):
+        explorer.color_by = "row"
+
+
+def test_the_points_in_view_are_counted(run, explorer):
+    x, y = planes(run)["wide"].project(run.z).T
+    explorer._scatter.window.domain = [
+        -1.0,
+        2.0,
+        3.0,
+        -4.0,
+    ]  # the order of either pair does not matter
+    inside = (x > -1) & (x < 2) & (y > -4) & (y < 3)
+    assert f"{inside.sum()} in view, in 3 x 7 units of z" in messages(explorer)
+
+
+def test_some_rows_only(run):
+    rows = np.arange(50, 400, 3)
+    explorer = ZoomExplorer(run, planes(run), rows=rows[::-1])
+    np.testing.assert_allclose(drawn(explorer), planes(run)["wide"].project(run.z[rows]), atol=1e-9)
+    plot(explorer).selection = np.array([2, 0], np.uint32)
+    assert explorer.selection.tolist() == [50, 56]
+    np.testing.assert_array_equal(run.seen[-1], run.z[[50, 56]])
+    explorer.selection = [398]
+    assert plot(explorer).selection.tolist() == [len(rows) - 1]
+    explorer.color_by = "Male"
+    assert len(colors(explorer)) == len(rows)
+    with pytest.raises(ValueError, match="not shown, for instance 51"):
+        explorer.selection = [50, 51]
+
+
+def test_errors_of_the_decoder_are_shown_and_go_away(run, explorer):
+    run.problem = RuntimeError("no <b>weights</b>")
+    explorer.selection = [1, 2]
+    assert "RuntimeError: no &lt;b&gt;weights" in messages(explorer)
+    run.problem = None
+    explorer.selection = [1]
+    assert "RuntimeError" not in messages(explorer)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"planes": {}}, r"planes must map roles to planes .* got none"),
+        ({"planes": {"a": Plane.components(5, 0, 1)}}, r"other spaces: \['a'\]"),
+        ({"surrogates": {"z-points": np.zeros((3, D))}}, "cannot be called 'z-points'"),
+        ({"surrogates": {"thin": np.zeros((3, 2))}}, r"surrogate 'thin': .*got shape \(3, 2\)"),
+        ({"surrogates": {"bad": np.full((3, D), np.nan)}}, "surrogate 'bad': .* got nan in row 0"),
+        ({"rows": []}, "rows must name a row"),
+        ({"rows": [N]}, "rows must be whole numbers from 0 to 399; .* 400 to 400"),
+        ({"rows": np.ones(N, bool)}, "got bool .*flatnonzero"),
+        ({"height": 20}, "height must be 200 to 2000 pixels; got 20"),
+    ],
+)
+def test_bad_arguments_are_refused(run, change, message):
+    with pytest.raises(ValueError, match=message):
+        ZoomExplorer(run, **{"planes": planes(run)} | change)
+
+
+@pytest.mark.parametrize("bad", [[-1], [N], [0.5], [[1, 2]], [np.nan]])
+def test_bad_selections_are_refused(explorer, bad):
+    explorer.selection = [3]
+    with pytest.raises(ValueError, match="selection must be whole numbers from 0 to 399"):
+        explorer.selection = bad
+    assert explorer.selection.tolist() == [3]

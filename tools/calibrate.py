@@ -1,0 +1,38 @@
+"""Calibrate the filament test on clouds like those of a run: ``python tools/calibrate.py NAME``.
+
+Writes ``calibration.csv`` beside the run, after each case, so that it can be stopped; then prints
+the rates. ``make calibrate`` runs it with the sizes that the shipped table has.
+"""
+
+import argparse
+
+from aelatent import calibrating, prepare
+
+
+def main() -> None:
+    """Simulate, keep and print."""
+    plan = calibrating.Plan()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", help="name of the run")
+    for name, what in (
+        ("n", "points per cloud"),
+        ("draws", "surrogates per test"),
+        ("nulls", "simulations per null law"),
+        ("powers", "simulations per share of points on strings"),
+        ("seed", "of everything drawn"),
+    ):
+        default = getattr(plan, name)
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"{what} ({default})")
+    asked = vars(parser.parse_args())
+    run = prepare(asked.pop("run"))
+    table = calibrating.calibrate(
+        run,
+        calibrating.Plan(**asked),
+        keep=lambda part: calibrating.write_calibration(run, part),
+    )
+    columns = ["question", "kind", "law", "share", "simulations", "rate", "low", "high", "allowed"]
+    print(calibrating.rates(table)[columns].to_string(float_format="{:.3f}".format))
+
+
+if __name__ == "__main__":
+    main()
