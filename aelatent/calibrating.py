@@ -6,7 +6,6 @@ comes out is a table, kept as ``calibration.csv`` beside the run that the clouds
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from aelatent.images import portraits
 from aelatent.latent.components import describe_components
 from aelatent.latent.filaments import filament_test
 from aelatent.latent.injection import inject_filaments, inject_strings
+from aelatent.latent.mixture import Mixture, fit_mixture
 from aelatent.latent.planes import seed_planes
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.surrogates import SURROGATES
@@ -61,8 +61,8 @@ class Plan:
     n: int = 5000
     draws: int = 19
     scale: float = 0.1
-    nulls: int = 200
-    powers: int = 40
+    nulls: int = 60
+    powers: int = 20
     curves: int = 20
     thickness: float = 0.01
     seed: int = 0
@@ -148,22 +148,40 @@ def encoded_sweeps(run, count: int, points: int, seed: int = 0) -> np.ndarray:
     return np.concatenate(made)
 
 
-def simulate(
-    case: Case, z: np.ndarray, plan: Plan, seed: int, strings: np.ndarray | None = None
-) -> np.ndarray:
-    """Return one cloud of a case: `plan.n` points that resemble the z-points `z`."""
-    cloud = SURROGATES[case.law](z, plan.n, seed)
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What all simulated clouds are made of.
+
+    Attributes
+    ----------
+    z : float32 (n, d)
+        z-points that the clouds resemble.
+    mixture : Mixture or None
+        Fitted to them, once: a fit takes longer than a test. None: fitted where it is needed.
+    strings : float32 (m, d) or None
+        Encoded sweeps, as many as a cloud has points, or more.
+    """
+
+    z: np.ndarray
+    mixture: Mixture | None = None
+    strings: np.ndarray | None = None
+
+
+def simulate(case: Case, of: Material, plan: Plan, seed: int) -> np.ndarray:
+    """Return one cloud of a case: float32 (`plan.n`, d)."""
+    model = {"model": of.mixture} if case.law == "Gaussian mixture" else {}
+    cloud = SURROGATES[case.law](of.z, plan.n, seed, **model)
     if case.kind == "random curves":
         extent = {"curves": plan.curves, "thickness": plan.thickness}
         return inject_filaments(cloud, case.share, seed, **extent)[0]
     if case.kind == "encoded sweeps":
-        return inject_strings(cloud, strings, case.share, seed)[0]
+        return inject_strings(cloud, of.strings, case.share, seed)[0]
     return cloud
 
 
-def _rejects(case, z, plan, seed, strings):
+def _rejects(case, of, plan, seed):
     """Return whether the test rejects a simulated cloud, and whether it says that it clumps."""
-    cloud = simulate(case, z, plan, seed, strings)
+    cloud = simulate(case, of, plan, seed)
     planes = "full"
     if case.question == "planes":
         planes = seed_planes(PrincipalAxes.fit(cloud), describe_components(cloud))
@@ -202,11 +220,11 @@ def calibrate(
         the settings of the plan.
     """
     plan = plan or Plan()
-    z = np.asarray(run.z)
     strings = None
     if run.store.info["kind"] == "portraits":
         points = -(-plan.n // plan.curves)  # enough for a cloud of nothing else
         strings = encoded_sweeps(run, plan.curves, points, plan.seed)
+    of = Material(np.asarray(run.z), fit_mixture(run.z, plan.seed), strings)
     listed = cases(plan, strings is not None)
     shared = asdict(replace(plan)) | {"run": run.name}
     for name in ("nulls", "powers"):
@@ -216,12 +234,14 @@ def calibrate(
     with tqdm(total=total, desc="calibrating", unit="cloud", disable=not progress) as bar:
         for k, case in enumerate(listed):
             seeds = np.random.SeedSequence([plan.seed, k]).generate_state(case.simulations)
-            work = partial(delayed(_rejects), case, z, plan)
-            answers = Parallel(n_jobs=workers)(work(int(seed), strings) for seed in seeds)
+            work = (delayed(_rejects)(case, of, plan, int(seed)) for seed in seeds)
+            answers = []
+            for answer in Parallel(n_jobs=workers, return_as="generator")(work):
+                answers.append(answer)
+                bar.update()
             rejected, clumped = np.sum(answers, axis=0)
             found = {"rejected": int(rejected), "clumped": int(clumped)}
             rows.append(asdict(case) | found | shared)
-            bar.update(case.simulations)
             keep(pd.DataFrame(rows))
     return pd.DataFrame(rows)
 

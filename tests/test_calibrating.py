@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from aelatent import Run, calibrating
-from aelatent.calibrating import Case, Plan
+from aelatent.calibrating import Case, Material, Plan
 
 SMALL = Plan(n=300, draws=19, scale=0.6, nulls=2, powers=2, curves=4, thickness=0.01)
 
@@ -33,7 +33,8 @@ def test_clouds_hold_the_share_on_strings_that_was_asked_for(run):
     sweeps = Case("planes", "encoded sweeps", "elliptical", "smoothed bootstrap", 1.0, 1)
     strings = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
     base, some, all_of_them = (
-        calibrating.simulate(case, run.z, SMALL, 5, strings) for case in (null, curves, sweeps)
+        calibrating.simulate(case, Material(run.z, strings=strings), SMALL, 5)
+        for case in (null, curves, sweeps)
     )
     assert base.shape == (300, 8)
     assert (base != some).any(axis=1).sum() == 60

