@@ -224,24 +224,27 @@ def _encode(arguments) -> None:
 def _map(arguments) -> None:
     from aelatent import Run
     from aelatent.latent.maps import named_settings
-    from aelatent.mapping import STORY, SURROGATE, map_of
+    from aelatent.mapping import STORY, SURROGATE, map_of, story
 
     run = Run.open(arguments.run)
-    counts = settings.MAP_POINTS[settings.scale()] if arguments.n is None else [arguments.n]
+    counts = story(len(run.z))
     if arguments.settings is None:
         if arguments.axes is not None or arguments.surrogate is not None:
             raise ValueError("--axes and --surrogate belong to --settings; name these, too.")
-        wanted = [(s, of) for s in STORY.values() for of in (None, SURROGATE)]
+        listed = [(name, n) for name, of in counts.items() for n in of]
+        if arguments.n is not None:
+            listed = [(name, arguments.n) for name in counts]
+        wanted = [(STORY[name], of, n) for name, n in listed for of in (None, SURROGATE)]
     else:
         chosen = named_settings(arguments.settings).on_axes(arguments.axes)
-        wanted = [(chosen, arguments.surrogate)]
+        largest = max(n for of in counts.values() for n in of)
+        wanted = [(chosen, arguments.surrogate, largest if arguments.n is None else arguments.n)]
     options = {"seed": arguments.seed, "progress": not arguments.quiet}
-    for n in counts:
-        for chosen, surrogate in wanted:
-            made = map_of(run, chosen, n=n, surrogate=surrogate, **options)
-            if not made.complete:
-                raise KeyboardInterrupt
-            print(_map_text(made, surrogate))
+    for chosen, surrogate, n in wanted:
+        made = map_of(run, chosen, n=n, surrogate=surrogate, **options)
+        if not made.complete:
+            raise KeyboardInterrupt
+        print(_map_text(made, surrogate))
 
 
 def _map_text(made, surrogate) -> str:

@@ -28,6 +28,37 @@ STORY = {
     "10 principal axes (blog)": PRESETS["seed-2022"].on_axes(10),
 }
 
+POINTS = {"smoke": 600, "default": 20_000}  # z-points of all these maps, by scale
+#: Those of each map at the blog's counts: it used more and more of its 170,000 z-points.
+SEED_POINTS = {
+    "perplexity 10, exaggeration 16 (blog)": (20_000,),
+    "standard settings of 2022 (blog)": (80_000, 165_000),
+    "standard settings of today": (165_000,),
+    "2 principal axes (blog)": (80_000, 165_000),
+    "4 principal axes (blog)": (165_000,),
+    "10 principal axes (blog)": (165_000,),
+}
+
+
+def story(total: int, scale: str | None = None) -> dict[str, list[int]]:
+    """Return the numbers of z-points of each map of notebook 06.
+
+    Parameters
+    ----------
+    total : int
+        Number of z-points that there are; no map has more.
+    scale : {"smoke", "default", "seed"}, optional
+        Default: ``AELATENT_SCALE``, or ``default``.
+
+    Returns
+    -------
+    dict
+        Name in `STORY` -> one or more numbers, ascending.
+    """
+    scale = places.scale(scale)
+    counts = SEED_POINTS if scale == "seed" else dict.fromkeys(STORY, (POINTS[scale],))
+    return {name: sorted({min(n, total) for n in of}) for name, of in counts.items()}
+
 
 def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
     """Return the rows of a run that stand for all: n random ones, ascending, or all of them.

@@ -21,9 +21,6 @@ SCALES = {
     "seed": ("portraits-165k", 165_000),
 }
 
-#: Numbers of z-points of the t-SNE maps at each scale; fewer where a run has fewer.
-MAP_POINTS = {"smoke": [600], "default": [20_000], "seed": [80_000, 165_000]}
-
 
 def data_dir() -> Path:
     """Return the folder that holds ``stores/`` and ``runs/``.

@@ -158,3 +158,14 @@ def test_the_story_holds_every_map_of_the_blog():
     assert asked[:2] == [(10, 16, None), (30, 12, None)]
     assert [axes for *_, axes in asked[3:]] == [2, 4, 10]
     assert all(PRESETS["seed-2022"].on_axes(k) in mapping.STORY.values() for k in (2, 4, 10))
+
+
+def test_the_blogs_counts_belong_to_the_scale_seed_and_fit_the_run():
+    counts = mapping.story(170_000, "seed")
+    assert list(counts) == list(mapping.STORY)
+    assert counts["perplexity 10, exaggeration 16 (blog)"] == [20_000]
+    assert counts["2 principal axes (blog)"] == [80_000, 165_000]
+    assert counts["4 principal axes (blog)"] == [165_000]
+    assert set(map(tuple, mapping.story(50_000).values())) == {(20_000,)}
+    assert set(map(tuple, mapping.story(50_000, "seed").values())) == {(20_000,), (50_000,)}
+    assert set(map(tuple, mapping.story(300, "smoke").values())) == {(300,)}

@@ -141,9 +141,7 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
         "two narrow axes": (8, 35),
     }
     planes = {
-        role: Plane.principal(axes, *pair)
-        for role, pair in roles.items()
-        if max(pair) <= axes.rank
+        role: Plane.principal(axes, *pair) for role, pair in roles.items() if max(pair) <= axes.rank
     }
     role = (described["median"].abs() * described["fwhm"]).sort_values(ascending=False).index
     i, j = sorted(int(k) for k in role[:2])

@@ -45,7 +45,7 @@ FUNCTIONS = {
     "core_voids": (lambda z: latent.core_voids(z, 5).z, 9),
     "filament_test": (
         lambda z: latent.filament_test(z, PLANE, statistics=["G"], draws=19, scale=0.6).curves,
-        300,
+        121,
     ),
     "tsne": (lambda z: latent.tsne(z, QUICK).coordinates, 10),
 }

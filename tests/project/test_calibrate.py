@@ -1,0 +1,39 @@
+"""tools/calibrate.py: the sizes asked for are simulated, kept beside the run, and printed."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from aelatent import Run, calibrating
+
+
+def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
+    seen = []
+
+    def few(run, plan, *, keep):
+        seen.append(plan)
+        listed = calibrating.cases(plan, strings=False)[:1]
+        monkeypatch.setattr(calibrating, "cases", lambda *_: listed)
+        monkeypatch.setattr(calibrating, "encoded_sweeps", lambda *_: None)
+        plan = replace(plan, scale=0.6)  # so few points lie far apart
+        return calibrate(run, plan, workers=1, progress=False, keep=keep)
+
+    calibrate = calibrating.calibrate
+    monkeypatch.setattr(calibrating, "calibrate", few)
+    options = ["small", "--n", "300", "--nulls", "2", "--seed", "7"]
+    monkeypatch.setattr(sys, "argv", ["calibrate.py", *options])
+    load_tool("calibrate").main()
+    (plan,) = seen
+    assert (plan.n, plan.nulls, plan.seed, plan.draws) == (300, 2, 7, calibrating.Plan().draws)
+    printed = capsys.readouterr().out
+    assert "matched Gaussian" in printed
+    table = calibrating.read_calibration(Run.open("small"))
+    assert list(table["simulations"]) == [2]
+    assert set(table["seed"]) == {7}
+
+
+def test_an_unknown_run_is_named(own_data, load_tool, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["calibrate.py", "nobody"])
+    with pytest.raises(FileNotFoundError, match="no run 'nobody'"):
+        load_tool("calibrate").main()
