@@ -62,7 +62,7 @@ _HOME = {
     "MapSettings": "aelatent.latent.maps",
     "PRESETS": "aelatent.latent.maps",
     "tsne": "aelatent.latent.maps",
-    "place": "aelatent.latent.maps",
+    "place": "aelatent.latent.placing",
     "POISSON_VOIDS": "aelatent.latent.map_quality",
     "neighbors_kept": "aelatent.latent.map_quality",
     "void_probability": "aelatent.latent.map_quality",

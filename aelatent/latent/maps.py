@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Self
 
 import numpy as np
-from scipy import sparse
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from tqdm.auto import tqdm
@@ -18,10 +17,8 @@ from aelatent.latent._rows import chunks, points
 from aelatent.latent.principal import PrincipalAxes
 
 LEAST = 10  # points: with fewer there is nothing to arrange
+THREADED = 2000  # points from which on several threads are worth their while
 EVERY = 10  # iterations between two looks at the progress
-NEAR = 25  # neighbors at whose median a new point starts (Poličar et al. 2021)
-FALLING = 250  # iterations in which a new point finds its place
-DRAWN_BY = 5  # z-points, effectively: so few that neighbors on a path can part
 
 
 @dataclass(frozen=True)
@@ -236,7 +233,7 @@ def _prepared(z, settings, seed):
     return embedded, start
 
 
-def _neighbors(reference, count, of=None):
+def exact_neighbors(reference, count, of=None):
     """Return exact neighbors (distances, rows) of rows of `reference`, or of other points."""
     search = NearestNeighbors(n_jobs=-1).fit(reference)
     return search.kneighbors(of, n_neighbors=count)
@@ -249,14 +246,15 @@ def _with_opentsne(embedded, start, settings, seed, progress):
 
     total = settings.early + settings.iterations
     with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
+        threads = -1 if len(embedded) >= THREADED else 1
         count = min(len(embedded) - 1, int(3 * settings.perplexity))
-        distances, rows = _neighbors(embedded, count)
+        distances, rows = exact_neighbors(embedded, count)
         affinities = PerplexityBasedNN(
             knn_index=PrecomputedNeighbors(rows, distances),
             perplexity=settings.perplexity,
-            n_jobs=-1,
+            n_jobs=threads,
         )
-        embedding = TSNEEmbedding(start.copy(), affinities, random_state=seed, n_jobs=-1)
+        embedding = TSNEEmbedding(start.copy(), affinities, random_state=seed, n_jobs=threads)
         phases = zip(
             (settings.early, settings.iterations),
             (settings.exaggeration, 1),
@@ -312,61 +310,3 @@ def _with_scikit_learn(embedded, start, settings, seed, progress):
     )
     coordinates = model.fit_transform(embedded)
     return coordinates, model.n_iter_ + 1, model.kl_divergence_
-
-
-def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Give new latent vectors their places in an existing map, which stays as it is.
-
-    Each starts at the median of its nearest z-points and is then drawn by them alone (Poličar,
-    Stražar & Zupan 2021, *Embedding to reference t-SNE space*). A vector far from all z-points gets
-    a place, too: the map cannot show that it is far.
-
-    Parameters
-    ----------
-    made : Map
-        Of the z-points `z`.
-    z : float (n, d)
-        The z-points that the map was made of, in their order.
-    new : float (m, d)
-        Latent vectors, for instance along a path.
-
-    Returns
-    -------
-    float32 (m, 2)
-
-    Raises
-    ------
-    ValueError
-        If the map has another number of points than `z`, or `new` is unusable.
-    """
-    from openTSNE import PartialTSNEEmbedding, TSNEEmbedding
-    from openTSNE.affinity import Affinities, joint_probabilities_nn
-
-    z, new = points(z), points(new, np.shape(z)[1])
-    if len(z) != len(made.coordinates):
-        raise ValueError(
-            f"the map has {len(made.coordinates):,} points, z has {len(z):,}. Pass the z-points "
-            "that the map was made of."
-        )
-    if made.settings.axes is not None:
-        principal = PrincipalAxes.fit(z)
-        z, new = (principal.forward(part)[:, : made.settings.axes] for part in (z, new))
-    else:
-        z, new = (np.concatenate(list(chunks(part))) for part in (z, new))
-    count = min(len(z), NEAR)
-    distances, rows = _neighbors(z, count, new)
-    attraction = joint_probabilities_nn(
-        rows, distances, [DRAWN_BY], symmetrize=False, normalization="point-wise",
-        n_reference_samples=len(z),
-    )  # fmt: skip
-    middle = made.coordinates.mean(axis=0, dtype=float)
-    among_old = Affinities()
-    among_old.P = sparse.csr_array((len(z), len(z)))  # the old points do not move
-    reference = TSNEEmbedding(made.coordinates - middle, among_old)
-    begin = np.median(np.asarray(reference)[rows], axis=1)
-    placed = PartialTSNEEmbedding(begin, reference, P=attraction)
-    placed.optimize(
-        FALLING, inplace=True, learning_rate=0.1, exaggeration=1.5, momentum=0.8,
-        max_grad_norm=0.25, negative_gradient_method="bh",
-    )  # fmt: skip
-    return (np.asarray(placed) + middle).astype(np.float32)

@@ -1,11 +1,11 @@
-"""t-SNE maps: neighbors kept, settings of then and now, stopping, new points in an old map."""
+"""t-SNE maps: neighbors kept, settings of then and now, stopping."""
 
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
 from aelatent.latent.map_quality import neighbors_kept
-from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, place, tsne
+from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
 
 QUICK = MapSettings(perplexity=10, early=100, iterations=150)
 
@@ -133,39 +133,6 @@ def test_stopping_keeps_what_was_reached(groups, monkeypatch):
     assert np.isnan(made.divergence)
     assert made.coordinates.std() > 0
     assert np.isfinite(made.coordinates).all()
-
-
-def test_new_points_fall_among_their_own_kind(groups, made):
-    z, group = groups
-    rng = np.random.default_rng(8)
-    rows = rng.choice(400, 40, replace=False)
-    before = made.coordinates.copy()
-    placed = place(made, z, z[rows] + rng.normal(0, 0.3, (40, 12)))
-    np.testing.assert_array_equal(made.coordinates, before)
-    assert placed.dtype == np.float32
-    nearest = np.linalg.norm(placed[:, None] - made.coordinates[None], axis=2).argmin(axis=1)
-    assert (group[nearest] == group[rows]).all()
-    exact = place(made, z, z[rows])
-    off = np.linalg.norm(exact - made.coordinates[rows], axis=1)
-    assert np.median(off) < 0.1 * made.coordinates.std()
-
-
-def test_new_points_follow_the_axes_of_the_map(groups):
-    z, _ = groups
-    wide = np.hstack([100 * np.random.default_rng(0).normal(size=(400, 2)), z])
-    made = tsne(wide, QUICK.on_axes(2))
-    moved = wide[:30].copy()
-    moved[:, 2:] += 3  # no part of the two leading axes
-    off = np.linalg.norm(place(made, wide, moved) - made.coordinates[:30], axis=1)
-    assert np.median(off) < 0.1 * made.coordinates.std()
-
-
-def test_a_map_of_other_points_is_refused(groups, made):
-    z, _ = groups
-    with pytest.raises(ValueError, match="the map has 400 points, z has 399"):
-        place(made, z[1:], z[:2])
-    with pytest.raises(ValueError, match=r"shape \(n, 12\)"):
-        place(made, z, z[:2, :5])
 
 
 def test_a_map_knows_whether_it_is_whole():
