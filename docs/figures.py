@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import aelatent
-from aelatent import plots
+from aelatent import mapping, plots
 from aelatent.images import portraits
-from aelatent.latent import PrincipalAxes
+from aelatent.latent import PrincipalAxes, void_probability
 
 OUT = Path(__file__).parent / "images"
 SEED, COUNT = 3, 8
@@ -40,11 +40,26 @@ def contact_sheet() -> None:
     print(f"{OUT.name}/{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 
+def two_maps(run) -> None:
+    """Draw the map of two principal axes, and with the same settings that of a Gaussian."""
+    settings = mapping.STORY["2 principal axes (blog)"]
+    pair = [
+        aelatent.map_of(run, settings, n=20_000, surrogate=of).coordinates
+        for of in (None, mapping.SURROGATE)
+    ]
+    figure = Figure(figsize=(9.6, 5.6), layout="constrained")
+    measured = [f"{void_probability(places):.0%}" for places in pair]
+    axs = figure.subplots(1, 2)
+    plots.map_pair(*pair, name=mapping.SURROGATE, measures={"empty circles": measured}, axes=axs)
+    save(figure, "maps.png")
+
+
 def main() -> None:
     """Draw them all."""
     OUT.mkdir(exist_ok=True)
     contact_sheet()
     run = aelatent.prepare("portraits", "default")
+    two_maps(run)
     rng = np.random.default_rng(SEED)
     principal = PrincipalAxes.fit(run.z)
     rows = np.sort(rng.choice(run.held_out, COUNT, replace=False))
