@@ -239,3 +239,25 @@ LINE = np.outer(np.linspace(0, 1, 50), [1, 2, 3])
 def test_refuses(gaussian, z, arguments, message):
     with pytest.raises(ValueError, match=message):
         filament_test(gaussian if z is None else z, **arguments)
+
+
+def test_the_excess_of_pairs_is_that_of_known_twins():
+    rng = np.random.default_rng(4)
+    parents = rng.normal(size=(3000, 3))
+    angle = rng.uniform(0, 2 * np.pi, 3000)
+    off = 0.01 * np.column_stack([np.cos(angle), np.sin(angle), np.zeros(3000)])
+    twins = np.vstack([parents, parents + off]).astype(np.float32)
+    found = filament_test(
+        twins,
+        {"front": PLANES["front"]},
+        surrogate=lambda z, n, seed: np.random.default_rng(seed).normal(size=(n, 3)),
+        statistics=["Landy-Szalay"],
+        draws=19,
+        scale=0.1,
+    )
+    # Of n points of a Gaussian n² r² / 8 (1 - exp(-w²)) pairs are nearer than r in a disk of w.
+    share = 1 - np.exp(-(1.5**2))
+    chance = 6000**2 * 0.1**2 / 8 * share
+    inside = 3000 * (1 - np.exp(-(1.5**2) / 2))
+    assert found.effects["effect"].item() == pytest.approx(inside / chance, rel=0.3)
+    assert found.effects["effect"].item() > 2 * found.effects["band_high"].item()
