@@ -113,11 +113,12 @@ def cases(plan: Plan, strings: bool) -> list[Case]:
         for law in ("matched Gaussian", "elliptical")
     ]
     kinds = ["random curves", "encoded sweeps"] if strings else ["random curves"]
-    return listed + [
+    listed += [
         Case("planes", kind, "elliptical", tested, share, plan.powers)
         for kind in kinds
         for share in SHARES
     ]
+    return [*listed, Case("full space", "null", "elliptical", tested, 0.0, plan.nulls)]
 
 
 def encoded_sweeps(run, count: int, points: int, seed: int = 0) -> np.ndarray:
@@ -196,6 +197,7 @@ def calibrate(
     *,
     workers: int = -1,
     progress: bool = True,
+    done: pd.DataFrame | None = None,
     keep: Callable[[pd.DataFrame], None] = lambda table: None,
 ) -> pd.DataFrame:
     """Simulate all `cases` on clouds that resemble the z-points of a run.
@@ -210,6 +212,8 @@ def calibrate(
         Processes; -1: all cores.
     progress : bool
         Show a bar.
+    done : pandas.DataFrame, optional
+        What an earlier call with the same run and plan came to: its cases are not repeated.
     keep : callable, optional
         Called with the table after each case, so that a long calibration can be stopped.
 
@@ -229,20 +233,24 @@ def calibrate(
     shared = asdict(replace(plan)) | {"run": run.name}
     for name in ("nulls", "powers"):
         del shared[name]
-    rows = []
+    rows, earlier = [], [] if done is None else done.to_dict("records")
     total = sum(case.simulations for case in listed)
     with tqdm(total=total, desc="calibrating", unit="cloud", disable=not progress) as bar:
         for k, case in enumerate(listed):
-            seeds = np.random.SeedSequence([plan.seed, k]).generate_state(case.simulations)
-            work = (delayed(_rejects)(case, of, plan, int(seed)) for seed in seeds)
-            answers = []
-            for answer in Parallel(n_jobs=workers, return_as="generator")(work):
-                answers.append(answer)
-                bar.update()
-            rejected, clumped = np.sum(answers, axis=0)
-            found = {"rejected": int(rejected), "clumped": int(clumped)}
-            rows.append(asdict(case) | found | shared)
-            keep(pd.DataFrame(rows))
+            asked = asdict(case) | shared
+            found = next((row for row in earlier if asked.items() <= row.items()), None)
+            if found is None:
+                seeds = np.random.SeedSequence([plan.seed, k]).generate_state(case.simulations)
+                work = (delayed(_rejects)(case, of, plan, int(seed)) for seed in seeds)
+                answers = []
+                for answer in Parallel(n_jobs=workers, return_as="generator")(work):
+                    answers.append(answer)
+                    bar.update()
+                rejected, clumped = (int(count) for count in np.sum(answers, axis=0))
+                found = asdict(case) | {"rejected": rejected, "clumped": clumped} | shared
+            rows.append(found)
+            later = [row for row in earlier if shared.items() <= row.items() and row not in rows]
+            keep(pd.DataFrame(rows + later))
     return pd.DataFrame(rows)
 
 

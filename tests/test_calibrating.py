@@ -20,7 +20,9 @@ def test_every_law_and_every_share_is_simulated():
     listed = calibrating.cases(Plan(), strings=True)
     nulls = [case for case in listed if case.kind == "null"]
     assert {case.law for case in nulls if case.question == "planes"} == set(calibrating.NULLS)
-    assert all(case.surrogate == case.law for case in nulls if case.question == "full space")
+    full = [(case.law, case.surrogate) for case in nulls if case.question == "full space"]
+    assert ("elliptical", "elliptical") in full
+    assert ("elliptical", "smoothed bootstrap") in full
     for kind in ("random curves", "encoded sweeps"):
         shares = [case.share for case in listed if case.kind == kind]
         assert shares == [0.01, 0.02, 0.05, 0.2, 1.0]
@@ -57,14 +59,39 @@ def test_answers_are_counted_and_kept_case_by_case(run, monkeypatch):
     monkeypatch.setattr(calibrating, "NULLS", kinds)
     monkeypatch.setattr(calibrating, "SHARES", (1.0,))
     table = calibrating.calibrate(run, SMALL, workers=1, progress=False, keep=seen.append)
-    assert [len(part) for part in seen] == [1, 2, 3, 4, 5]
-    assert list(table["simulations"]) == [2] * 5
+    assert [len(part) for part in seen] == [1, 2, 3, 4, 5, 6]
+    assert list(table["simulations"]) == [2] * 6
     assert table["rejected"].between(0, 2).all()
     full = table[table["kind"] == "random curves"].iloc[0]
     assert (full["rejected"], full["clumped"]) == (2, 2)
     assert set(table["run"]) == {"small"}
     again = calibrating.calibrate(run, SMALL, workers=1, progress=False)
     pd.testing.assert_frame_equal(table, again)
+
+
+def test_what_was_done_is_not_repeated(run, monkeypatch):
+    monkeypatch.setattr(calibrating, "NULLS", ("matched Gaussian",))
+    monkeypatch.setattr(calibrating, "SHARES", (1.0,))
+    tried, seen = [], []
+
+    def answer(case, of, plan, seed):
+        tried.append((case.kind, case.surrogate))
+        return len(tried) % 2 == 0, False
+
+    monkeypatch.setattr(calibrating, "_rejects", answer)
+    whole = calibrating.calibrate(run, SMALL, workers=1, progress=False)
+    part = whole.drop(index=[1, 4])
+    tried.clear()
+    again = calibrating.calibrate(
+        run, SMALL, workers=1, progress=False, done=part, keep=lambda table: seen.append(len(table))
+    )
+    assert len(tried) == 4  # two cases of two simulations
+    assert seen == [4, 5, 5, 5, 6, 6]  # nothing is lost on the way
+    pd.testing.assert_frame_equal(again, whole)
+    tried.clear()
+    other = calibrating.replace(SMALL, seed=1)
+    calibrating.calibrate(run, other, workers=1, progress=False, done=whole)
+    assert len(tried) == 12
 
 
 def test_rates_come_with_the_intervals_of_scipy():

@@ -1,7 +1,8 @@
 """Calibrate the filament test on clouds like those of a run: ``python tools/calibrate.py NAME``.
 
-Writes ``calibration.csv`` beside the run, after each case, so that it can be stopped; then prints
-the rates. ``make calibrate`` runs it with the sizes that the shipped table has.
+Writes ``calibration.csv`` beside the run after each case, so that it can be stopped and goes on
+from there; then it prints the rates. ``make calibrate`` runs it with the sizes of the shipped
+table.
 """
 
 import argparse
@@ -25,9 +26,14 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{what} ({default})")
     asked = vars(parser.parse_args())
     run = prepare(asked.pop("run"))
+    try:
+        done = calibrating.read_calibration(run)
+    except FileNotFoundError:
+        done = None
     table = calibrating.calibrate(
         run,
         calibrating.Plan(**asked),
+        done=done,
         keep=lambda part: calibrating.write_calibration(run, part),
     )
     columns = ["question", "kind", "law", "share", "simulations", "rate", "low", "high", "allowed"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
+from tqdm.auto import tqdm
 
 from aelatent.latent._neighbors import Neighbors, neighbors, whole
 
@@ -166,6 +167,7 @@ def dimension_scan(
     landmarks: int = 2000,
     near: float = 0.1,
     seed: int = 0,
+    progress: bool = False,
 ) -> pd.DataFrame:
     """Compare the dimension of the z-points with that of surrogates, from near to far neighbors.
 
@@ -180,6 +182,8 @@ def dimension_scan(
         at all of them. At 2 both are `two_nn`.
     landmarks, near, seed
         As `two_nn`; the seed is also that of the surrogates.
+    progress : bool
+        Show a bar over the clouds.
 
     Returns
     -------
@@ -213,7 +217,7 @@ def dimension_scan(
         )
     draws = {"z-points": lambda z, n, seed: z, **surrogates}
     rows = []
-    for cloud, draw in draws.items():
+    for cloud, draw in tqdm(draws.items(), desc="dimension", unit="cloud", disable=not progress):
         found = neighbors(draw(z, len(z), seed), max(scales), landmarks, near, seed)
         for method, estimate in {"GRIDE": _gride, "Levina-Bickel": _levina_bickel}.items():
             for scale in scales:

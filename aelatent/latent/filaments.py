@@ -205,7 +205,7 @@ def filament_test(
     wanted = _wanted(statistics, PLANE_STATISTICS if roles else FULL_STATISTICS)
     choice, places, reference, *seeds = np.random.SeedSequence(seed).generate_state(draws + 3)
     used = subsample(z, n, choice)
-    name, draw, smoother = _surrogate(surrogate, used, scale)
+    name, draw, smoother = _surrogate(surrogate, used, scale, whitened=not roles)
     if roles:
         catalogue = smoother(used, len(used), reference)
         setting = {"total": len(z), "scale": scale, "wanted": wanted, "seed": places}
@@ -282,7 +282,7 @@ def _wanted(statistics: Sequence[str] | None, known: Sequence[str]) -> Sequence[
     return statistics
 
 
-def _surrogate(surrogate: str | Callable, z: np.ndarray, scale: float):
+def _surrogate(surrogate: str | Callable, z: np.ndarray, scale: float, whitened: bool):
     """Return the surrogate's name, itself, and what draws the random catalogue."""
     if callable(surrogate):
         return getattr(surrogate, "__name__", type(surrogate).__name__), surrogate, surrogate
@@ -294,6 +294,8 @@ def _surrogate(surrogate: str | Callable, z: np.ndarray, scale: float):
     draw = SURROGATES[surrogate]
     if surrogate == "smoothed bootstrap":
         return surrogate, partial(draw, scale=scale), partial(draw, scale=APART * scale)
+    if surrogate == "elliptical" and whitened:  # by its own fit, which has to be the data's
+        draw = partial(draw, exact=True)
     if surrogate == "Gaussian mixture":
         draw = partial(draw, model=fit_mixture(z))  # once, not for every draw
     return surrogate, draw, draw

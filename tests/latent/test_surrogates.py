@@ -173,6 +173,23 @@ def test_elliptical_has_the_measured_law_of_d2_and_no_direction(z):
     assert_same_moments(z, surrogates.elliptical(z, 30_000, 5), np.mean(measured**2) / 48)
 
 
+def test_an_exact_elliptical_draw_has_the_measured_d2_by_its_own_fit():
+    """Else its farthest points bend its covariance a second time: it looks less heavy-tailed."""
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(600, 60)) / np.sqrt(rng.chisquare(4, size=(600, 1)) / 4)
+    principal = PrincipalAxes.fit(z)
+    measured = np.sort(principal.d2(z))
+    off = {}
+    for exact in (False, True):
+        drawn = surrogates.elliptical(z, 600, 1, exact=exact)
+        own = PrincipalAxes.fit(drawn)
+        off[exact] = np.abs(np.sort(own.d2(drawn)) / measured - 1).mean()
+        assert np.allclose(np.sort(principal.d2(drawn)), measured, rtol=1e-3)
+    assert off[True] < 0.005 < 0.05 < off[False]
+    with pytest.raises(ValueError, match="needs n of at least 62; got 61"):
+        surrogates.elliptical(z, 61, exact=True)
+
+
 def test_elliptical_is_symmetric_where_the_cloud_is_skew():
     """63 % of an exponential's points lie below its mean; half of an elliptical cloud's do."""
     cloud = np.random.default_rng(6).exponential(size=(5000, 3))
