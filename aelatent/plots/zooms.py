@@ -186,7 +186,9 @@ def _descending(sides: Sequence[float]) -> list[float]:
 def _grid(axes: np.ndarray | None, columns: int) -> np.ndarray:
     if axes is None:
         size = WIDTH, 2 * WIDTH / columns + 0.6
-        return plt.subplots(2, columns, figsize=size, layout="constrained", squeeze=False)[1]
+        figure, axes = plt.subplots(2, columns, figsize=size, layout="constrained", squeeze=False)
+        figure.get_layout_engine().set(h_pad=0.1)  # room for titles of two lines
+        return axes
     axes = np.asarray(axes)
     if axes.shape != (2, columns):
         raise ValueError(
