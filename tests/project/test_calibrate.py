@@ -11,7 +11,8 @@ from aelatent import Run, calibrating
 def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
     seen = []
 
-    def few(run, plan, *, keep):
+    def few(run, plan, *, done, keep):
+        assert done is None
         seen.append(plan)
         listed = calibrating.cases(plan, strings=False)[:1]
         monkeypatch.setattr(calibrating, "cases", lambda *_: listed)
