@@ -36,3 +36,13 @@ def chunks(z: np.ndarray) -> Iterator[np.ndarray]:
                 f"column {column}. Encode again, or leave these rows out."
             )
         yield part
+
+
+def shape_of_draws(z: np.ndarray, n: int) -> tuple[int, int]:
+    """Return the shape of n latent vectors like `z`, refused where there is none."""
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise ValueError(
+            f"n must be a whole number of latent vectors, at least 1; got {n!r}. "
+            "For instance n=400."
+        )
+    return int(n), points(z).shape[1]

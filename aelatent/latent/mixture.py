@@ -8,9 +8,9 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from aelatent.latent._rows import shape_of_draws
 from aelatent.latent.normality import subsample
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.samplers import _shape
 
 COMPONENTS = 10  # as in Ghosh et al. (2020), who draw from an autoencoder's latent space with it
 ROWS = 20_000  # rows fitted at most: the time grows with them, about a second a round for these
@@ -152,7 +152,7 @@ def gaussian_mixture(
     >>> bool(np.mean(np.abs(drawn[:, 0]) < 4) < 0.02)
     True
     """
-    n, d = _shape(z, n)
+    n, d = shape_of_draws(z, n)
     model = fit_mixture(z, seed) if model is None else model
     if len(model.axes.mean) != d:
         raise ValueError(

@@ -6,7 +6,7 @@ Each sampler takes the z-points first, the number of latent vectors and a seed, 
 
 import numpy as np
 
-from aelatent.latent._rows import chunks, points
+from aelatent.latent._rows import chunks, points, shape_of_draws
 from aelatent.latent.principal import Moments, PrincipalAxes
 
 
@@ -79,7 +79,7 @@ def uniform(z: np.ndarray, n: int, seed: int = 0, *, bound: float | None = None)
             f"bound must be a finite number above 0; got {bound!r}. "
             "Leave it out to match the mean radius of the z-points."
         )
-    shape = _shape(z, n)
+    shape = shape_of_draws(z, n)
     return np.random.default_rng(seed).uniform(-bound, bound, shape).astype(np.float32)
 
 
@@ -93,7 +93,7 @@ def standard_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     >>> standard_normal(np.eye(4), 3).dtype
     dtype('float32')
     """
-    return np.random.default_rng(seed).standard_normal(_shape(z, n)).astype(np.float32)
+    return np.random.default_rng(seed).standard_normal(shape_of_draws(z, n)).astype(np.float32)
 
 
 def independent_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
@@ -107,7 +107,7 @@ def independent_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     >>> independent_normal(z, 4000).mean(axis=0).round()
     array([ 5., -3.], dtype=float32)
     """
-    shape = _shape(z, n)
+    shape = shape_of_draws(z, n)
     moments = Moments.of(z)
     sd = np.sqrt(np.diag(moments.covariance))
     return np.random.default_rng(seed).normal(moments.mean, sd, shape).astype(np.float32)
@@ -127,7 +127,7 @@ def column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     >>> np.sort(column_shuffle(z, 3), axis=0).astype(int).tolist()
     [[0, 1], [2, 3], [4, 5]]
     """
-    out = np.empty(_shape(z, n), np.float32)
+    out = np.empty(shape_of_draws(z, n), np.float32)
     z = points(z)
     for _ in chunks(z):  # raises where a value is not finite, drawn or not
         pass
@@ -154,7 +154,7 @@ def multivariate_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     >>> np.allclose(line[:, 1], 2 * line[:, 0])
     True
     """
-    _shape(z, n)
+    shape_of_draws(z, n)
     principal = PrincipalAxes.fit(z)
     y = np.random.default_rng(seed).standard_normal((n, principal.rank))
     return principal.unwhiten(y).astype(np.float32)
@@ -168,13 +168,3 @@ SAMPLERS = {
     "column shuffle": column_shuffle,
     "multivariate normal": multivariate_normal,
 }
-
-
-def _shape(z: np.ndarray, n: int) -> tuple[int, int]:
-    """Return the shape of n latent vectors like `z`, refused where there is none."""
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
-        raise ValueError(
-            f"n must be a whole number of latent vectors, at least 1; got {n!r}. "
-            "For instance n=400."
-        )
-    return int(n), points(z).shape[1]

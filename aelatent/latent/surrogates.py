@@ -10,10 +10,10 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from aelatent.latent._rows import CHUNK, chunks, points
+from aelatent.latent._rows import CHUNK, chunks, points, shape_of_draws
 from aelatent.latent.mixture import gaussian_mixture
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.samplers import _shape, column_shuffle, multivariate_normal
+from aelatent.latent.samplers import column_shuffle, multivariate_normal
 
 EXACT_ROUNDS = 4  # of whitening and restoring radii; then D² is off by 0.2 % on average
 
@@ -49,7 +49,7 @@ def pca_column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     >>> np.allclose(np.cov(drawn.T), np.cov(z.T), atol=0.3)
     True
     """
-    _shape(z, n)
+    shape_of_draws(z, n)
     principal = PrincipalAxes.fit(z)
     coordinates = column_shuffle(principal.forward(z), n, seed)
     return principal.back(coordinates).astype(np.float32)
@@ -73,7 +73,7 @@ def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     >>> np.corrcoef(np.log(drawn[:, 0]), np.cbrt(drawn[:, 1]))[0, 1].round(2)
     np.float64(1.0)
     """
-    z, (n, d) = points(z), _shape(z, n)
+    z, (n, d) = points(z), shape_of_draws(z, n)
     for _ in chunks(z):  # raises where a value is not finite: it has no rank
         pass
     scores = np.empty(z.shape, np.float32)
@@ -114,7 +114,7 @@ def elliptical(z: np.ndarray, n: int, seed: int = 0, *, exact: bool = False) -> 
     >>> np.allclose(np.sort(measured), np.sort(drawn), rtol=1e-3)
     True
     """
-    _shape(z, n)
+    shape_of_draws(z, n)
     principal = PrincipalAxes.fit(z)
     rng = np.random.default_rng(seed)
     radii = np.sqrt(principal.d2(z))[row_order(len(z), n, rng)]
@@ -172,7 +172,7 @@ def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0
     >>> np.allclose(np.abs(drawn), 1, atol=0.1), drawn.std().round(1)
     (True, np.float32(1.0))
     """
-    z, shape = points(z), _shape(z, n)
+    z, shape = points(z), shape_of_draws(z, n)
     if not 0 < scale < np.inf:  # also false for NaN
         raise ValueError(
             f"scale must be a finite number of standard deviations, above 0; got {scale!r}. "
