@@ -39,6 +39,7 @@ _HOME = {
     "matching_bound": "aelatent.latent.samplers",
     "linear_readout": "aelatent.latent.readout",
     "Plane": "aelatent.latent.planes",
+    "path_planes": "aelatent.latent.planes",
     "seed_planes": "aelatent.latent.planes",
     "SURROGATES": "aelatent.latent.surrogates",
     "inject_filaments": "aelatent.latent.injection",

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aelatent.latent._rows import chunks, points
+from aelatent.latent.components import dominant_components
 from aelatent.latent.principal import PrincipalAxes
 
 
@@ -143,7 +144,51 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
     planes = {
         role: Plane.principal(axes, *pair) for role, pair in roles.items() if max(pair) <= axes.rank
     }
-    role = (described["median"].abs() * described["fwhm"]).sort_values(ascending=False).index
-    i, j = sorted(int(k) for k in role[:2])
-    planes["two broad, off-center components"] = Plane.components(len(described), i, j)
+    planes["two broad, off-center components"] = _broad_and_off_center(described)
     return planes
+
+
+def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
+    """Return the planes of the blog's paths by the role that they play (fragmentation VI).
+
+    Its first path lies in the plane of two components of the dominant group (151 and 195 of its own
+    training run), which is the role of the two broad components far off the origin. Of the nine
+    planes that follow, four for paths inside the core and five for paths to its border, the post
+    gives the numbers only; here they are pairs of *ordinary* components, drawn at random.
+
+    Parameters
+    ----------
+    described : pandas.DataFrame
+        What `describe_components` gives for the z-points.
+    seed : int
+        Of the pairs.
+
+    Returns
+    -------
+    dict of str to Plane
+        ``"two broad, off-center components"``, then ``"ordinary pair 1"`` to ``"ordinary pair 9"``,
+        of components that vary, are not in `dominant_components`, and are in one pair only; fewer
+        where there are not 18 of them.
+
+    Examples
+    --------
+    >>> from aelatent.latent import describe_components
+    >>> z = np.random.default_rng(0).normal([5, 0, -3, 0, 0], [4, 1, 2, 1, 1], size=(4000, 5))
+    >>> [plane.name for plane in path_planes(describe_components(z)).values()]
+    ['components 0, 2', 'components 1, 4']
+    """
+    first = _broad_and_off_center(described)
+    special = {*dominant_components(described).index, *np.flatnonzero(first.basis.any(axis=1))}
+    varying = described.index[described["sd"] > 0]
+    ordinary = [int(k) for k in varying if k not in special]
+    drawn = np.random.default_rng(seed).permutation(ordinary)
+    planes = {"two broad, off-center components": first}
+    for k, pair in enumerate(drawn[: len(drawn) // 2 * 2].reshape(-1, 2)[:9].tolist(), 1):
+        planes[f"ordinary pair {k}"] = Plane.components(len(described), *sorted(pair))
+    return planes
+
+
+def _broad_and_off_center(described: pd.DataFrame) -> Plane:
+    """Return the plane of the two components whose offset times width is largest."""
+    role = (described["median"].abs() * described["fwhm"]).sort_values(ascending=False).index
+    return Plane.components(len(described), *sorted(int(k) for k in role[:2]))

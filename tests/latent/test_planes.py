@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aelatent.latent import PrincipalAxes, _rows, describe_components
-from aelatent.latent.planes import Plane, seed_planes
+from aelatent.latent import PrincipalAxes, _rows, describe_components, dominant_components
+from aelatent.latent.planes import Plane, path_planes, seed_planes
 
 D = 40
 SD = np.linspace(3, 0.5, D)
@@ -122,3 +122,27 @@ def test_seed_planes_need_as_many_axes_as_they_name():
     assert [plane.name for plane in planes.values()][:2] == ["PC 1, PC 2", "PC 1, PC 18"]
     assert len(planes) == 3
     assert all(plane.project(small).shape == (500, 2) for plane in planes.values())
+
+
+def test_path_planes_are_one_of_two_broad_components_and_nine_of_ordinary_ones():
+    described = describe_components(CLOUD)
+    planes = path_planes(described, seed=3)
+    first, *others = planes
+    assert first == "two broad, off-center components"
+    broad = seed_planes(AXES, described)[first]
+    np.testing.assert_array_equal(planes[first].basis, broad.basis)
+    assert others == [f"ordinary pair {k}" for k in range(1, len(others) + 1)]
+    pairs = [np.flatnonzero(planes[name].basis.any(axis=1)) for name in others]
+    used = np.concatenate(pairs)
+    special = {*dominant_components(described).index, *np.flatnonzero(broad.basis.any(axis=1))}
+    assert len(np.unique(used)) == len(used) == min(18, (D - len(special)) // 2 * 2)
+    assert special.isdisjoint(used)
+    other = path_planes(described, seed=4)
+    assert [p.name for p in other.values()] != [p.name for p in planes.values()]
+
+
+def test_path_planes_leave_out_components_that_do_not_vary():
+    small = np.random.default_rng(0).normal(size=(500, 6)) * [1, 1, 1, 0, 1, 1]
+    planes = path_planes(describe_components(small))
+    assert all("3" not in plane.name for plane in planes.values())
+    assert len(planes) == 2  # of five that vary two are the broadest, two make a pair
