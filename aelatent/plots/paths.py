@@ -1,0 +1,238 @@
+"""Paths through the latent space: where they run, what is decoded from them, and their scores."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from aelatent.latent.planes import Plane
+from aelatent.plots import planes as flat
+from aelatent.plots.scored import LEFT, TOP, add_strip, known_scores
+from aelatent.plots.strips import _pictures
+from aelatent.plots.style import WIDTH, axes_or_new
+
+SMALL = 0.72  # of the marks of a plane among many, relative to one that fills a figure
+PLANE = 6.4, 4.4  # inches, of an enlarged plane
+BETWEEN = 0.65  # inches between a plane and what is below
+CROWDED = 40  # frames; of more, not all have room for their numbers
+
+
+def plane_grid(
+    z_points: np.ndarray,
+    planes: Iterable[Plane],
+    *,
+    path: np.ndarray | None = None,
+    center: np.ndarray | None = None,
+    columns: int = 3,
+    equal: bool = False,
+    names: Sequence[str] | None = None,
+    axes: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw z-points on many planes: points blue, origin yellow, center orange, a path red.
+
+    Parameters
+    ----------
+    z_points : float (n, d)
+        All are drawn: a few thousand show the cloud.
+    planes : iterable of Plane
+        On which to project.
+    path : float (m, d), optional
+        Latent vectors along a path, numbered from 1 where there is room.
+    center : float (d,), optional
+        A latent vector, for instance the mean z-point.
+    columns : int
+        Planes in a row, at least 1.
+    equal : bool
+        Whether a unit is as long on both axes of a panel; otherwise each axis has its own scale.
+        The figure says which.
+    names : as many strings as planes, optional
+        Titles of the panels; default: none, as the axes say which plane it is.
+    axes : as many matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure, with a legend and a remark for all panels. On given
+        Axes both stand in the first panel.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes (number of planes,)
+        The Axes drawn on, in the order of the planes.
+
+    Raises
+    ------
+    ValueError
+        If there are no planes, not a name or an Axes for each, fewer than 1 column, or latent
+        vectors are not finite rows of d numbers.
+    TypeError
+        If planes are not Plane objects.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal([5, 0, 1], 1, size=(400, 3))
+    >>> coordinate_planes = [Plane.components(3, 0, j) for j in (1, 2)]
+    >>> center = z.mean(axis=0)
+    >>> axes = plane_grid(z, coordinate_planes, path=np.linspace(0, center, 6), center=center)
+    >>> [ax.get_xlabel() for ax in axes]
+    ['component 0', 'component 0']
+    """
+    planes = _planes(planes)
+    names = [None] * len(planes) if names is None else names
+    if len(names) != len(planes):
+        raise ValueError(f"expected a name for each of {len(planes)} planes; got {len(names)}.")
+    views = [_view(plane, z_points, path, center) for plane in planes]
+    new = axes is None
+    panels = _panels(len(planes), columns) if new else _given(axes, len(planes))
+    for ax, plane, name, view in zip(panels, planes, names, views, strict=True):
+        flat._cloud(ax, view["points"], SMALL)
+        flat._spots(ax, view["origin"], view["center"], SMALL)
+        if equal:
+            ax.set_aspect("equal", adjustable="datalim")
+        if path is not None:
+            spots = [view["origin"], *([] if center is None else [view["center"]])]
+            flat._path(ax, view["path"], avoid=spots, size=SMALL)
+        ax.set_xlabel(plane.labels[0], fontsize=8, labelpad=1)
+        ax.set_ylabel(plane.labels[1], fontsize=8, labelpad=1)
+        ax.tick_params(labelsize=7, length=2, pad=2)
+        if name:
+            ax.set_title(name, loc="left", fontsize=9)
+    remark = f"n = {len(z_points):,}; units of z; {flat._scales(equal)}"
+    handles, entries = panels[0].get_legend_handles_labels()
+    if new:
+        figure = panels[0].figure
+        figure.suptitle(remark, x=0.01, ha="left", fontsize=10)
+        place = {"loc": "outside lower left", "ncols": len(entries), "frameon": False}
+        figure.legend(handles, entries, fontsize=9, markerscale=1 / SMALL, **place)
+    else:
+        panels[0].set_title("\n".join(filter(None, [remark, names[0]])), loc="left", fontsize=9)
+        panels[0].legend(handles, entries, fontsize=7, framealpha=0.8)
+    return panels
+
+
+def path_figure(
+    z_points: np.ndarray,
+    plane: Plane,
+    path: np.ndarray,
+    images: np.ndarray,
+    *,
+    center: np.ndarray | None = None,
+    scores: pd.DataFrame | None = None,
+    border: float | None = None,
+    equal: bool = False,
+    curves: Mapping[str, np.ndarray] | None = None,
+    title: str | None = None,
+) -> np.ndarray:
+    """Draw a path in a plane of z-points, and below it what is decoded from its points.
+
+    Parameters
+    ----------
+    z_points : float (n, d)
+        All are drawn: a few thousand show the cloud.
+    plane : Plane
+        On which to project.
+    path : float (m, d)
+        Latent vectors along the path.
+    images : uint8, or float in 0..1, (m, height, width, 3)
+        What is decoded from them, in the same order; numbered as in the plane.
+    center : float (d,), optional
+        A latent vector, for instance the mean z-point.
+    scores, border : optional
+        As for `scored_strip`.
+    equal : bool
+        Whether a unit is as long on both axes of the plane; the figure says so.
+    curves : mapping of str to float (k, 2), optional
+        Closed curves with their names, in coordinates of the plane: for instance the section of
+        the core.
+    title : str, optional
+        Stands before "n = ..." above the plane.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+        The plane, the strip and then the panels of scores.
+
+    Raises
+    ------
+    ValueError
+        If there is not one picture for each point, or an array is not as above.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal([5, 0, 1], 1, size=(400, 3))
+    >>> path = np.linspace([0, 0, 0], z.mean(axis=0), 6)
+    >>> decoded = np.linspace(0, 1, 6).reshape(6, 1, 1, 1) * np.ones((8, 8, 3))
+    >>> scores = pd.DataFrame({"d2": (path**2).sum(axis=1)})
+    >>> len(path_figure(z, Plane.components(3, 0, 2), path, decoded, scores=scores, border=20))
+    3
+    """
+    images, m = _pictures(images), len(path)
+    if len(images) != m:
+        raise ValueError(
+            f"expected one picture for each of the {m} points of the path; got {len(images)}. "
+            "Pass run.decode(path)."
+        )
+    (plane,) = _planes([plane])
+    view = _view(plane, z_points, path, center)
+    scores = None if scores is None else known_scores(scores, m, border)
+    numbered = range(m) if m <= CROWDED else flat._numbered(m)
+    labels = [str(i + 1) if i in numbered else "" for i in range(m)]
+    figure = plt.figure(figsize=(WIDTH, WIDTH))
+    above = TOP + PLANE[1] + BETWEEN
+    strip, below = add_strip(figure, images, scores, above=above, border=border, labels=labels)
+    height = figure.get_figheight()
+    box = LEFT / WIDTH, (below + BETWEEN) / height, PLANE[0] / WIDTH, PLANE[1] / height
+    ax = figure.add_axes(box)
+    stated = f"n = {len(z_points):,}; {flat._scales(equal)}"
+    flat.plane(
+        labels=tuple(f"{label} (units of z)" for label in plane.labels),
+        title=f"{title}: {stated}" if title else stated,
+        equal=equal,
+        curves=curves,
+        ax=ax,
+        **view,
+    )
+    beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "borderaxespad": 0}
+    ax.legend(fontsize=9, frameon=False, **beside)
+    return np.array([ax, *strip], dtype=object)
+
+
+def _planes(planes: Iterable[Plane]) -> list[Plane]:
+    planes = list(planes)
+    for plane in planes:
+        if not isinstance(plane, Plane):
+            raise TypeError(
+                f"planes must be Plane objects; got {type(plane).__name__}. For instance "
+                "[Plane.components(256, 5, 8)], or the values() of a mapping."
+            )
+    if not planes:
+        raise ValueError("expected planes to project on; got none.")
+    return planes
+
+
+def _view(plane, z_points, path, center) -> dict[str, np.ndarray | None]:
+    """Return what lies in a plane, in its coordinates."""
+    origin = np.zeros((1, len(plane.offset)))
+    return {
+        "points": plane.project(z_points),
+        "path": None if path is None else plane.project(path),
+        "center": None if center is None else plane.project(np.asarray(center)[None])[0],
+        "origin": plane.project(origin)[0],
+    }
+
+
+def _panels(n: int, columns: int) -> np.ndarray:
+    if columns < 1:
+        raise ValueError(f"columns must be at least 1; got {columns}. Use for instance columns=3.")
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    side = WIDTH / max(columns, 2)
+    size = columns * side, 0.6 + rows * 0.8 * side
+    axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")[1]
+    for ax in axes.flat[n:]:
+        ax.set_axis_off()
+    return axes.ravel()[:n]
+
+
+def _given(axes: np.ndarray, n: int) -> np.ndarray:
+    axes = np.array(axes, dtype=object).ravel()
+    if len(axes) != n:
+        raise ValueError(f"expected {n} Axes, one per plane; got {len(axes)}.")
+    return np.array([axes_or_new(ax, 0) for ax in axes], dtype=object)

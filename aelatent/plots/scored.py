@@ -1,0 +1,244 @@
+"""Strips of pictures along a path with thin panels of scores below, frame by frame."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from mpl_toolkits.axes_grid1 import make_axes_locatable
+
+from aelatent.plots.strips import FEW, GAP, _pictures, film_strip
+from aelatent.plots.style import PATH, WIDTH
+
+# Inches: left of a strip (names of scores), right of it (their ticks), above it (a title) and below
+# its panels (what marks and dashes mean).
+LEFT, RIGHT, TOP, FOOT = 0.8, 0.5, 0.3, 0.18
+LINES = {  # column -> what is written beside its panel, and the panel's height in inches
+    "d2": ("D²", 0.4),
+    "cycle_error": ("cycle error", 0.25),
+    "step": ("change", 0.25),
+}
+MARKS = {"in_core": "in core", "face": "face"}  # rows of marks, all in one panel
+ROW = 0.13  # inches, of a row of marks
+PAD = 0.05  # inches between panels
+FAR = 3  # times the border: D² beyond is on a logarithmic scale, or nobody would see the border
+
+
+def scored_strip(
+    images: np.ndarray,
+    scores: pd.DataFrame,
+    *,
+    border: float | None = None,
+    labels: Sequence[str] | None = None,
+    title: str | None = None,
+) -> np.ndarray:
+    """Draw pictures along a path in one row, and thin panels of their scores right below.
+
+    Parameters
+    ----------
+    images : uint8, or float in 0..1, (n, height, width, 3)
+        Pictures, left to right.
+    scores : pandas.DataFrame, n rows
+        Any of the columns d2 (squared Mahalanobis distance D², no unit), in_core (truth value),
+        cycle_error (share of the vector's length), face (truth value: a detector finds one) and
+        step (root mean square change from the picture before, pixels in 0..1); others are left
+        out. Numbers are drawn as lines: gaps where they are NaN, ∞ where they are infinite. Truth
+        values are drawn as marks, filled where true.
+    border : float, optional
+        D² at the core's border: a dashed line in the panel of d2.
+    labels : n strings, optional
+        A line of text under each picture.
+    title : str, optional
+        Title above the row.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+        The strip, then the panels of scores; what is said of picture i stands below its middle.
+
+    Raises
+    ------
+    ValueError
+        If pictures, scores or the number of labels are not as above.
+
+    Examples
+    --------
+    >>> pictures = np.zeros((5, 8, 8, 3))
+    >>> scores = pd.DataFrame({"d2": [900, 500, 300, 200, 100], "face": [False] * 2 + [True] * 3})
+    >>> strip, d2, marks = scored_strip(pictures, scores, border=320)
+    >>> d2.get_ylabel()
+    'D²'
+    """
+    images = _pictures(images)
+    scores = known_scores(scores, len(images), border)
+    if labels is not None and len(labels) != len(images):
+        raise ValueError(
+            f"got {len(labels)} labels for {len(images)} pictures; expected one for each."
+        )
+    width = max(LEFT + _width(len(images)) + RIGHT, 6.0 if title else 4.5)  # words need room
+    figure = plt.figure(figsize=(width, width))
+    above = TOP if title else PAD
+    axes, _ = add_strip(
+        figure, images, scores, above=above, border=border, labels=labels, title=title
+    )
+    return axes
+
+
+def known_scores(scores: pd.DataFrame, n: int, border: float | None = None) -> pd.DataFrame:
+    """Return the columns that are drawn, refused unless they are n rows of numbers and truths."""
+    columns = [name for name in (*LINES, *MARKS) if name in scores.columns]
+    if not columns:
+        raise ValueError(
+            f"scores must have a column of {', '.join([*LINES, *MARKS])}; got "
+            f"{', '.join(map(str, scores.columns)) or 'none'}."
+        )
+    if len(scores) != n:
+        raise ValueError(f"scores must have a row for each of {n} pictures; got {len(scores)}.")
+    if border is not None and not 0 < border < np.inf:  # also refuses NaN
+        raise ValueError(f"border must be a finite D² above 0; got {border!r}.")
+    return pd.DataFrame({name: _known(scores[name], truth=name in MARKS) for name in columns})
+
+
+def _known(column: pd.Series, truth: bool) -> np.ndarray:
+    """Return a column as float64 with NaN for what is missing, or as bool."""
+    is_truth = pd.api.types.is_bool_dtype(column)
+    numeric = pd.api.types.is_numeric_dtype(column)
+    if is_truth != truth or not numeric or (truth and column.isna().any()):
+        wanted = "True or False in all rows" if truth else "numbers"
+        raise ValueError(f"scores['{column.name}'] must be {wanted}; got {column.dtype}.")
+    return column.to_numpy(bool) if truth else column.to_numpy(float, na_value=np.nan)
+
+
+def add_strip(
+    figure: Figure,
+    images: np.ndarray,
+    scores: pd.DataFrame | None,
+    *,
+    above: float,
+    border: float | None = None,
+    labels: Sequence[str] | None = None,
+    title: str | None = None,
+) -> tuple[np.ndarray, float]:
+    """Add a strip and panels of its `known_scores` to a figure; change the figure's height to fit.
+
+    Parameters are those of `scored_strip`; `above` is the height in inches to leave free above.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes, float
+        The strip, then the panels; the height in inches that they take.
+    """
+    width, page = _width(len(images)), figure.get_figwidth()
+    strip = figure.add_axes((0, 0, width / page, 1))
+    film_strip(images, labels=labels, title=title, ax=strip)
+    strip.set_anchor("NW")
+    panels = [] if scores is None else _panels(scores, border)
+    told = _told(scores, border) if panels else ""
+    foot = FOOT if told else PAD
+    # One unit of a strip's axes is as long on both.
+    tall = width * abs(np.diff(strip.get_ylim()).item() / np.diff(strip.get_xlim()).item())
+    tall += sum(size + PAD for size, _ in panels)
+    height = tall + foot + above
+    figure.set_size_inches(page, height)
+    strip.set_position((LEFT / page, foot / height, width / page, tall / height))
+    axes = np.array([strip] + [None] * len(panels), dtype=object)
+    divider = make_axes_locatable(strip)
+    for k, (size, draw) in enumerate(panels, start=1):
+        # An appended panel has the strip's place and width whenever it is drawn: both stay aligned.
+        axes[k] = divider.append_axes("bottom", size, pad=PAD, sharex=strip)
+        _lay_out(axes[k], np.arange(len(images)) * (1 + GAP) + 0.5, draw)
+    if told:
+        under = {"xytext": (0, -3), "textcoords": "offset points", "fontsize": 7, "va": "top"}
+        axes[-1].annotate(told, (0, 0), xycoords="axes fraction", **under)
+    return axes, tall + foot
+
+
+def _width(n: int) -> float:
+    """Return the width in inches of a strip of n pictures: fewer than 8 are not stretched."""
+    unit = (WIDTH - LEFT - RIGHT) / (max(n, FEW) * (1 + GAP) + GAP)
+    return unit * (n * (1 + GAP) + GAP)
+
+
+def _panels(scores: pd.DataFrame, border: float | None) -> list[tuple[float, Callable]]:
+    """Return the height in inches of each panel, and what draws it at given middles of pictures."""
+    panels = []
+    for name, (label, size) in LINES.items():
+        if name in scores:
+            drawn = {"values": scores[name].to_numpy(), "label": label}
+            drawn["border"] = border if name == "d2" else None
+            panels.append((size, partial(_line, **drawn)))
+    truths = {label: scores[name].to_numpy() for name, label in MARKS.items() if name in scores}
+    if truths:
+        panels.append((ROW * len(truths), partial(_marks, truths=truths)))
+    return panels
+
+
+def _told(scores: pd.DataFrame, border: float | None) -> str:
+    """Return the remark that says what dashes and marks mean."""
+    told = []
+    if border is not None and "d2" in scores:
+        far = _largest(scores["d2"].to_numpy()) > FAR * border
+        told.append("dashed: border of the core" + (", log scale beyond" if far else ""))
+    if any(name in scores for name in MARKS):
+        told.append("filled: yes, open: no")
+    return "; ".join(told)
+
+
+def _largest(values: np.ndarray) -> float:
+    return np.max(values, initial=0.0, where=np.isfinite(values))
+
+
+def _line(ax, middles, *, values, label, border):
+    finite = np.where(np.isinf(values), np.nan, values)
+    ax.plot(middles, finite, color=PATH, lw=1, marker="o", ms=3, clip_on=False)
+    ax.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
+    for middle in middles[np.isinf(values)]:
+        on_top = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
+        ax.text(middle, 1, "∞", color=PATH, fontsize=11, **on_top)
+    if border is None:
+        ax.set_ylim(0, 1.2 * _largest(values) or 1)
+        ax.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
+    else:
+        _mark_border(ax, _largest(values), border)
+
+
+def _mark_border(ax: Axes, largest: float, border: float) -> None:
+    """Draw the core's border across a panel of D², with 0 and the border as ticks."""
+    ax.axhline(border, color="0.1", lw=0.8, ls="--")
+    ticks = [0, border]
+    ax.set_ylim(0, 1.2 * max(largest, border))
+    if largest > FAR * border:
+        ax.set_yscale("symlog", linthresh=border)
+        decade = 10.0 ** np.floor(np.log10(largest))
+        ticks += [decade] if decade > FAR * border else []
+    ax.set_yticks(ticks, [f"{tick:,.0f}" for tick in ticks])
+    ax.minorticks_off()
+
+
+def _marks(ax, middles, *, truths):
+    rows = np.arange(len(truths))
+    for row, true in zip(rows, truths.values(), strict=True):
+        style = {"color": PATH, "ls": "", "marker": "o", "ms": 4.5, "mew": 0.9}
+        ax.plot(middles[true], np.full(true.sum(), row), **style)
+        ax.plot(middles[~true], np.full((~true).sum(), row), mfc="white", **style)
+    ax.set(ylim=(len(truths) - 0.5, -0.5))
+    ax.set_yticks([])
+    for row, label in zip(rows, truths, strict=True):
+        beside = {"xytext": (-4, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
+        ax.annotate(label, (0, row), xycoords=ax.get_yaxis_transform(), fontsize=8, **beside)
+
+
+def _lay_out(ax: Axes, middles: np.ndarray, draw: Callable) -> None:
+    """Draw a panel, with a faint line below the middle of each picture."""
+    draw(ax, middles)
+    ax.set_xticks(middles, [""] * len(middles))
+    ax.grid(axis="x", color="0.9", lw=0.7)
+    ax.set_axisbelow(True)
+    ax.tick_params(axis="x", length=0)
+    ax.tick_params(axis="y", labelsize=7, length=2, pad=2, left=False, right=True)
+    ax.tick_params(axis="y", labelleft=False, labelright=True)
+    ax.spines[["top", "bottom", "left", "right"]].set(color="0.75", linewidth=0.6)
