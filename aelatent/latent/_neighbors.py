@@ -1,4 +1,7 @@
-"""Nearest neighbors of some of the z-points among all of them, near-duplicates left out."""
+"""Distances to nearest neighbors: of z-points without their near-duplicates, and of any vectors.
+
+Both search by brute force, which no index beats in hundreds of dimensions.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +12,7 @@ from aelatent.latent.normality import checked
 
 _SPARE = 16  # near-duplicates of one landmark that the first search allows for
 _MANY = 1000  # and the second one, for the landmarks that have more
-_ROWS = 64  # landmarks at a time: 64 x 80 neighbors x 256 components in float64 are 10 MB
+_ROWS = 64  # vectors at a time: 64 x 80 neighbors x 256 components in float64 are 10 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +64,31 @@ def neighbors(z: np.ndarray, k: int, landmarks: int, near: float, seed: int) -> 
     return Neighbors(kept, n, float(np.mean((distances <= limit).any(axis=1))))
 
 
+def nearest(vectors: np.ndarray, cloud: np.ndarray, k: int = 1) -> np.ndarray:
+    """Return the distance, float64 (n,), of each vector to the k-th nearest row of the cloud."""
+    if cloud.dtype not in (np.float32, np.float64):
+        cloud = cloud.astype(np.float64)
+    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(cloud)
+    # Of one type both: a search through two takes longer.
+    found = search.kneighbors(vectors.astype(cloud.dtype, copy=False), return_distance=False)
+    return _between(vectors, cloud, found).max(axis=1)
+
+
 def _distances(search: NearestNeighbors, z: np.ndarray, rows: np.ndarray, count: int):
     """Return distances, float64 (rows, count), to the nearest z-points; infinite to itself."""
     found = search.kneighbors(z[rows], count, return_distance=False)
+    return np.where(found == rows[:, None], np.inf, _between(z[rows], z, found))
+
+
+def _between(vectors: np.ndarray, cloud: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Return distances, float64 (n, k), of the vectors to the rows of the cloud found for each."""
     distances = np.empty(found.shape)
-    for start in range(0, len(rows), _ROWS):
+    for start in range(0, len(vectors), _ROWS):
         part = slice(start, start + _ROWS)
         # The search subtracts squares, which leaves few digits to near-duplicates.
-        steps = z[found[part]].astype(np.float64) - z[rows[part], None]
+        steps = cloud[found[part]].astype(np.float64) - vectors[part, None]
         distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", steps, steps))
-    return np.where(found == rows[:, None], np.inf, distances)
+    return distances
 
 
 def _beyond(limit: float, distances: np.ndarray, k: int) -> np.ndarray:

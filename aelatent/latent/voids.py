@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from aelatent.latent._neighbors import whole
+from aelatent.latent._neighbors import nearest, whole
 from aelatent.latent._rows import CHUNK, points
 from aelatent.latent.normality import checked
 from aelatent.latent.principal import PrincipalAxes
@@ -86,7 +86,7 @@ def core_voids(z: np.ndarray, n: int, seed: int = 0, *, candidates: int = 20) ->
             f"expected {n} of {drawn} drawn vectors in the core; got {len(found)}. "
             "Raise candidates."
         )
-    distance = _nearest(core.axes.whiten(found), _whitened(core.axes, z))
+    distance = nearest(core.axes.whiten(found), _whitened(core.axes, z))
     farthest = np.argsort(-distance, kind="stable")[:n]
     return Probes(found[farthest], core.axes.d2(found[farthest]), distance[farthest])
 
@@ -139,14 +139,14 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
     y = _whitened(axes, z)
     rng = np.random.default_rng(seed)
     some = rng.choice(len(y), min(_TYPICAL, len(y)), replace=False)
-    typical = np.median(_nearest(y[some], y, 2))  # the nearest is the z-point itself
+    typical = np.median(nearest(y[some], y, 2))  # the nearest is the z-point itself
     start = y[_of_like_d2(np.einsum("ij,ij->i", y, y), d2, rng)].astype(np.float64)
     direction = rng.standard_normal(start.shape)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     moved = start + step * typical * direction
     moved *= np.sqrt(d2 / np.sum(moved**2, axis=1))[:, None]
     made = axes.unwhiten(moved).astype(np.float32)
-    return Probes(made, axes.d2(made), _nearest(axes.whiten(made), y))
+    return Probes(made, axes.d2(made), nearest(axes.whiten(made), y))
 
 
 def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.ndarray:
@@ -196,12 +196,6 @@ def _whitened(axes: PrincipalAxes, z: np.ndarray) -> np.ndarray:
     for start in range(0, len(z), CHUNK):
         y[start : start + CHUNK] = axes.whiten(z[start : start + CHUNK])
     return y
-
-
-def _nearest(vectors: np.ndarray, cloud: np.ndarray, k: int = 1) -> np.ndarray:
-    """Return the distance, float64 (n,), of each vector to the k-th nearest row of the cloud."""
-    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(cloud)
-    return search.kneighbors(vectors.astype(np.float32))[0][:, -1].astype(np.float64)
 
 
 def _of_like_d2(measured: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:

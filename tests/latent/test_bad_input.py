@@ -33,7 +33,10 @@ FUNCTIONS = {
     "HeldOut.of": (lambda z: latent.HeldOut.of(z).d2, 18),
     "laplace_surrogate": (latent.laplace_surrogate, 2),
     "shapiro_wilk": (latent.shapiro_wilk, 3),
-    **{name: (lambda z, draw=draw: draw(z, 50), 2) for name, draw in latent.SAMPLERS.items()},
+    **{
+        name: (lambda z, draw=draw: draw(z, 50), LEAST_ROWS.get(name, 2))
+        for name, draw in latent.SAMPLERS.items()
+    },
     **{
         f"surrogate {name}": (lambda z, draw=draw: draw(z, 50), LEAST_ROWS.get(name, 2))
         for name, draw in latent.SURROGATES.items()
@@ -47,6 +50,16 @@ FUNCTIONS = {
         lambda z: latent.filament_test(z, PLANE, statistics=["G"], draws=19, scale=0.6).curves,
         121,
     ),
+    "along_ellipse": (lambda z: latent.along_ellipse(z, 0, 1).z, 3),
+    "attribute_direction": (
+        lambda z: latent.attribute_direction(z, np.arange(len(z)) % 2),
+        2,
+    ),
+    "along_attribute": (lambda z: latent.along_attribute(z, [1, 1, 0, 0], np.zeros(4)).z, 2),
+    "neighbor_graph": (lambda z: latent.neighbor_graph(z, k=3).costs.toarray(), 4),
+    "frechet_distance": (lambda z: latent.frechet_distance(z, 2 * CLOUD), 2),
+    "nearest_distance": (lambda z: latent.nearest_distance(z, CLOUD), 1),
+    "precision_recall": (lambda z: latent.precision_recall(z, CLOUD), 4),
     "tsne": (lambda z: latent.tsne(z, QUICK).coordinates, 10),
 }
 each = pytest.mark.parametrize("name", FUNCTIONS)
@@ -110,7 +123,7 @@ def test_other_numbers_count_as_the_float64_that_they_stand_for(name, dtype):
 def test_too_few_points_are_refused_and_the_fewest_are_enough(name):
     function, least = FUNCTIONS[name]
     if least > 1 and name not in latent.SAMPLERS:
-        with pytest.raises(ValueError, match=r"expected|needs|at least"):
+        with pytest.raises(ValueError, match=r"expected|needs|at least|must"):
             function(CLOUD[: least - 1])
     result = numbers(function(CLOUD[:least]))
     assert result.size

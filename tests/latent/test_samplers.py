@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy import integrate, special, stats
 
 from aelatent.latent import PrincipalAxes, samplers
-from aelatent.latent.samplers import SAMPLERS, matching_bound
+from aelatent.latent.samplers import matching_bound
 
 CERTAIN = 1e-4  # a right sampler fails a test at this level once in 10,000 seeds; they are fixed
 
@@ -22,37 +21,6 @@ def z():
 
 def correlations(z):
     return np.corrcoef(z.T.astype(float))[np.triu_indices(z.shape[1], 1)]
-
-
-values = st.floats(-1e3, 1e3, width=32)
-tables = st.tuples(st.integers(2, 12), st.integers(1, 8)).flatmap(
-    lambda shape: arrays(np.float32, shape, elements=values)
-)
-
-
-@pytest.mark.parametrize("name", SAMPLERS)
-@given(tables, st.integers(1, 30), st.integers(0, 2**32))
-def test_draws_are_finite_float32_and_belong_to_their_seed(name, table, n, seed):
-    if name == "multivariate normal" and np.ptp(table, axis=0).max() == 0:
-        with pytest.raises(ValueError, match="are the same"):
-            SAMPLERS[name](table, n, seed)
-        return
-    before = table.copy()
-    drawn = SAMPLERS[name](table, n, seed)
-    assert drawn.shape == (n, table.shape[1])
-    assert drawn.dtype == np.float32
-    assert np.isfinite(drawn).all()
-    np.testing.assert_array_equal(drawn, SAMPLERS[name](table, n, seed=seed))
-    np.testing.assert_array_equal(table, before)
-
-
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_seeds_differ_and_a_file_serves_as_well(name, z, tmp_path):
-    np.save(tmp_path / "z.npy", z)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    drawn = SAMPLERS[name](z, 50)
-    np.testing.assert_array_equal(SAMPLERS[name](mapped, 50, 0), drawn)
-    assert (SAMPLERS[name](z, 50, 1) != drawn).any(axis=0).all()
 
 
 def mean_length(d):
@@ -93,6 +61,34 @@ def test_standard_normal_knows_the_dimension_only(z):
     assert stats.kstest(drawn.ravel(), "norm").pvalue > CERTAIN
     assert stats.kstest(np.sum(drawn**2, axis=1), "chi2", (6,)).pvalue > CERTAIN
     np.testing.assert_array_equal(drawn, samplers.standard_normal(z[:1] * 7, 5000, 2))
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 1])
+def test_measured_ranges_are_filled_evenly_and_hold_their_share(z, share):
+    drawn = samplers.measured_ranges(z, 20_000, 1, share=share)
+    for column, measured in zip(drawn.T, z.T.astype(float), strict=True):
+        low, high = np.quantile(measured, [0.5 - share / 2, 0.5 + share / 2])
+        assert stats.kstest(column, "uniform", (low, high - low)).pvalue > CERTAIN
+        inside = (measured >= column.min()) & (measured <= column.max())
+        assert inside.mean() == pytest.approx(share, abs=0.01)
+    assert np.abs(correlations(drawn)).max() < 4.5 / np.sqrt(20_000)
+
+
+@given(st.integers(1, 40), st.integers(1, 70), st.integers(0, 99), st.floats(0.01, 1))
+def test_measured_ranges_stay_within_what_was_measured(n_rows, d, seed, share):
+    rng = np.random.default_rng(seed)
+    table = rng.integers(-3, 4, (n_rows, d)).astype(np.float32)  # also constant columns
+    drawn = samplers.measured_ranges(table, 20, seed, share=share)
+    assert (drawn >= table.min(axis=0)).all()
+    assert (drawn <= table.max(axis=0)).all()
+
+
+def test_a_far_point_hardly_moves_a_measured_range(z):
+    far = z.copy()
+    far[0] += 1e6
+    near, moved = (np.ptp(samplers.measured_ranges(x, 5000), axis=0) for x in (z, far))
+    np.testing.assert_allclose(near, moved, rtol=0.05)
+    assert (np.ptp(samplers.measured_ranges(far, 5000, share=1), axis=0) > 9e5).all()
 
 
 def test_independent_normal_has_measured_means_and_widths_but_no_correlations(z):
@@ -146,34 +142,10 @@ def test_multivariate_normal_of_few_points_stays_in_their_subspace(z):
     assert stats.kstest(PrincipalAxes.fit(few).d2(drawn), "chi2", (4,)).pvalue > CERTAIN
 
 
-def test_the_ladder_climbs():
-    assert list(SAMPLERS) == [
-        "uniform",
-        "standard normal",
-        "independent normal",
-        "column shuffle",
-        "multivariate normal",
-    ]
-
-
-@pytest.mark.parametrize("name", SAMPLERS)
-@pytest.mark.parametrize("n", [0, -3, 2.0, "4", True, None])
-def test_numbers_that_are_none_are_refused(name, z, n):
-    with pytest.raises(ValueError, match=r"n must be a whole number.*at least 1; got"):
-        SAMPLERS[name](z, n)
-
-
-@pytest.mark.parametrize("name", SAMPLERS)
-@pytest.mark.parametrize("bad", [np.zeros(5), np.zeros((0, 5)), np.array([["a"]])])
-def test_what_is_no_set_of_points_is_refused(name, bad):
-    with pytest.raises(ValueError, match="expected"):
-        SAMPLERS[name](bad, 3)
-
-
-@pytest.mark.parametrize("name", ["uniform", "independent normal", "multivariate normal"])
-def test_what_measures_refuses_infinities(name):
-    with pytest.raises(ValueError, match="got inf in row 1, column 0"):
-        SAMPLERS[name](np.array([[1.0, 2], [np.inf, 4], [5, 5]]), 3)
+@pytest.mark.parametrize("share", [0, -0.5, 1.01, np.nan, np.inf])
+def test_shares_that_are_none_are_refused(z, share):
+    with pytest.raises(ValueError, match="share must be above 0 and at most 1; got"):
+        samplers.measured_ranges(z, 3, share=share)
 
 
 @pytest.mark.parametrize("bound", [0, -1.5, np.nan, np.inf])
@@ -182,7 +154,7 @@ def test_bounds_that_are_none_are_refused(z, bound):
         samplers.uniform(z, 3, bound=bound)
 
 
-@pytest.mark.parametrize("name", ["independent normal", "multivariate normal"])
-def test_one_point_has_no_width(name, z):
+@pytest.mark.parametrize("draw", [samplers.independent_normal, samplers.multivariate_normal])
+def test_one_point_has_no_width(draw, z):
     with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
-        SAMPLERS[name](z[:1], 3)
+        draw(z[:1], 3)

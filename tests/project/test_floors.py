@@ -19,7 +19,7 @@ FLOORS = {
     1: {"images", "latent"},
     2: {"model"},
     3: {"runs"},
-    4: {"plots", "scoreboard"},
+    4: {"plots", "scoring"},
     5: {"widgets"},
     6: {"cli"},
     7: {"__main__"},

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from aelatent import Run
-from aelatent.latent import PrincipalAxes
-from aelatent.latent.samplers import SAMPLERS
+from aelatent.latent import SAMPLERS, PrincipalAxes
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_report_of_a_small_run(world, report, tmp_path):
     error = run.errors(run.store.images[run.held_out]).mean()
     assert f"{len(run.held_out)} held-out pictures: error {error:.5f}; of the mean picture" in text
     assert "n = 5 each" in text
-    rows = re.findall(r"^\| ([a-z ]+) \| [\d.]+ \| \S+ \| \S+ \|$", text, re.M)
+    rows = re.findall(r"^\| ([A-Za-z ]+) \| [\d.]+ \| \S+ \| \S+ \|$", text, re.M)
     assert rows == ["originals", "reconstructions", *SAMPLERS]
     assert "of an exact MVN would have a median D² of" in text
     training = np.setdiff1d(np.arange(160), run.held_out)

@@ -1,0 +1,288 @@
+"""Paths through the latent space: straight ones, and lines and circles in a plane.
+
+Other modules know more of the z-points: `core_paths` how they spread, `attribute_paths` what they
+show, and `routes` where they lie dense.
+"""
+
+import numpy as np
+
+from aelatent.latent._neighbors import whole
+from aelatent.latent._path import Path, latent_vector, mixed, number
+from aelatent.latent.planes import Plane
+from aelatent.latent.principal import PrincipalAxes
+
+
+def linear(a: np.ndarray, b: np.ndarray, n: int = 8) -> Path:
+    """Go straight from one latent vector to another.
+
+    Parameters
+    ----------
+    a, b : float (d,)
+        The ends, in units of the latent space.
+    n : int
+        Points on the path, at least 2, both ends included.
+
+    Returns
+    -------
+    Path
+        Its points evenly spaced; `t` is the share of the way, 0..1.
+
+    Raises
+    ------
+    ValueError
+        If an end is no finite latent vector, their sizes differ, or `n` is unusable.
+
+    Examples
+    --------
+    >>> linear([1, 0], [3, 0], 3).z.tolist()
+    [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]
+    """
+    a = latent_vector("a", a)
+    b = latent_vector("b", b, len(a))
+    share = np.linspace(0, 1, whole("n", n, 2))
+    return Path(mixed(a, b, share).astype(np.float32), share, "share", "linear", {"n": len(share)})
+
+
+def origin_to_center(center: np.ndarray, n: int = 6) -> Path:
+    """Go straight from the origin of the latent space to the center of the z-points.
+
+    Parameters, result and errors as `linear`; `center` is for instance ``Moments.of(z).mean``.
+
+    Examples
+    --------
+    >>> origin_to_center([10, 0]).z[:, 0].tolist()
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    """
+    center = latent_vector("center", center)
+    straight = linear(np.zeros_like(center), center, n)
+    return Path(straight.z, straight.t, straight.unit, "origin to center", straight.made)
+
+
+def ends(
+    plane: Plane,
+    center: np.ndarray,
+    angle: float,
+    length: float,
+    offset: float = 0.0,
+    shift: float = 0.0,
+) -> np.ndarray:
+    """Return the ends of a line in a plane that is placed about the center: float64 (2, 2).
+
+    Parameters and errors as `in_plane`; `line_of` takes the ends back to them.
+
+    Examples
+    --------
+    >>> ends(Plane.components(3, 0, 1), [5, 0, 9], angle=90, length=2, offset=1).round(9) + 0.0
+    array([[ 4., -1.],
+           [ 4.,  1.]])
+    """
+    turned = np.deg2rad(number("angle", angle))
+    along = np.array([np.cos(turned), np.sin(turned)])
+    left = np.array([-along[1], along[0]])
+    middle = number("offset", offset) * left + number("shift", shift) * along
+    half = number("length", length, above=0) / 2
+    return _in_plane(plane, center) + middle + np.outer([-half, half], along)
+
+
+def line_of(center: np.ndarray, start: np.ndarray, end: np.ndarray) -> dict[str, float]:
+    """Return how a line in a plane is placed about the center: what `in_plane` takes.
+
+    Parameters
+    ----------
+    center, start, end : float (2,)
+        Coordinates in the plane.
+
+    Returns
+    -------
+    dict of str to float
+        ``angle`` (degrees, above -180, at most 180), ``length`` (above 0), ``offset`` and ``shift``
+        (units of the coordinates), as of `in_plane`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is no place in a plane, or the line has no length.
+
+    Examples
+    --------
+    >>> line_of([5, 0], [4, -1], [4, 1])
+    {'angle': 90.0, 'length': 2.0, 'offset': 1.0, 'shift': 0.0}
+    """
+    center, start, end = (
+        latent_vector(name, place, 2)
+        for name, place in (("center", center), ("start", start), ("end", end))
+    )
+    step, middle = end - start, (start + end) / 2 - center
+    length = np.hypot(*step)
+    if length == 0:
+        raise ValueError(
+            f"expected two different ends of a line; got {start.tolist()} twice. Move one of them."
+        )
+    along = step / length
+    angle = float(np.rad2deg(np.arctan2(along[1], along[0])))
+    return {
+        "angle": 180.0 if angle == -180 else angle,
+        "length": float(length),
+        "offset": float(along[0] * middle[1] - along[1] * middle[0]),
+        "shift": float(along @ middle),
+    }
+
+
+def in_plane(
+    plane: Plane,
+    center: np.ndarray,
+    *,
+    angle: float = 0.0,
+    length: float,
+    n: int = 6,
+    offset: float = 0.0,
+    shift: float = 0.0,
+) -> Path:
+    """Go straight through the center, or past it, within a plane.
+
+    All that the plane does not hold stays as it is at the center.
+
+    Parameters
+    ----------
+    plane : Plane
+        Of two components or two principal axes.
+    center : float (d,)
+        A latent vector, for instance ``Moments.of(z).mean``.
+    angle : float
+        Direction in degrees, counterclockwise from the first coordinate of the plane.
+    length : float
+        Of the whole path, above 0, in units of z. In widths: multiples of ``"fwhm"`` of
+        `describe_components`, or of ``axes.sd`` in a principal plane.
+    n : int
+        Points on the path, at least 2, both ends included.
+    offset : float
+        How far the line passes to the left of the center, in units of z.
+    shift : float
+        How far the middle of the path is moved along it, in units of z.
+
+    Returns
+    -------
+    Path
+        `t` is the distance from the middle of the path, in units of z.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
+
+    Examples
+    --------
+    >>> in_plane(Plane.components(3, 0, 1), [5, 0, 9], length=4, n=3, offset=1).z.tolist()
+    [[3.0, 1.0, 9.0], [5.0, 1.0, 9.0], [7.0, 1.0, 9.0]]
+    """
+    both = ends(plane, center, angle, length, offset, shift)
+    placed = {"angle": angle, "length": length, "offset": offset, "shift": shift}
+    made = {"plane": plane.name, **{name: float(value) for name, value in placed.items()}}
+    return _segment(plane, center, both, n, "in plane", made)
+
+
+def between(
+    plane: Plane, center: np.ndarray, start: np.ndarray, end: np.ndarray, n: int = 6
+) -> Path:
+    """Go straight between two places in a plane: `in_plane`, given by its ends.
+
+    Parameters, result and errors as `in_plane`; `start` and `end` are coordinates in the plane,
+    float (2,), not the same.
+
+    Examples
+    --------
+    >>> between(Plane.components(3, 0, 1), [5, 0, 9], [3, 1], [7, 1], n=3).z.tolist()
+    [[3.0, 1.0, 9.0], [5.0, 1.0, 9.0], [7.0, 1.0, 9.0]]
+    """
+    line_of(_in_plane(plane, center), start, end)  # raises where there is no line
+    both = np.array([start, end], dtype=float)
+    made = {"plane": plane.name, "start": both[0].tolist(), "end": both[1].tolist()}
+    return _segment(plane, center, both, n, "between", made)
+
+
+def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> Path:
+    """Go round the center within a plane, counterclockwise.
+
+    Parameters
+    ----------
+    plane, center
+        As `in_plane`.
+    radius : float
+        Above 0, in units of z.
+    n : int
+        Points on the circle, at least 2, evenly spaced; the first is not repeated.
+
+    Returns
+    -------
+    Path
+        `t` is the angle with the first coordinate of the plane, degrees, 0 to below 360.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
+
+    Examples
+    --------
+    >>> circle(Plane.components(3, 0, 1), [5, 0, 9], radius=2, n=4).z.round(3)[:2]
+    array([[7., 0., 9.],
+           [5., 2., 9.]], dtype=float32)
+    """
+    radius = number("radius", radius, above=0)
+    t = np.linspace(0, 360, whole("n", n, 2), endpoint=False)
+    turned = np.deg2rad(t)
+    round_it = _in_plane(plane, center) + radius * np.stack([np.cos(turned), np.sin(turned)], 1)
+    made = {"plane": plane.name, "radius": radius, "n": len(t)}
+    return Path(plane.lift(round_it, center), t, "degrees", "circle", made)
+
+
+def along_axis(axes: PrincipalAxes, k: int, reach: float = 3.0, n: int = 7) -> Path:
+    """Go along a principal axis through the center, the other coordinates 0.
+
+    Parameters
+    ----------
+    axes : PrincipalAxes
+        Of the z-points.
+    k : int
+        Number of the axis, from 1 to ``axes.rank``.
+    reach : float
+        How far to either side, above 0, in standard deviations.
+    n : int
+        Points on the path, at least 2; an odd number includes the center.
+
+    Returns
+    -------
+    Path
+        `t` is the distance from the center in standard deviations, -reach..reach.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
+
+    Examples
+    --------
+    >>> axes = PrincipalAxes.fit(np.random.default_rng(0).normal(size=(400, 3)))
+    >>> axes.d2(along_axis(axes, 1, reach=2, n=3).z).round(3)
+    array([4., 0., 4.])
+    """
+    if whole("k", k, 1) > axes.rank:
+        raise ValueError(f"expected a principal axis of 1 to {axes.rank}; got {k!r}.")
+    reach = number("reach", reach, above=0)
+    t = np.linspace(-reach, reach, whole("n", n, 2))
+    z = axes.mean + np.outer(t * axes.sd[k - 1], axes.axes[k - 1])
+    made = {"k": int(k), "reach": reach, "n": len(t)}
+    return Path(z.astype(np.float32), t, "sd", "along axis", made)
+
+
+def _in_plane(plane: Plane, center: np.ndarray) -> np.ndarray:
+    """Return the coordinates in the plane, float64 (2,), of a latent vector."""
+    return plane.project(latent_vector("center", center, len(plane.offset))[None])[0]
+
+
+def _segment(plane: Plane, center, both: np.ndarray, n: int, kind: str, made: dict) -> Path:
+    """Go from one end in the plane to the other."""
+    share = np.linspace(0, 1, whole("n", n, 2))
+    t = (share - 0.5) * np.hypot(*(both[1] - both[0]))
+    z = plane.lift(mixed(both[0], both[1], share), center)
+    return Path(z, t, "units of z", kind, {**made, "n": len(t)})

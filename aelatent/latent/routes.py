@@ -1,0 +1,183 @@
+"""Routes through the densest parts of a cloud of z-points, from neighbor to neighbor."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from aelatent.latent._neighbors import whole
+from aelatent.latent._path import Path, number
+from aelatent.latent._rows import chunks, points
+from aelatent.latent.maps import exact_neighbors
+from aelatent.latent.normality import checked
+
+_EDGES = 4096  # edges measured at a time: 8 MB as float64 at 256 components
+
+
+@dataclass(frozen=True, eq=False)
+class NeighborGraph:
+    """What a step between neighboring z-points costs; `neighbor_graph` makes one.
+
+    Attributes
+    ----------
+    costs : scipy.sparse.csr_array, float64 (n, n)
+        Each edge once, from the lower row to the higher; copies of a z-point cost 0.
+    k : int
+        Neighbors that each z-point has edges to, at least.
+    power : float
+        Of the distance, in the cost.
+    """
+
+    costs: sparse.csr_array
+    k: int
+    power: float
+
+
+def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> NeighborGraph:
+    """Join each z-point with its nearest ones; a step costs a power of its Euclidean distance.
+
+    The cheapest route then is a *Fermat* path (Groisman, Jonckheere & Sapienza 2022): per unit of
+    its length it costs the ``power - 1``-th power of the local spacing. At 1 it is the shortest
+    route from neighbor to neighbor; at 4 a unit costs eight times as much where z-points lie twice
+    as far apart. Between random pairs of 20,000 portraits routes are on average 1.9 times as long
+    as the straight line at power 1, 2.3 times at 4 and 4.2 times at 12.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points, n above `k`; an array in memory or memory-mapped. Time grows as n² d: 5 s for
+        20,000 x 256 on 2 cores.
+    k : int
+        Neighbors of each z-point, at least 1. An edge is there if one of the two has the other
+        among its `k` nearest.
+    power : float
+        1 or more.
+
+    Returns
+    -------
+    NeighborGraph
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`, has no more than `k` rows or only copies of one, or
+        another argument is unusable.
+
+    Examples
+    --------
+    >>> graph = neighbor_graph(np.array([[0.0], [1], [2], [4]]), k=1, power=2)
+    >>> graph.costs.nnz  # 0 - 1 - 2 - 4
+    3
+    """
+    k = whole("k", k, 1)
+    if number("power", power) < 1:
+        raise ValueError(f"power must be 1 or more; got {power!r}. At 1, length alone counts.")
+    z = checked(z)
+    n = len(z)
+    if n <= k:
+        raise ValueError(
+            f"expected more than {k} z-points, for {k} neighbors each; got {n}. "
+            "Pass more rows, or ask for fewer neighbors."
+        )
+    z = z if z.dtype in (np.float32, np.float64) else z.astype(np.float64)
+    near = exact_neighbors(z, k)[1]
+    pairs = np.stack([np.repeat(np.arange(n), k), near.ravel()], axis=1)
+    pairs.sort(axis=1)
+    low, high = np.divmod(np.unique(pairs[:, 0] * n + pairs[:, 1]), n)
+    lengths = _lengths(z, low, high)
+    typical = lengths.mean()  # keeps high powers in range
+    if typical == 0:
+        raise ValueError(f"all {n} z-points are the same; expected points that vary.")
+    costs = (lengths / typical) ** power
+    # The routines of SciPy keep stored zeros as edges that cost nothing.
+    return NeighborGraph(sparse.csr_array((costs, (low, high)), (n, n)), k, float(power))
+
+
+def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 8) -> Path:
+    """Go from one z-point to another by the cheapest steps, from neighbor to neighbor.
+
+    Parameters
+    ----------
+    z : float (n_rows, d)
+        z-points.
+    graph : NeighborGraph
+        Of `z`.
+    start, end : int
+        Rows of two z-points.
+    n : int
+        Points on the path, at least 2: evenly spaced by length along the straight pieces from
+        z-point to z-point, so most of them lie between z-points.
+
+    Returns
+    -------
+    Path
+        `t` is the share of the length, 0..1. ``made["rows"]``: the z-points on the way, both ends
+        included; ``made["length"]``: in units of z.
+
+    Raises
+    ------
+    ValueError
+        If no edges lead from one z-point to the other, or an argument is unusable.
+
+    Examples
+    --------
+    >>> z = np.array([[0.0, 0], [1, 1], [2, 1], [3, 0], [1, 9]])
+    >>> path = densest(z, neighbor_graph(z, k=2), 0, 3, n=3)
+    >>> path.made["rows"], path.z[1].tolist()
+    ([0, 1, 2, 3], [1.5, 1.0])
+    """
+    z = points(z)
+    if graph.costs.shape[0] != len(z):
+        raise ValueError(
+            f"the graph has {graph.costs.shape[0]:,} z-points, z has {len(z):,}. Pass the z-points "
+            "that the graph was made of."
+        )
+    start, end = whole("start", start, 0), whole("end", end, 0)
+    if start == end or max(start, end) >= len(z):
+        raise ValueError(f"expected two different rows of 0 to {len(z) - 1}; got {start}, {end}.")
+    share = np.linspace(0, 1, whole("n", n, 2))
+    rows = _cheapest(graph, start, end)
+    corners = np.concatenate(list(chunks(z[rows])))
+    lengths = np.linalg.norm(np.diff(corners, axis=0), axis=1)
+    moved = np.append(True, lengths > 0)  # copies of a z-point are one corner
+    corners, gone = corners[moved], np.append(0, np.cumsum(lengths))[moved]
+    where = share * gone[-1]
+    between = np.stack([np.interp(where, gone, column) for column in corners.T], axis=1)
+    made = {
+        "rows": rows,
+        "length": float(gone[-1]),
+        "k": graph.k,
+        "power": graph.power,
+        "start": start,
+        "end": end,
+        "n": len(share),
+    }
+    return Path(between.astype(np.float32), share, "share", "densest route", made)
+
+
+def _cheapest(graph: NeighborGraph, start: int, end: int) -> list[int]:
+    """Return the rows on the cheapest route, both ends included."""
+    before = dijkstra(graph.costs, directed=False, indices=start, return_predecessors=True)[1]
+    if before[end] < 0:
+        part = connected_components(graph.costs, directed=False)[1]
+        sizes = [np.count_nonzero(part == part[row]) for row in (start, end)]
+        raise ValueError(
+            f"no edges lead from z-point {start} to {end}: they lie in parts of {sizes[0]:,} and "
+            f"{sizes[1]:,} z-points. Make the graph with more neighbors than {graph.k}, or choose "
+            "ends in one part."
+        )
+    rows = [end]
+    while rows[-1] != start:
+        rows.append(int(before[rows[-1]]))
+    return rows[::-1]
+
+
+def _lengths(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return the length of each edge, float64: the search leaves few digits to short ones."""
+    lengths = np.empty(len(low))
+    for begin in range(0, len(low), _EDGES):
+        part = slice(begin, begin + _EDGES)
+        steps = z[high[part]].astype(np.float64) - z[low[part]]
+        lengths[part] = np.linalg.norm(steps, axis=1)
+    return lengths

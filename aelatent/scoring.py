@@ -1,0 +1,308 @@
+"""Scores on a run: which sampler's vectors decode to faces, what they need, how a path does."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from aelatent.images import detect_faces
+from aelatent.latent import (
+    COMBINATIONS,
+    CONDITIONS,
+    HeldOutCore,
+    Path,
+    core_border,
+    cycle_error,
+    draw_with,
+    frechet_distance,
+    nearest_distance,
+    picture_steps,
+    precision_recall,
+    samplers_for,
+)
+from aelatent.latent._neighbors import whole
+from aelatent.latent._rows import points
+from aelatent.runs import Run
+
+log = logging.getLogger("aelatent")
+_BATCH = 256  # vectors decoded at a time: 28 MB of pictures
+
+Sampler = Callable[[np.ndarray, int, int], np.ndarray]
+
+
+def path_scores(
+    run: Run, path: Path | np.ndarray, core: HeldOutCore | None = None
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Decode a path and score each of its points.
+
+    Parameters
+    ----------
+    run : Run
+        With z-points.
+    path : aelatent.latent.Path, or float (n, d)
+        In the run's latent space.
+    core : HeldOutCore, optional
+        Gives D² and the core; default: `core_border` of the run's z-points.
+
+    Returns
+    -------
+    float32 (n, size, size, 3), pandas.DataFrame
+        The decoded pictures in 0..1; a row per point with ``d2``, ``in_core`` (bool),
+        ``cycle_error`` (see `aelatent.latent.cycle_error`), ``face`` (bool, see
+        `aelatent.images.detect_faces`) and ``step`` (see `aelatent.latent.picture_steps`).
+
+    Raises
+    ------
+    ValueError
+        If the path lies in a space of another number of components.
+    """
+    core = core or core_border(run.z)
+    z = path.z if isinstance(path, Path) else points(path, run.z.shape[1])
+    images = run.decode(z)
+    d2 = core.axes.d2(z)
+    table = {
+        "d2": d2,
+        "in_core": d2 <= core.border,
+        "cycle_error": cycle_error(z, run.encode(images)),
+        "face": detect_faces(images),
+        "step": picture_steps(images),
+    }
+    return images, pd.DataFrame(table, index=pd.RangeIndex(1, len(images) + 1, name="point"))
+
+
+def scoreboard(
+    run: Run,
+    samplers: Mapping[str, Sampler] | None = None,
+    n: int = 400,
+    seed: int = 0,
+    *,
+    n_frechet: int = 2000,
+    judge: Run | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Score samplers of latent vectors beside pictures and their reconstructions.
+
+    The run's rows are split at random into three: *reference* and *test*, of `n_frechet` rows each,
+    and the rest, to which the samplers are fitted. Row ``originals`` are the test pictures
+    themselves and row ``reconstructions`` what their z-points decode to. Features are the latent
+    vectors of a second autoencoder, the judge: in the run's own ones a Gaussian draw would have
+    the right mean and covariance by construction. Most rows took part in the training of both.
+
+    Parameters
+    ----------
+    run : Run
+        With z-points.
+    samplers : mapping of str to sampler, optional
+        Each ``(z, n, seed)`` to float (n, d); default: `samplers_for` those rows.
+    n : int
+        Vectors to look at with the face detector and to send through the cycle, at least 1.
+    seed : int
+        Of the split and of all draws.
+    n_frechet : int
+        Vectors to compare as a set, at least 2; at most a quarter of the rows are taken. The
+        Fréchet distance falls with it: compare at equal n only.
+    judge : Run, optional
+        Default: the run ``NAME-judge``; where there is none, the columns that need it are NaN.
+    progress : bool
+        Show a bar. Interrupted, the rows that are done are returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``vectors``, first ``originals`` and ``reconstructions``, then the samplers. Columns:
+
+        - ``faces``: share in which the detector finds a face; it rewards bland averages, so read
+          it beside that of the originals, and with the next columns;
+        - ``cycle_error``, ``d2``: medians; ``in_core``: share below the held-out border of D²;
+        - ``frechet``: Fréchet distance to the reference pictures; ``originals`` is the zero line;
+        - ``frechet_decoded``: the same to *decoded* reference pictures, which leaves out what the
+          Decoder blurs; ``reconstructions`` is the zero line;
+        - ``precision``, ``recall`` against decoded reference pictures; ``reconstructions`` is the
+          same-law baseline;
+        - ``nearest``: median distance of the vectors to the nearest z-point that the samplers saw,
+          over that of z-points which they did not see; near 0 for copies, and somewhat below 1 for
+          vectors that stay near the center.
+
+        ``attrs``: ``n``, ``n_frechet``, ``seed``, ``judge`` (its name, or None), ``fitted`` (rows)
+        and ``border`` (of D²).
+
+    Raises
+    ------
+    ValueError
+        If a number is too small, the run has fewer than 2 d + 1 z-points, the judge takes
+        pictures of another size, or a sampler's draws do not fit.
+
+    Examples
+    --------
+    >>> scoreboard(Run.open("portraits"), n=100)[["faces", "cycle_error"]]   # doctest: +SKIP
+    """
+    whole("n", n, 1), whole("n_frechet", n_frechet, 2)
+    judge = _judge_of(run) if judge is None else judge
+    if judge is not None and judge.config.size != run.config.size:
+        raise ValueError(
+            f"judge {judge.name!r} takes pictures of {judge.config.size} pixels, run {run.name!r} "
+            f"makes them of {run.config.size}. Train a judge on the same store."
+        )
+    m = max(2, min(n_frechet, len(run.z) // 4))
+    order = np.random.default_rng(seed).permutation(len(run.z))
+    reference, test, fitted = (np.sort(rows) for rows in np.split(order, [m, 2 * m]))
+    board = _Board(run, judge, core_border(run.z, seed), min(n, m), reference, run.z[fitted])
+    rows = {
+        "originals": lambda: board.score(None, run.store.images[test]),
+        "reconstructions": lambda: board.score(run.z[test]),
+    }
+    if samplers is None:
+        samplers = samplers_for(board.seen)
+    for name, sampler in samplers.items():
+        rows[name] = lambda sampler=sampler: board.score(sampler(board.seen, m, seed))
+    found = {}
+    try:
+        for name in (bar := tqdm(rows, disable=not progress)):
+            bar.set_description(name)
+            found[name] = rows[name]()
+    except KeyboardInterrupt:
+        log.warning("scoreboard stopped: %d of %d rows are done.", len(found), len(rows))
+    table = pd.DataFrame.from_dict(found, "index", columns=_COLUMNS).rename_axis("vectors")
+    if "reconstructions" in table.index:
+        table["nearest"] /= table.loc["reconstructions", "nearest"]
+    table.attrs = {
+        "n": board.n,
+        "n_frechet": m,
+        "seed": seed,
+        "judge": judge.name if judge else None,
+        "fitted": len(fitted),
+        "border": board.core.border,
+    }
+    return table
+
+
+_COLUMNS = [
+    "faces",
+    "cycle_error",
+    "d2",
+    "in_core",
+    "frechet",
+    "frechet_decoded",
+    "precision",
+    "recall",
+    "nearest",
+]
+
+
+class _Board:
+    """What the rows of a scoreboard are measured against."""
+
+    def __init__(self, run, judge, core, n, reference, seen):
+        self.run, self.judge, self.core, self.n, self.seen = run, judge, core, n, seen
+        if judge:
+            self.pictures = judge.encode(run.store.images[reference])
+            self.decoded = self._features(run.z[reference])[1]
+
+    def score(self, z: np.ndarray | None, images: np.ndarray | None = None) -> dict[str, float]:
+        """Score pictures, or latent vectors: those of one row of the scoreboard."""
+        if z is None:
+            row = {"faces": detect_faces(images[: self.n]).mean()}
+            return row | self._compare(self.judge.encode(images) if self.judge else None)
+        row, features = self._features(z)
+        row["nearest"] = np.median(nearest_distance(z, self.seen))
+        return row | self._compare(features, decoded=True)
+
+    def _features(self, z: np.ndarray) -> tuple[dict[str, float], np.ndarray | None]:
+        """Decode in batches: scores of the first n vectors, the judge's features of all."""
+        scores, features = [], []
+        for start in range(0, len(z), _BATCH):
+            part = z[start : start + _BATCH]
+            images = self.run.decode(part)
+            few = max(0, min(len(part), self.n - start))
+            if few:
+                scores.append(_scores(self.run, self.core, part[:few], images[:few]))
+            if self.judge:
+                features.append(self.judge.encode(images))
+        return _summary(pd.concat(scores)), np.concatenate(features) if features else None
+
+    def _compare(self, features: np.ndarray | None, decoded: bool = False) -> dict[str, float]:
+        if features is None:
+            return {}
+        row = {"frechet": frechet_distance(self.pictures, features)}
+        if decoded:
+            row["frechet_decoded"] = frechet_distance(self.decoded, features)
+            row["precision"], row["recall"] = precision_recall(self.decoded, features)
+        return row
+
+
+def score_conditions(
+    run: Run, n: int = 400, seed: int = 0, *, core: HeldOutCore | None = None, progress: bool = True
+) -> pd.DataFrame:
+    """Score vectors that keep each combination of four conditions of the z-points.
+
+    A full factorial design of `aelatent.latent.conditions`: from N(0, I), which keeps nothing, to
+    center, spread, correlations and radius all kept. All 16 start from the same draws.
+
+    Parameters
+    ----------
+    run : Run
+        With z-points.
+    n : int
+        Vectors of each combination, at least 1.
+    seed : int
+        Of the draws.
+    core : HeldOutCore, optional
+        Gives D²; default: `core_border` of the run's z-points.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    pandas.DataFrame
+        16 rows; a bool column for each of `CONDITIONS`, then ``faces``, ``cycle_error``, ``d2``
+        and ``in_core`` as in `scoreboard`.
+
+    Raises
+    ------
+    ValueError
+        As `core_border`; also if `n` is too small.
+    """
+    whole("n", n, 1)
+    core = core or core_border(run.z)
+    rows = []
+    for keep in tqdm(COMBINATIONS, desc="conditions", disable=not progress):
+        z = draw_with(run.z, n, seed, keep=keep)
+        parts = [z[start : start + _BATCH] for start in range(0, n, _BATCH)]
+        scores = pd.concat([_scores(run, core, part, run.decode(part)) for part in parts])
+        rows.append({name: name in keep for name in CONDITIONS} | _summary(scores))
+    return pd.DataFrame(rows)
+
+
+def _scores(run: Run, core: HeldOutCore, z: np.ndarray, images: np.ndarray) -> pd.DataFrame:
+    """Score latent vectors and what they decode to, a row each."""
+    d2 = core.axes.d2(z)
+    again = cycle_error(z, run.encode(images))
+    columns = {"faces": detect_faces(images), "cycle_error": again, "d2": d2}
+    return pd.DataFrame(columns | {"in_core": d2 <= core.border})
+
+
+def _summary(scores: pd.DataFrame) -> dict[str, float]:
+    return {
+        "faces": scores["faces"].mean(),
+        "cycle_error": scores["cycle_error"].median(),
+        "d2": scores["d2"].median(),
+        "in_core": scores["in_core"].mean(),
+    }
+
+
+def _judge_of(run: Run) -> Run | None:
+    """Open the run that judges pictures of this one, or say how to train it."""
+    name = f"{run.name}-judge"
+    try:
+        return Run.open(name, data=run.path.parents[1])
+    except FileNotFoundError:
+        log.warning(
+            "no run %r: the scoreboard goes without Fréchet distance, precision and recall. Train "
+            "it with `aelatent train %s --store %s --filters 8 16 32 64 --z-dim 128 --seed 1`.",
+            name,
+            name,
+            run.store.name,
+        )
+        return None

@@ -1,0 +1,187 @@
+import logging
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import aelatent
+from aelatent.images import detect_faces
+from aelatent.latent import (
+    CONDITIONS,
+    core_border,
+    cycle_error,
+    draw_with,
+    frechet_distance,
+    linear,
+    picture_steps,
+)
+from aelatent.latent.samplers import multivariate_normal, standard_normal
+from aelatent.runs import Run
+from aelatent.scoring import path_scores, score_conditions, scoreboard
+
+PAIR = {"normal": multivariate_normal, "N(0, I)": standard_normal}
+
+
+@pytest.fixture(scope="module")
+def judged(small_world, tmp_path_factory):
+    """The tiny run with a judge: itself, which is enough to see what is computed."""
+    data = tmp_path_factory.mktemp("judged")
+    shutil.copytree(small_world, data, dirs_exist_ok=True)
+    shutil.copytree(data / "runs" / "small", data / "runs" / "small-judge")
+    return Run.open("small", data=data)
+
+
+@pytest.fixture(scope="module")
+def board(judged):
+    return scoreboard(judged, PAIR, n=20, n_frechet=40, seed=3, progress=False)
+
+
+def split(run, m, seed):
+    """Return reference, test and fitted rows as the docstring tells."""
+    order = np.random.default_rng(seed).permutation(len(run.z))
+    return [np.sort(rows) for rows in np.split(order, [m, 2 * m])]
+
+
+def test_a_path_is_scored_point_by_point(judged):
+    path = linear(judged.z[0], judged.z[1], n=5)
+    images, table = path_scores(judged, path)
+    core = core_border(judged.z)
+    np.testing.assert_array_equal(images, judged.decode(path.z))
+    np.testing.assert_allclose(table["d2"], core.axes.d2(path.z))
+    assert table["in_core"].tolist() == core.holds(path.z).tolist()
+    again = judged.encode(images)
+    np.testing.assert_allclose(table["cycle_error"], cycle_error(path.z, again))
+    np.testing.assert_allclose(table["step"], picture_steps(images))
+    assert table["face"].tolist() == detect_faces(images).tolist()
+    assert table.index.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_an_array_and_a_core_of_the_callers_will_do(judged):
+    path = linear(judged.z[0], judged.z[1], n=3)
+    core = core_border(judged.z, seed=5)
+    table = path_scores(judged, path.z, core)[1]
+    pd.testing.assert_frame_equal(table, path_scores(judged, path, core)[1])
+    assert not np.allclose(table["d2"], path_scores(judged, path)[1]["d2"])
+
+
+def test_a_path_of_another_space_is_refused(judged):
+    with pytest.raises(ValueError, match=r"\(n, 8\)"):
+        path_scores(judged, np.zeros((3, 7)))
+
+
+def test_the_board_has_its_rows_its_columns_and_says_how_it_was_made(board, judged):
+    assert board.index.tolist() == ["originals", "reconstructions", "normal", "N(0, I)"]
+    assert board.index.name == "vectors"
+    border = core_border(judged.z, 3).border
+    assert board.attrs == {
+        "n": 20, "n_frechet": 40, "seed": 3, "judge": "small-judge", "fitted": 80, "border": border,
+    }  # fmt: skip
+    assert board.loc["originals", ["faces", "frechet"]].notna().all()
+    assert board.drop("originals").notna().all(axis=None)
+
+
+def test_figures_of_the_board_are_those_of_its_parts(board, judged):
+    reference, test, fitted = split(judged, 40, 3)
+    z = multivariate_normal(judged.z[fitted], 40, 3)
+    images, core = judged.decode(z), core_border(judged.z, 3)
+    row = board.loc["normal"]
+    assert row["faces"] == detect_faces(images[:20]).mean()
+    again = cycle_error(z[:20], judged.encode(images[:20]))
+    np.testing.assert_allclose(row["cycle_error"], np.median(again))
+    np.testing.assert_allclose(row["d2"], np.median(core.axes.d2(z[:20])))
+    assert row["in_core"] == core.holds(z[:20]).mean()
+    pictures, decoded = (
+        judged.encode(judged.store.images[reference]),
+        judged.encode(judged.decode(judged.z[reference])),
+    )
+    features = judged.encode(images)
+    np.testing.assert_allclose(row["frechet"], frechet_distance(pictures, features), rtol=1e-4)
+    np.testing.assert_allclose(
+        row["frechet_decoded"], frechet_distance(decoded, features), rtol=1e-4
+    )
+    zero = frechet_distance(pictures, judged.encode(judged.store.images[test]))
+    np.testing.assert_allclose(board.loc["originals", "frechet"], zero, rtol=1e-4)
+
+
+def test_what_knows_the_cloud_comes_nearer_than_what_does_not(board):
+    assert board.loc["normal", "frechet_decoded"] < board.loc["N(0, I)", "frechet_decoded"]
+    assert board.loc["normal", "recall"] > board.loc["N(0, I)", "recall"]
+    assert board.loc["normal", "d2"] < board.loc["N(0, I)", "d2"]
+
+
+def test_samplers_see_neither_the_reference_nor_the_test_pictures(judged):
+    seen = []
+
+    def copies(z, n, seed=0):
+        seen.append(z)
+        return z[:n]
+
+    board = scoreboard(judged, {"copies": copies}, n=5, n_frechet=40, progress=False)
+    np.testing.assert_array_equal(seen[0], judged.z[split(judged, 40, 0)[2]])
+    assert board.loc["copies", "nearest"] == 0
+    assert board.loc["reconstructions", "nearest"] == 1
+
+
+def test_at_most_a_quarter_of_the_rows_is_compared(judged):
+    board = scoreboard(judged, {}, n=10_000, n_frechet=10_000, progress=False)
+    assert board.attrs["n"] == board.attrs["n_frechet"] == len(judged.z) // 4
+    assert board.index.tolist() == ["originals", "reconstructions"]
+
+
+def test_without_a_judge_the_board_says_how_to_train_one(small_world, caplog):
+    run = Run.open("small", data=small_world)
+    with caplog.at_level(logging.WARNING, "aelatent"):
+        board = scoreboard(run, {"normal": multivariate_normal}, n=5, progress=False)
+    assert "aelatent train small-judge --store few" in caplog.text
+    assert board[["frechet", "frechet_decoded", "precision", "recall"]].isna().all(axis=None)
+    assert board["faces"].notna().all()
+    assert board.attrs["judge"] is None
+
+
+def test_a_judge_of_other_pictures_is_refused(judged, monkeypatch):
+    other = Run.open("small-judge", data=judged.path.parents[1])
+    monkeypatch.setattr(other, "config", type("Config", (), {"size": 64}))
+    with pytest.raises(ValueError, match=r"judge 'small-judge' takes pictures of 64 pixels"):
+        scoreboard(judged, {}, judge=other, progress=False)
+
+
+def test_stopped_it_returns_the_rows_that_are_done(judged, caplog):
+    def stop(z, n, seed=0):
+        raise KeyboardInterrupt
+
+    samplers = {"normal": multivariate_normal, "stop": stop, "never": multivariate_normal}
+    board = scoreboard(judged, samplers, n=5, progress=False)
+    assert board.index.tolist() == ["originals", "reconstructions", "normal"]
+    assert "3 of 5 rows" in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [{"n": 0}, {"n_frechet": 1}, {"n": 2.5}])
+def test_unusable_numbers_are_refused(judged, wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        scoreboard(judged, {}, progress=False, **wrong)
+
+
+def test_draws_of_another_shape_are_refused(judged):
+    with pytest.raises(ValueError, match="8"):
+        scoreboard(judged, {"thin": lambda z, n, seed: z[:n, :3]}, n=5, progress=False)
+
+
+def test_all_combinations_of_conditions_are_scored(judged):
+    table = score_conditions(judged, n=12, seed=2, progress=False)
+    kept = table[list(CONDITIONS)]
+    assert len(table) == 16
+    assert not kept.duplicated().any()
+    assert [*table.columns] == [*CONDITIONS, "faces", "cycle_error", "d2", "in_core"]
+    core = core_border(judged.z)
+    for keep in ((), ("center", "correlation"), CONDITIONS):
+        row = table[(kept == [name in keep for name in CONDITIONS]).all(axis=1)].iloc[0]
+        z = draw_with(judged.z, 12, 2, keep=keep)
+        np.testing.assert_allclose(row["d2"], np.median(core.axes.d2(z)))
+        assert row["faces"] == detect_faces(judged.decode(z)).mean()
+
+
+def test_the_package_names_them():
+    assert aelatent.scoreboard is scoreboard
+    assert aelatent.path_scores is path_scores
+    assert aelatent.score_conditions is score_conditions
