@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ipywidgets
 
 log = logging.getLogger("aelatent")
+RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's own, which is lighter on its dark theme
 
 
 class ErrorLine(ipywidgets.HTML):
@@ -28,7 +29,7 @@ class ErrorLine(ipywidgets.HTML):
             except Exception as error:
                 log.exception("in a widget's callback")
                 text = html.escape(f"{type(error).__name__}: {error}")
-                self.value = f'<span role="alert" style="color:#b00020">{text}</span>'
+                self.value = f'<span role="alert" style="color:{RED}">{text}</span>'
             else:
                 self.value = ""
 

@@ -42,8 +42,12 @@ class Notebook:
         return False
 
     def face(self):
-        """Return the bytes of the picture on the page."""
-        return bytes(self.widget.locator("img").evaluate(FACE))
+        """Return the bytes of the first picture on the page."""
+        return self.picture(0)
+
+    def picture(self, position):
+        """Return the bytes of the picture at this position, from 0."""
+        return bytes(self.widget.locator("img").nth(position).evaluate(FACE))
 
 
 @contextlib.contextmanager
@@ -68,11 +72,35 @@ def driven(chromium, lab, small_world, name):
     with chromium.new_context(viewport={"width": 1280, "height": 1000}) as context:
         page = context.new_page()
         page.goto(lab.address(f"notebooks/{name}"))
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_text("Run All Cells", exact=True).click()
+        wait_until_idle(page)
         with kernel_of(lab) as kernel:
             notebook = Notebook(page, kernel)
-            notebook.widget.wait_for(timeout=300_000)
-            notebook.widget.scroll_into_view_if_needed()
+            run_all(notebook)
             yield notebook
+
+
+def reloaded(notebook):
+    """Load the page again and run all cells, as a reader does; the kernel has gone on meanwhile."""
+    notebook.page.reload()
+    wait_until_idle(notebook.page)
+    choose(notebook.page, "Edit", "Clear Outputs of All Cells")  # those saved are not the new ones
+    notebook.widget.wait_for(state="detached")
+    run_all(notebook)
+
+
+def run_all(notebook):
+    """Run all cells, and wait for the widget."""
+    choose(notebook.page, "Run", "Run All Cells")
+    notebook.widget.wait_for(timeout=300_000)
+    notebook.widget.scroll_into_view_if_needed()
+
+
+def choose(page, menu, entry):
+    """Choose an entry from JupyterLab's menu bar."""
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.get_by_text(entry, exact=True).click()
+
+
+def wait_until_idle(page):
+    """Wait until the notebook's kernel has started and has nothing to do."""
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .driven import driven
+from .driven import driven, reloaded
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +50,20 @@ def test_keyboard_moves_the_value_the_face_and_the_red_line(notebook):
     assert notebook.face() != before
 
 
+def test_dragging_moves_the_value_the_face_and_the_red_line(notebook):
+    (_, value), before, line = state(notebook), notebook.face(), red(notebook)
+    handle = notebook.widget.locator(".noUi-handle").bounding_box()
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    mouse = notebook.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x - 60, y, steps=6)
+    mouse.up()
+    assert notebook.settles(lambda: red(notebook) < line - 5)
+    assert state(notebook)[1] < value
+    assert notebook.face() != before
+
+
 def test_another_component_has_its_own_density_and_center(notebook):
     curve = notebook.widget.locator("svg polygon").get_attribute("points")
     choice = notebook.widget.locator("select")
@@ -79,3 +93,13 @@ def test_an_error_is_shown_until_it_is_mended(notebook):
     notebook.ask(code="run.decode = works")
     notebook.press("Center")
     notebook.error.wait_for(state="detached")
+
+
+def test_after_a_reload_the_cells_bring_the_explorer_back(notebook):
+    reloaded(notebook)
+    center, line = notebook.face(), red(notebook)
+    notebook.sliders.first.focus()
+    for _ in range(6):
+        notebook.page.keyboard.press("ArrowLeft")
+    assert notebook.settles(lambda: red(notebook) < line - 5)
+    assert notebook.settles(lambda: notebook.face() != center)

@@ -1,9 +1,9 @@
-"""The line-up in a real JupyterLab: picked with the mouse, another round with the keyboard."""
+"""The line-up in a real JupyterLab: picked with the mouse and with the keyboard, made to fail."""
 
 import nbformat
 import pytest
 
-from .driven import driven
+from .driven import driven, reloaded
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,13 @@ rng = np.random.default_rng(0)
 real = np.column_stack([np.repeat(np.arange(10.0), 60), rng.uniform(0, 10, 600)])  # plain lines
 game = LineUp(real, lambda seed: np.random.default_rng(seed).uniform(0, 10, (150, 2)))
 game
+"""
+BROKEN = """\
+def broken(seed):
+    raise RuntimeError("no <b>surrogate</b>")
+
+
+works, game._surrogate = game._surrogate, broken
 """
 
 
@@ -51,3 +58,25 @@ def test_the_next_round_needs_no_mouse(notebook):
     notebook.page.keyboard.press("Space")
     assert notebook.ask("game.rounds") == rounds + 1
     assert not notebook.error.is_visible()
+
+
+def test_an_error_is_shown_until_it_is_mended(notebook):
+    before = notebook.face()
+    notebook.ask(code=BROKEN)
+    notebook.press("New line-up")
+    notebook.error.wait_for()
+    assert notebook.error.inner_text() == "RuntimeError: no <b>surrogate</b>"
+    assert notebook.face() == before
+    notebook.ask(code="game._surrogate = works")
+    notebook.press("New line-up")
+    notebook.error.wait_for(state="detached")
+    assert notebook.face() != before
+
+
+def test_after_a_reload_the_cell_brings_the_game_back(notebook):
+    reloaded(notebook)
+    assert "No round played yet." in notebook.widget.inner_text()
+    before = notebook.face()
+    notebook.widget.get_by_role("button", name="7", exact=True).click()
+    assert notebook.settles(lambda: notebook.face() != before)
+    assert notebook.ask("game.rounds") == 1

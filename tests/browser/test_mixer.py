@@ -2,7 +2,7 @@
 
 import pytest
 
-from .driven import driven
+from .driven import driven, reloaded
 
 pytestmark = pytest.mark.browser
 
@@ -128,10 +128,49 @@ def test_error_stands_under_the_sliders_until_it_is_mended(notebook, tmp_path):
 
 
 def test_face_keeps_its_size_and_the_page_its_place(notebook):
-    image = notebook.widget.locator("img")
-    box, height = image.bounding_box(), notebook.widget.bounding_box()["height"]
-    assert box["width"] == box["height"] == 288
+    face, strip = notebook.widget.locator("img").all()
+    box, height = face.bounding_box(), notebook.widget.bounding_box()["height"]
+    small = strip.bounding_box()
+    assert box["width"] == box["height"] == small["width"] == 288
+    assert small["y"] >= box["y"] + 288
     notebook.press("Random face")
     state(notebook)
     assert notebook.widget.bounding_box()["height"] == height
-    assert image.bounding_box()["width"] == 288
+    assert face.bounding_box() == box
+    assert strip.bounding_box() == small
+
+
+def test_a_sampler_chosen_without_or_with_the_mouse_gives_another_face(notebook):
+    menu, center, near = notebook.widget.locator("select"), notebook.face(), notebook.picture(1)
+    menu.focus()
+    for key in ("Space", "ArrowUp", "Enter"):  # closed, JupyterLab takes the arrow keys for cells
+        notebook.page.keyboard.press(key)
+    assert notebook.ask("mixer.sampler") == "column shuffle"
+    assert notebook.face() == center  # so far
+    notebook.press("Random face")
+    notebook.ask()
+    shuffled, coordinates = notebook.face(), state(notebook)[0]
+    assert shuffled != center
+    assert notebook.shown() == pytest.approx(coordinates[:8], abs=0.051)
+    assert notebook.picture(1) != near
+    rows = notebook.ask("mixer.nearest.tolist()")
+    text = notebook.widget.inner_text().replace("\xa0", " ")
+    assert "nearest of 1,200 pictures" in text
+    assert all(f"row {row} (" in text for row in rows)
+    menu.select_option("uniform")
+    notebook.press("Random face")
+    assert notebook.ask("mixer.sampler") == "uniform"
+    assert notebook.face() not in (center, shuffled)
+
+
+def test_after_a_reload_the_cells_bring_the_mixer_back(notebook):
+    center, near = notebook.face(), notebook.picture(1)
+    notebook.widget.locator("select").select_option("uniform")
+    notebook.press("Random face")
+    assert notebook.settles(lambda: notebook.face() != center)
+    reloaded(notebook)
+    assert notebook.shown() == [0] * 8
+    assert (notebook.face(), notebook.picture(1)) == (center, near)
+    assert notebook.ask("mixer.sampler") == "multivariate normal"
+    notebook.press("Random face")
+    assert notebook.settles(lambda: center != notebook.face() and near != notebook.picture(1))

@@ -6,7 +6,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from .driven import driven
+from .driven import driven, reloaded
 
 pytestmark = pytest.mark.browser
 
@@ -163,6 +163,17 @@ def test_a_selection_of_the_kernel_stays_when_the_plane_changes(notebook):
     assert notebook.face() == shown
 
 
+def test_the_keyboard_chooses_another_plane(notebook):
+    canvas = notebook.widget.locator("canvas").first
+    before = canvas.screenshot()
+    notebook.widget.locator("select").first.focus()
+    for key in ("Space", "ArrowDown", "Enter"):  # closed, JupyterLab takes the arrow keys for cells
+        notebook.page.keyboard.press(key)
+    assert notebook.settles(lambda: "component 5 (units of z)" in text(notebook))
+    assert notebook.ask("explorer.plane") == "plane 2, 5"
+    assert notebook.settles(lambda: canvas.screenshot() != before)
+
+
 def test_a_surrogate_is_shown_lassoed_and_left(notebook):
     menus = notebook.widget.locator("select")
     menus.nth(1).select_option("surrogate: shuffled")
@@ -198,3 +209,12 @@ def test_nothing_is_fetched_from_elsewhere(notebook, lab):
     fetched = notebook.page.evaluate("performance.getEntriesByType('resource').map((r) => r.name)")
     assert fetched
     assert [name for name in fetched if not name.startswith((lab.url, "blob:", "data:"))] == []
+
+
+def test_after_a_reload_the_cell_brings_the_explorer_back(notebook):
+    reloaded(notebook)
+    assert notebook.settles(lambda: "0 of 160 z-points selected" in text(notebook))
+    empty = notebook.face()
+    lasso(notebook, [[-100, -100], [100, -100], [100, 100], [-100, 100]])
+    assert notebook.settles(lambda: notebook.face() != empty)
+    assert notebook.ask("len(explorer.selection)") > 10

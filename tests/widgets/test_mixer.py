@@ -2,8 +2,9 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from aelatent.latent import PrincipalAxes
+from aelatent.latent import SAMPLERS, PrincipalAxes
 from aelatent.widgets import FaceMixer
+from aelatent.widgets.mixer import BATCH
 
 from .stand_ins import LinearRun, face, messages, parts, press
 
@@ -19,6 +20,7 @@ def sliders(mixer):
 
 def test_starts_at_the_mean_z_point(run):
     mixer = FaceMixer(run)
+    assert mixer.sampler == "multivariate normal"
     assert [s.description for s in sliders(mixer)] == [f"PC {i}" for i in range(1, 9)]
     assert [s.value for s in sliders(mixer)] == [0] * 8
     np.testing.assert_allclose(mixer.z, run.z.mean(axis=0), rtol=1e-5)
@@ -189,5 +191,99 @@ def test_everything_dragged_or_pressed_explains_itself(run):
     explained = PrincipalAxes.fit(run.z).explained
     assert f"{explained[0]:.1%} of the variance" in sliders(mixer)[0].tooltip
     assert all(s.continuous_update for s in sliders(mixer))
-    assert all(b.tooltip for b in parts(mixer, ipywidgets.Button))
+    assert all(b.tooltip for b in parts(mixer, (ipywidgets.Button, ipywidgets.Dropdown)))
     assert not parts(mixer, ipywidgets.Output)
+
+
+class Counting:
+    """A sampler that counts its calls and returns z-points, shifted so that they differ."""
+
+    def __init__(self, problem=None):
+        self.seeds, self.problem, self.reading = [], problem, lambda: ""
+        self.said = []
+
+    def __call__(self, z, n, seed=0):
+        self.said.append(self.reading())
+        if self.problem:
+            raise self.problem
+        self.seeds.append(seed)
+        rows = np.random.default_rng(seed).choice(len(z), n)
+        return (z[rows] + 0.5).astype(np.float32)
+
+
+def test_every_sampler_of_the_ladder_can_be_chosen_and_drawn_from(run):
+    mixer = FaceMixer(run)
+    (menu,) = parts(mixer, ipywidgets.Dropdown)
+    assert list(menu.options) == list(SAMPLERS)
+    for name in SAMPLERS:
+        menu.value = name
+        assert mixer.sampler == name
+        before = mixer.z
+        press(mixer, "Random face")
+        assert "Error" not in messages(mixer)
+        assert (mixer.z != before).all()
+
+
+def test_a_vector_drawn_is_the_one_decoded_and_has_its_own_distance(run, monkeypatch):
+    monkeypatch.setitem(SAMPLERS, "uniform", lambda z, n, seed: np.full((n, 12), 7, np.float32))
+    mixer = FaceMixer(run)
+    mixer.sampler = "uniform"
+    press(mixer, "Random face")
+    np.testing.assert_allclose(run.seen[-1], np.full((1, 12), 7), rtol=1e-5)
+    d2 = PrincipalAxes.fit(run.z).d2(np.full((1, 12), 7.0))[0]
+    assert f"D² = {d2:.0f}, " in messages(mixer)
+
+
+def test_vectors_are_drawn_in_batches_and_each_is_shown_once(run, monkeypatch):
+    counting = Counting()
+    monkeypatch.setitem(SAMPLERS, "column shuffle", counting)
+    mixer = FaceMixer(run, seed=4)
+    (reading,) = (h for h in parts(mixer, ipywidgets.HTML) if "D²" in h.value)
+    counting.reading = lambda: reading.value
+    mixer.sampler = "column shuffle"
+    assert not counting.seeds  # choosing alone costs nothing
+    for _ in range(3):
+        mixer.random_face()
+    mixer.sampler = "uniform"
+    mixer.random_face()
+    mixer.sampler = "column shuffle"
+    for _ in range(BATCH - 2):
+        mixer.random_face()
+    assert len(counting.seeds) == len(set(counting.seeds)) == 2
+    assert counting.said == [f"drawing {BATCH} latent vectors: column shuffle ..."] * 2
+    assert "drawing" not in messages(mixer)
+    shown = np.concatenate(run.seen[1:4] + run.seen[5:])
+    drawn = np.concatenate(
+        [run.z[np.random.default_rng(s).choice(400, BATCH)] for s in counting.seeds]
+    )
+    np.testing.assert_allclose(shown, drawn[: BATCH + 1] + 0.5, atol=1e-4)
+
+
+def test_error_of_a_sampler_is_shown_and_nothing_moves(run, monkeypatch, caplog):
+    broken = Counting(ValueError("expected 130 z-points; got 9"))
+    monkeypatch.setitem(SAMPLERS, "Gaussian mixture", broken)
+    mixer = FaceMixer(run)
+    mixer.sampler, reading = "Gaussian mixture", messages(mixer)
+    press(mixer, "Random face")
+    assert "ValueError: expected 130 z-points; got 9" in messages(mixer)
+    assert reading.strip() in messages(mixer)  # and no "drawing ..." left
+    assert not mixer.coordinates.any()
+    broken.problem = None
+    press(mixer, "Random face")
+    assert "ValueError" not in messages(mixer)
+
+
+def test_an_unknown_sampler_is_refused(run):
+    mixer = FaceMixer(run)
+    with pytest.raises(ValueError, match=r"sampler must be one of .*'uniform'.*; got 'normal'"):
+        mixer.sampler = "normal"
+    assert mixer.sampler == "multivariate normal"
+
+
+def test_what_lies_outside_the_axes_is_lost():
+    run = LinearRun(d=12, n=5)
+    mixer = FaceMixer(run)
+    mixer.sampler = "standard normal"
+    press(mixer, "Random face")
+    principal = PrincipalAxes.fit(run.z)
+    assert np.abs(principal.forward(mixer.z[None])[0, principal.rank :]).max() < 1e-4
