@@ -7,6 +7,7 @@ _HOME = {
     "FaceMixer": "aelatent.widgets.mixer",
     "LineUp": "aelatent.widgets.lineup",
     "LiveLoss": "aelatent.widgets.training",
+    "PathExplorer": "aelatent.widgets.path_explorer",
     "ZoomExplorer": "aelatent.widgets.zoom_explorer",
     "lineup_p": "aelatent.widgets.lineup",
 }

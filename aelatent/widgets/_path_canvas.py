@@ -1,0 +1,89 @@
+"""What the browser draws of a path: its plane, its handles and sliders, and the decoded strip."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+STATIC = Path(__file__).parent / "static"
+FEWEST, MOST = 2, 12  # points of a path
+
+
+class PathCanvas(anywidget.AnyWidget):
+    """A plane, a path that the reader drags in it, and the strip of what its points decode to.
+
+    The reader's moves come as `asked`. ipywidgets has one message of a widget under way at most,
+    and keeps only the newest value meanwhile: moves past a busy kernel build no queue. A move
+    carries the `epoch` of the `state` that it started from. `place` begins a new one, so that a
+    late move in the plane of before, or from a path that Python has replaced, counts for nothing.
+
+    Attributes
+    ----------
+    scene : dict
+        What lies in the plane, sent when the plane changes; see `place`.
+    state : dict
+        ``epoch``, ``serial``, which counts the moves, ``start``, ``end`` and ``n``: the path as
+        Python last placed it.
+    asked : dict
+        The same as the reader last moved it.
+    answer : dict
+        ``serial`` of the path that it belongs to, ``jpeg`` of ``n`` pictures side by side, and of
+        each point ``d2`` and whether it is ``inside`` the core.
+    equal : bool
+        Whether both axes have one scale.
+    whole : bool
+        Whether the view is wide enough for the whole core: in principal planes its section is many
+        times wider than the cloud.
+    """
+
+    _esm = STATIC / "path_canvas.js"
+    _css = STATIC / "path_canvas.css"
+    scene = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    asked = traitlets.Dict().tag(sync=True, echo_update=False)  # an echo would cost a message
+    answer = traitlets.Dict().tag(sync=True)
+    equal = traitlets.Bool(False).tag(sync=True)
+    whole = traitlets.Bool(False).tag(sync=True)
+
+    def place(self, ends: np.ndarray, n: int, scene: dict | None = None) -> None:
+        """Show another path, and with `scene` another plane; moves from before are void.
+
+        Parameters
+        ----------
+        ends : float (2, 2)
+            Start and end in the plane.
+        n : int
+            Number of points.
+        scene : dict, optional
+            ``cloud`` and ``section``, float32 (k, 2) as bytes; ``box`` of the cloud, left and
+            right, bottom and top, and ``core_box`` of it and the section; ``labels`` of the axes;
+            ``center`` and ``origin``, where they are; ``total``, ``level`` and ``border`` for the
+            caption; ``colors`` by what has them.
+        """
+        start, end = np.asarray(ends, float).tolist()
+        count = {"epoch": self.state.get("epoch", 0) + 1, "serial": self._serial() + 1}
+        with self.hold_sync():
+            if scene is not None:
+                self.scene = scene
+            self.state = {**count, "start": start, "end": end, "n": int(n)}
+
+    @property
+    def moved(self) -> bool:
+        """Whether the reader has moved the path since Python last placed it: `asked` counts."""
+        return bool(self.asked) and self.asked["epoch"] == self.state["epoch"]
+
+    def show(self, jpeg: bytes, d2: Sequence[float], inside: Sequence[bool]) -> None:
+        """Show the decoded points of the path, one picture each, side by side in one JPEG."""
+        self.answer = {
+            "serial": self._serial(),
+            "jpeg": jpeg,
+            "n": len(d2),
+            "d2": [float(value) for value in d2],
+            "inside": [bool(value) for value in inside],
+        }
+
+    def _serial(self) -> int:
+        """Return the serial of the path as it is now."""
+        return (self.asked if self.moved else self.state).get("serial", 0)

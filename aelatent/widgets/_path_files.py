@@ -1,0 +1,26 @@
+"""Figures as PNG files that replace nothing."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from aelatent._files import replacing
+
+DPI = 150
+
+
+def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
+    """Write figures as ``path-001-NAME.png`` under the first number above all in the folder.
+
+    The folder is made when needed; each file is whole or absent.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = (re.fullmatch(r"path-(\d+)-.*", file.name) for file in folder.iterdir())
+    number = 1 + max((int(match[1]) for match in taken if match), default=0)
+    files = [folder / f"path-{number:03d}-{name}.png" for name in figures]
+    for file, figure in zip(files, figures.values(), strict=True):
+        with replacing(file) as temporary:
+            figure.savefig(temporary, format="png", dpi=DPI)
+    return files

@@ -1,0 +1,118 @@
+"""What lies in a plane of the path explorer: for the browser, and on paper."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from aelatent.latent.core_paths import core_section
+from aelatent.latent.planes import Plane
+from aelatent.latent.radius import HeldOutCore
+from aelatent.plots.planes import plane as draw_plane
+from aelatent.plots.style import CENTER, ORIGIN, PATH, Z_POINTS
+
+REACH = 2.0  # standard deviations that the first path spans to each side of the center
+MARGIN = 0.04  # round the cloud, as a share of what it spans
+COLORS = {"points": Z_POINTS, "origin": ORIGIN, "center": CENTER, "path": PATH}
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A plane with the z-points' projection, and the core's section through the center.
+
+    Attributes
+    ----------
+    plane : Plane
+        The plane.
+    core : HeldOutCore
+        The core of the z-points.
+    total : int
+        Number of z-points, of which `cloud` shows some.
+    cloud : float64 (k, 2)
+        z-points in the plane.
+    section : float64 (m, 2)
+        Outline of the core, other coordinates at the center; m is 0 where there is none.
+    center, origin : float64 (2,)
+        Where they are in the plane.
+    """
+
+    plane: Plane
+    core: HeldOutCore
+    total: int
+    cloud: np.ndarray
+    section: np.ndarray
+    center: np.ndarray
+    origin: np.ndarray
+
+    @classmethod
+    def of(
+        cls, plane: Plane, core: HeldOutCore, total: int, drawn: np.ndarray, center: np.ndarray
+    ) -> Self:
+        """Look at z-points `drawn`, float (k, d), and at a center, float (d,), in a plane.
+
+        Raises
+        ------
+        ValueError
+            If the z-points do not vary along the plane; see `core_section`.
+        """
+        section = core_section(core.axes, plane, center, core.border)
+        spots = plane.project(np.stack([center, np.zeros_like(center)]))
+        return cls(plane, core, total, plane.project(drawn), section, *spots)
+
+    def first_ends(self) -> np.ndarray:
+        """Return the ends of the path through the center along the plane's first axis."""
+        half = np.array([REACH * self.cloud[:, 0].std() or 1.0, 0.0])
+        return np.stack([self.center - half, self.center + half])
+
+    def message(self) -> dict[str, Any]:
+        """Return what `PathCanvas.place` takes."""
+        return {
+            "cloud": self.cloud.astype(np.float32).tobytes(),
+            "section": self.section.astype(np.float32).tobytes(),
+            "box": self._box(whole=False),
+            "core_box": self._box(whole=True),
+            "labels": self._labels(),
+            "center": self.center.tolist(),
+            "origin": self.origin.tolist(),
+            "total": self.total,
+            "level": self.core.level,
+            "border": self.core.border,
+            "colors": COLORS,
+        }
+
+    def figure(self, path: np.ndarray, *, equal: bool = False, whole: bool = False) -> Figure:
+        """Return a figure of the plane with a path, float (n, 2), all of which is in view.
+
+        With `equal` both axes have one scale; with `whole` the section is in view, too.
+        """
+        figure = Figure(figsize=(7, 5.5), layout="constrained")  # apart from pyplot's own figures
+        ax = figure.subplots()
+        seen = np.vstack([np.transpose(self._box(whole)), path])
+        (left, bottom), (right, top) = seen.min(axis=0), seen.max(axis=0)
+        ax.set(xlim=(left, right), ylim=(bottom, top))
+        in_view = (seen.min(axis=0) <= self.origin) & (self.origin <= seen.max(axis=0))
+        scales = "equal scales" if equal else "each axis on its own scale"
+        curves = {"core, section through the center": self.section} if len(self.section) else {}
+        draw_plane(
+            self.cloud,
+            labels=self._labels(),
+            center=self.center,
+            origin=self.origin if in_view.all() else None,
+            curves=curves,
+            path=path,
+            equal=equal,
+            title=f"{self.plane.name}: {len(self.cloud):,} of {self.total:,} z-points; {scales}",
+            ax=ax,
+        )
+        return figure
+
+    def _box(self, whole: bool) -> list[list[float]]:
+        """Return left and right, bottom and top, with a margin; the first path is in view, too."""
+        places = np.vstack([self.cloud, self.first_ends(), *([self.section] if whole else [])])
+        low, high = places.min(axis=0), places.max(axis=0)
+        margin = np.where(high > low, MARGIN * (high - low), 1.0)
+        return np.transpose([low - margin, high + margin]).tolist()
+
+    def _labels(self) -> list[str]:
+        return [f"{label} (units of z)" for label in self.plane.labels]

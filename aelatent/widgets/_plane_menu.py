@@ -1,0 +1,114 @@
+"""The menu of planes: presets by the role that they play, and two axes of the reader's own."""
+
+from collections.abc import Callable, Mapping
+
+import ipywidgets
+
+from aelatent.latent import PrincipalAxes
+from aelatent.latent.planes import Plane
+from aelatent.widgets._errors import ErrorLine
+
+OWN = "own axes"
+COMPONENTS, PRINCIPAL = "components", "principal axes"
+
+
+class PlaneMenu(ipywidgets.VBox):
+    """Choose a plane by its role, or two components or principal axes by their numbers.
+
+    What is wrong with a choice stands below; the plane entered last stays then.
+
+    Parameters
+    ----------
+    planes : mapping of str to Plane
+        The presets, at least one.
+    axes : PrincipalAxes
+        Of the z-points.
+    enter : callable
+        Called with role and plane after each choice of another one; may refuse it with ValueError.
+
+    Raises
+    ------
+    ValueError
+        If there is no preset, one has the name of the reader's own plane, or is of another space.
+    """
+
+    def __init__(
+        self,
+        planes: Mapping[str, Plane],
+        axes: PrincipalAxes,
+        enter: Callable[[str, Plane], None],
+    ):
+        self._planes = _fitting(planes, len(axes.mean))
+        self._axes, self._enter = axes, enter
+        self.first = next(iter(self._planes.items()))
+        self._shown = self.first[1].name
+        roles = [(role, role) for role in (*self._planes, OWN)]
+        self._role = ipywidgets.Dropdown(options=roles, description="plane", **_wide(300, 45))
+        self._kind = ipywidgets.Dropdown(
+            options=[COMPONENTS, PRINCIPAL],
+            description=OWN,
+            tooltip=f"components count from 0 to {len(axes.mean) - 1}, principal axes from 1 to "
+            f"{axes.rank}",
+            **_wide(210, 65),
+        )
+        self._i, self._j = (
+            ipywidgets.IntText(value=value, description=name, **_wide(125, label))
+            for value, name, label in ((0, "first", 35), (1, "second", 50))
+        )
+        error = ErrorLine()
+        self._choose = error.guard(self._change)
+        self._role.observe(self._choose, "value")
+        for control in (self._kind, self._i, self._j):
+            control.observe(self._own, "value")
+        line = [self._role, self._kind, self._i, self._j]
+        super().__init__([ipywidgets.HBox(line, layout={"flex_flow": "row wrap"}), error])
+
+    def choose(self, role: str) -> None:
+        """Choose a preset, as the reader does.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name.
+        """
+        if role not in self._planes:
+            raise ValueError(f"plane must be one of {list(self._planes)}; got {role!r}.")
+        self._role.value = role
+
+    def _own(self, _) -> None:
+        if self._role.value == OWN:
+            self._choose()
+        else:
+            self._role.value = OWN  # chooses
+
+    def _change(self) -> None:
+        role = self._role.value
+        try:
+            plane = self._own_plane() if role == OWN else self._planes[role]
+            self._enter(role, plane)
+        except ValueError as error:
+            raise ValueError(f"{error} Still shown: {self._shown}.") from error
+        self._shown = plane.name
+
+    def _own_plane(self) -> Plane:
+        i, j = self._i.value, self._j.value
+        if self._kind.value == COMPONENTS:
+            return Plane.components(len(self._axes.mean), i, j)
+        return Plane.principal(self._axes, i, j)
+
+
+def _wide(width: int, label: int) -> dict[str, dict[str, str]]:
+    """Return what gives a control and its label a width in pixels."""
+    return {"layout": {"width": f"{width}px"}, "style": {"description_width": f"{label}px"}}
+
+
+def _fitting(planes: Mapping[str, Plane], d: int) -> dict[str, Plane]:
+    planes = dict(planes)
+    wrong = [role for role, plane in planes.items() if role == OWN or len(plane.offset) != d]
+    if not planes or wrong:
+        what = f"{wrong}, of other spaces or called {OWN!r}" if wrong else "none"
+        raise ValueError(
+            f"planes must map roles to planes of the run's {d} components; got {what}. "
+            "Pass what seed_planes gives for this run."
+        )
+    return planes

@@ -1,0 +1,292 @@
+"""Drag a path through a plane of the latent space and see what its points decode to."""
+
+import html
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from aelatent.latent import PrincipalAxes
+from aelatent.latent._rows import points as checked_points
+from aelatent.latent.paths import Path, between
+from aelatent.latent.planes import Plane
+from aelatent.latent.radius import HeldOutCore, core_border
+from aelatent.plots.strips import film_strip
+from aelatent.widgets._errors import ErrorLine
+from aelatent.widgets._frames import jpeg
+from aelatent.widgets._path_canvas import FEWEST, MOST, PathCanvas
+from aelatent.widgets._path_files import save
+from aelatent.widgets._path_scene import Scene
+from aelatent.widgets._plane_menu import PlaneMenu
+
+CLOUD = 5000  # z-points drawn at most
+
+
+class PathExplorer(ipywidgets.VBox):
+    """Drag a straight path in a plane; the strip of decoded points follows.
+
+    Whatever the plane does not hold stays as it is at the center, the mean z-point. An error of a
+    callback, such as one of the decoder, appears below the control. A cell that makes the
+    explorer again starts at the first plane's first path: through the center along the plane's
+    first axis, two standard deviations of the z-points shown to each side.
+
+    Parameters
+    ----------
+    run : aelatent.Run
+        Anything with ``z``, float (rows, d), and ``decode(z)``, float (k, d) to float32 pictures
+        (k, height, width, 3) in 0..1.
+    planes : mapping of str to aelatent.latent.Plane
+        Planes to choose from by the role that they play, first one first; see `seed_planes`.
+    core : aelatent.latent.HeldOutCore, optional
+        The core of ``run.z``, where it is known; default: computed by `core_border`.
+    points : sequence of int, optional
+        Rows of ``run.z`` to draw as the cloud, 2 to 5,000; default: 5,000 random ones.
+    n : int
+        Number of points of the path, 2 to 12.
+    seed : int
+        Of the random rows, and of the split of the z-points that gives the core.
+    folder : path
+        Where "Save PNG" writes; it is made when needed. Default: the current one.
+
+    Attributes
+    ----------
+    core : HeldOutCore
+        The core in use.
+    center : float64 (d,)
+        The mean z-point.
+    kept : list of aelatent.latent.Path
+        The paths that "Keep path" has kept.
+
+    Raises
+    ------
+    ValueError
+        If planes, core, points or n do not fit the run.
+
+    Examples
+    --------
+    >>> explorer = PathExplorer(run, seed_planes(axes, described))   # doctest: +SKIP
+    >>> explorer.ends = [[-5, 0], [5, 3]]                            # doctest: +SKIP
+    >>> images = run.decode(explorer.path.z)                         # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        run,
+        planes: Mapping[str, Plane],
+        *,
+        core: HeldOutCore | None = None,
+        points: Sequence[int] | None = None,
+        n: int = 8,
+        seed: int = 0,
+        folder: str | FilePath = ".",
+    ):
+        z = checked_points(run.z)
+        axes = PrincipalAxes.fit(z)
+        self._run = run
+        self._n = _count(n)
+        self._folder = FilePath(folder)
+        self._drawn = z[_rows(points, len(z), seed)]
+        self.center = axes.mean
+        self.core = core_border(z, seed) if core is None else core
+        if self.core.axes.mean.shape != axes.mean.shape:
+            raise ValueError(
+                f"core is that of {self.core.axes.mean.size} components; the run has "
+                f"{axes.mean.size}. Leave it out, or pass core_border(run.z)."
+            )
+        self.kept: list[Path] = []
+        # JupyterLab runs callbacks in a thread beside the one that runs the cells.
+        self._lock = threading.RLock()
+        self._build(PlaneMenu(planes, axes, self._change_plane))
+        self._enter(*self._menu.first)
+        self._show()
+
+    @property
+    def path(self) -> Path:
+        """The path as it is now: a `latent.Path` with ``z``, float32 (n, d)."""
+        return self._path
+
+    @property
+    def ends(self) -> np.ndarray:
+        """Start and end in the plane shown, float64 (2, 2), in units of z; a copy.
+
+        Set it to move the path; it must be two different places.
+        """
+        return self._ends.copy()
+
+    @ends.setter
+    def ends(self, places: np.ndarray) -> None:
+        self._move(places, self._n)
+
+    @property
+    def n_points(self) -> int:
+        """Number of points of the path, 2 to 12; set it to change it."""
+        return self._n
+
+    @n_points.setter
+    def n_points(self, n: int) -> None:
+        self._move(self._ends, _count(n))
+
+    @property
+    def plane(self) -> str:
+        """The role of the plane shown, or ``"own axes"``; set it to a role to go there.
+
+        The path starts anew in another plane, through the center.
+        """
+        return self._role
+
+    @plane.setter
+    def plane(self, role: str) -> None:
+        self._menu.choose(role)
+
+    @property
+    def images(self) -> np.ndarray:
+        """The pictures last decoded, float32 (n, height, width, 3) in 0..1."""
+        return self._images
+
+    def reset(self) -> None:
+        """Move back to the plane's first path; the number of points stays."""
+        self._move(self._scene.first_ends(), self._n)
+
+    def keep(self) -> None:
+        """Append the path to `kept`, and say so below the buttons."""
+        self.kept.append(self._path)
+        lines = [f"kept[{i}]: {html.escape(_words(path))}" for i, path in enumerate(self.kept)]
+        self._log.value = "<br>".join(lines[::-1])
+
+    def save(self) -> list[FilePath]:
+        """Write the plane with the path, and the strip, as PNG files under names of their own.
+
+        Returns
+        -------
+        list of pathlib.Path
+            ``path-001-plane.png`` and ``path-001-strip.png`` in the folder, with the first number
+            above all that are there.
+        """
+        with self._lock:
+            path, canvas = self._path, self._canvas
+            places = self._scene.plane.project(path.z)
+            images = np.asarray(self._run.decode(path.z))  # the page may show those of before
+            figures = {
+                "plane": self._scene.figure(places, equal=canvas.equal, whole=canvas.whole),
+                "strip": _strip(images, path, self.core),
+            }
+        files = save(self._folder, figures)
+        names = " and ".join(file.name for file in files)
+        self._saved.value = html.escape(f"Saved {names} in {self._folder.resolve()}")
+        return files
+
+    def _move(self, places: np.ndarray, n: int) -> None:
+        with self._lock:
+            self._place(places, n)
+            self._canvas.place(self._ends, self._n)
+            self._show()
+
+    def _follow(self, _) -> None:
+        """Go where the reader has moved the path in the browser."""
+        with self._lock:
+            if self._canvas.moved:
+                self._go_or_say_why_not()
+
+    def _go(self) -> None:
+        asked = self._canvas.asked
+        self._place([asked["start"], asked["end"]], asked["n"])
+        self._show()
+
+    def _change_plane(self, role: str, plane: Plane) -> None:
+        with self._lock:
+            self._enter(role, plane)
+            self._show_or_say_why_not()
+
+    def _enter(self, role: str, plane: Plane) -> None:
+        """Show another plane, with its first path; nothing changes where that fails."""
+        scene = Scene.of(plane, self.core, len(self._run.z), self._drawn, self.center)
+        self._role, self._scene = role, scene
+        self._place(scene.first_ends(), self._n)
+        self._canvas.place(self._ends, self._n, scene.message())
+
+    def _place(self, places: np.ndarray, n: int) -> None:
+        places = np.array(places, dtype=float)
+        if places.shape != (2, 2):
+            raise ValueError(
+                f"ends must be start and end in the plane, shape (2, 2); got {places.shape}. "
+                "For instance [[-1, 0], [1, 0]]."
+            )
+        self._path = between(self._scene.plane, self.center, *places, _count(n))
+        self._ends, self._n = places, n
+
+    def _show(self) -> None:
+        """Decode the path in one call, and show it."""
+        middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self.center)
+        *d2, halfway = self.core.axes.d2(np.vstack([self._path.z, middle])).tolist()
+        inside = [value <= self.core.border for value in d2]
+        self._reading.value = (
+            f"D² is {d2[0]:.0f} at the start, {halfway:.0f} in the middle and {d2[-1]:.0f} at the "
+            f"end; {sum(inside)} of {len(d2)} points lie in the core, where it is at most "
+            f"{self.core.border:.0f}."
+        )
+        images = np.asarray(self._run.decode(self._path.z))
+        self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
+        self._images = images
+        self._error.value = ""
+
+    def _build(self, menu: PlaneMenu) -> None:
+        self._menu, self._canvas = menu, PathCanvas()
+        self._reading, self._log, self._saved = (ipywidgets.HTML() for _ in range(3))
+        self._log.layout = {"max_height": "7em", "overflow": "auto"}
+        self._error, pressing = ErrorLine(), ErrorLine()
+        self._show_or_say_why_not = self._error.guard(self._show)
+        self._go_or_say_why_not = self._error.guard(self._go)
+        self._canvas.observe(self._follow, "asked")
+        buttons = []
+        for text, act, tooltip in (
+            ("Keep path", pressing.guard(self.keep), "append it to explorer.kept"),
+            ("Save PNG", pressing.guard(self.save), "write plane and strip as pictures"),
+            ("Reset", self._error.guard(self.reset), "back to the first path of this plane"),
+        ):
+            button = ipywidgets.Button(description=text, tooltip=tooltip)
+            button.on_click(act)
+            buttons.append(button)
+        line = ipywidgets.HBox(buttons)
+        super().__init__(
+            [menu, self._canvas, self._reading, self._error, line, pressing, self._saved, self._log]
+        )
+
+
+def _strip(images: np.ndarray, path: Path, core: HeldOutCore) -> Figure:
+    tall = images.shape[1] / images.shape[2]
+    figure = Figure(figsize=(max(1.2 * len(path), 8.0), 1.2 * tall + 0.65), layout="constrained")
+    labels = [f"{i}: D² {d2:.0f}" for i, d2 in enumerate(core.axes.d2(path.z), 1)]
+    title = f"{_words(path)}; in the core D² is at most {core.border:.0f}"
+    film_strip(images, labels=labels, title=title, ax=figure.subplots())
+    return figure
+
+
+def _words(path: Path) -> str:
+    """Return what a path of the explorer is: plane, number of points, ends."""
+    start, end = (", ".join(f"{x:.3g}" for x in path.made[end]) for end in ("start", "end"))
+    return f"{path.made['plane']}: {len(path)} points from ({start}) to ({end})"
+
+
+def _count(n: int) -> int:
+    whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
+    if not (whole and FEWEST <= n <= MOST):
+        raise ValueError(f"a path has {FEWEST} to {MOST} points; got {n!r}. For instance 8.")
+    return int(n)
+
+
+def _rows(points: Sequence[int] | None, total: int, seed: int) -> np.ndarray:
+    """Return the rows to draw, int64, ascending."""
+    if points is None:
+        drawn = np.random.default_rng(seed).choice(total, min(CLOUD, total), replace=False)
+        return np.sort(drawn)
+    rows = np.unique(points)
+    whole = np.ndim(points) == 1 and rows.dtype.kind in "iu"
+    if not (whole and 2 <= len(rows) <= CLOUD and rows[0] >= 0 and rows[-1] < total):
+        raise ValueError(
+            f"points must be 2 to {CLOUD:,} rows, whole numbers from 0 to {total - 1}; got "
+            f"{len(rows):,} of {rows.dtype}. Leave it out for random ones."
+        )
+    return rows.astype(np.int64)

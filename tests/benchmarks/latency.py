@@ -1,0 +1,94 @@
+"""Time from a move of the mouse to the faces that it leads to, in a browser.
+
+    python tests/benchmarks/latency.py [RUN] [--moves 200]
+
+Opens the path explorer of 8 points in JupyterLab and headless Chromium, and drags an end of the
+path. A move counts from its event's time stamp to the first animation frame after the strip was
+drawn that belongs to it or to a later move. Prints median and 95th percentile in ms.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from aelatent import settings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from browser.conftest import FLAGS, find_chromium, running_lab
+from browser.exploring import opened, write_notebook
+
+BUDGET = 100  # ms at the 95th percentile, on two cores
+PER_SECOND = 30  # moves
+CELL = """\
+from aelatent import Run
+from aelatent.latent import PrincipalAxes, describe_components
+from aelatent.latent.planes import seed_planes
+from aelatent.widgets.path_explorer import PathExplorer
+
+run = Run.open({run!r})
+planes = seed_planes(PrincipalAxes.fit(run.z), describe_components(run.z))
+explorer = PathExplorer(run, planes, n=8)
+explorer
+"""
+# In each frame, the moves are done that the strip has caught up with.
+MEASURE = """root => {
+  const [waiting, done] = [[], []];
+  window.latencies = done;
+  document.addEventListener("pointermove", (event) => {
+    waiting.push({ at: event.timeStamp, serial: Number(root.dataset.asked) });
+  });
+  const look = () => {
+    while (waiting.length && waiting[0].serial <= Number(root.dataset.shown)) {
+      done.push(performance.now() - waiting.shift().at);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def drag(explorer, moves):
+    """Drag the end of the path round the plane's middle, and let go."""
+    mouse, (x, y) = explorer.page.mouse, explorer.middle_of("end")
+    mouse.move(x, y)
+    mouse.down()
+    explorer.root.evaluate(MEASURE)
+    for turn in np.linspace(0, 4 * np.pi, moves):
+        mouse.move(x + 30 * np.cos(turn) - 30, y + 80 * np.sin(turn))
+        explorer.page.wait_for_timeout(1000 / PER_SECOND)
+    mouse.up()
+    explorer.rests()
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", nargs="?", default=settings.default_run())
+    parser.add_argument("--moves", type=int, default=200)
+    options = parser.parse_args()
+
+    runs = settings.data_dir() / "runs"
+    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
+        (lab.data / "runs").symlink_to(runs.resolve())
+        write_notebook(lab, "latency.ipynb", CELL.format(run=options.run))
+        with sync_playwright() as playwright:
+            program = find_chromium()
+            browser = playwright.chromium.launch(
+                executable_path=program, args=[*FLAGS, "--no-sandbox"]
+            )
+            with opened(browser, lab, "latency.ipynb") as explorer:
+                drag(explorer, options.moves)
+                found = explorer.page.evaluate("window.latencies")
+            browser.close()
+    median, high = np.quantile(found, [0.5, 0.95])
+    print(f"run {options.run!r}: {len(found)} moves of the mouse, 8 points")
+    print(f"  to the strip p50 {median:6.1f} ms   p95 {high:6.1f} ms   (budget: p95 {BUDGET} ms)")
+
+
+if __name__ == "__main__":
+    main()

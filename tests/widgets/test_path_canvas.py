@@ -1,0 +1,50 @@
+import tomllib
+from pathlib import Path
+
+from aelatent.widgets import _path_canvas
+from aelatent.widgets._path_canvas import PathCanvas
+
+ENDS = [[0, 0], [1, 2]]
+
+
+def asked(canvas, epoch, serial):
+    """Move the path as the browser does."""
+    move = {"epoch": epoch, "serial": serial, "start": [0, 0], "end": [3, 3], "n": 4}
+    canvas.set_state({"asked": move})
+
+
+def test_placing_begins_an_epoch_in_which_earlier_moves_do_not_count():
+    canvas = PathCanvas()
+    canvas.place(ENDS, 5, {"box": [[0, 1], [0, 1]]})
+    assert canvas.state == {"epoch": 1, "serial": 1, "start": [0, 0], "end": [1, 2], "n": 5}
+    assert not canvas.moved
+    asked(canvas, 1, 2)
+    assert canvas.moved
+    canvas.place(ENDS, 5)
+    assert canvas.scene == {"box": [[0, 1], [0, 1]]}
+    assert not canvas.moved
+    asked(canvas, 1, 3)
+    assert not canvas.moved
+    assert (canvas.state["epoch"], canvas.state["serial"]) == (2, 3)
+
+
+def test_an_answer_tells_which_path_it_belongs_to():
+    canvas = PathCanvas()
+    canvas.place(ENDS, 2)
+    canvas.show(b"jpeg", [1, 2], [True, False])
+    assert canvas.answer["serial"] == 1
+    asked(canvas, 1, 7)
+    canvas.show(b"jpeg", [1, 2], [True, False])
+    answer = {"serial": 7, "jpeg": b"jpeg", "n": 2, "d2": [1.0, 2.0], "inside": [True, False]}
+    assert canvas.answer == answer
+
+
+def test_what_the_browser_runs_is_shipped():
+    checkout = Path(__file__).resolve().parents[2]
+    project = tomllib.loads((checkout / "pyproject.toml").read_text())
+    (pattern,) = project["tool"]["setuptools"]["package-data"]["aelatent.widgets"]
+    home = Path(_path_canvas.__file__).parent
+    assert {f.name for f in home.glob(pattern)} == {"path_canvas.js", "path_canvas.css"}
+    assert "export default" in str(PathCanvas._esm)
+    for address in ("http://", "https://", "import "):
+        assert address not in str(PathCanvas._esm)
