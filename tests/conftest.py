@@ -1,9 +1,16 @@
 """What all tests share: a data folder of their own, and one tiny trained run."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import hypothesis
 import pytest
+
+# Set before NumPy is loaded, and inherited by kernels: on matrices as small as those of the tests,
+# threads wait for each other several times longer than they work.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 # A slow machine is no failure; and what CI tries must not differ from one run to the next.
 hypothesis.settings.register_profile(
@@ -12,12 +19,17 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("aelatent")
 
 
+@pytest.fixture(scope="session")
+def data_folders(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture(autouse=True)
-def own_data(monkeypatch, tmp_path_factory):
+def own_data(monkeypatch, data_folders):
     """Point AELATENT_DATA to an empty folder, so that no test touches the user's data."""
     for name in ("AELATENT_RUN", "AELATENT_SCALE"):
         monkeypatch.delenv(name, raising=False)
-    folder = tmp_path_factory.mktemp("data")
+    folder = Path(tempfile.mkdtemp(dir=data_folders))  # pytest's mktemp slows down with each call
     monkeypatch.setenv("AELATENT_DATA", str(folder))
     return folder
 

@@ -17,13 +17,13 @@ from aelatent import Run, plots
 from aelatent.images import detect_faces
 from aelatent.images.portraits import FACTORS
 from aelatent.latent import (
-    SAMPLERS,
     PrincipalAxes,
     cycle_error,
     describe_components,
     dominant_components,
     linear_readout,
     matching_bound,
+    samplers_for,
 )
 from aelatent.model.training import split_rows
 
@@ -84,7 +84,7 @@ def errors_of(run: Run, train: np.ndarray, held: np.ndarray) -> str:
 
 def draw_vectors(run: Run, z: np.ndarray, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Return the latent vectors to decode: those of held-out `rows`, and the samplers' of `z`."""
-    drawn = {name: draw(z, len(rows), seed) for name, draw in SAMPLERS.items()}
+    drawn = {name: draw(z, len(rows), seed) for name, draw in samplers_for(z).items()}
     return {"reconstructions": run.z[rows]} | drawn
 
 
