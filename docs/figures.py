@@ -16,7 +16,15 @@ from PIL import Image
 import aelatent
 from aelatent import mapping, plots
 from aelatent.images import portraits
-from aelatent.latent import PrincipalAxes, void_probability
+from aelatent.latent import (
+    Moments,
+    PrincipalAxes,
+    along_ellipse,
+    pearson,
+    strongest_pairs,
+    void_probability,
+    whitened_slerp,
+)
 
 OUT = Path(__file__).parent / "images"
 SEED, COUNT = 3, 8
@@ -54,12 +62,32 @@ def two_maps(run) -> None:
     save(figure, "maps.png")
 
 
+def paths(run) -> None:
+    """Draw a path that leaves all other components behind, one that takes them along, a turn."""
+    z = run.z
+    i, j = strongest_pairs(pearson(Moments.of(z)), 1)[["i", "j"]].iloc[0].astype(int)
+    start, end = np.random.default_rng(SEED).choice(run.held_out, 2, replace=False)
+    reached = {"reach": 4, "n": 9}
+    strips = {
+        "two correlated components move, all others stay": along_ellipse(z, i, j, **reached),
+        "the same two move, the others follow": along_ellipse(
+            z, i, j, others="conditional", **reached
+        ),
+        "from one portrait to another": whitened_slerp(PrincipalAxes.fit(z), z[start], z[end], n=9),
+    }
+    figure = Figure(figsize=(9.6, 4.2), layout="constrained")
+    for ax, (title, path) in zip(figure.subplots(len(strips)), strips.items(), strict=True):
+        plots.film_strip(run.decode(path.z), title=title, ax=ax)
+    save(figure, "paths.png")
+
+
 def main() -> None:
     """Draw them all."""
     OUT.mkdir(exist_ok=True)
     contact_sheet()
     run = aelatent.prepare("portraits", "default")
     two_maps(run)
+    paths(run)
     rng = np.random.default_rng(SEED)
     principal = PrincipalAxes.fit(run.z)
     rows = np.sort(rng.choice(run.held_out, COUNT, replace=False))
