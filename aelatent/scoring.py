@@ -13,6 +13,7 @@ from aelatent.latent import (
     CONDITIONS,
     HeldOutCore,
     Path,
+    PrincipalAxes,
     core_border,
     cycle_error,
     draw_with,
@@ -27,6 +28,7 @@ from aelatent.latent._rows import points
 from aelatent.runs import Run
 
 log = logging.getLogger("aelatent")
+LEVEL = 0.95  # share of the test rows in the core
 _BATCH = 256  # vectors decoded at a time: 28 MB of pictures
 
 Sampler = Callable[[np.ndarray, int, int], np.ndarray]
@@ -85,10 +87,12 @@ def scoreboard(
     """Score samplers of latent vectors beside pictures and their reconstructions.
 
     The run's rows are split at random into three: *reference* and *test*, of `n_frechet` rows each,
-    and the rest, to which the samplers are fitted. Row ``originals`` are the test pictures
-    themselves and row ``reconstructions`` what their z-points decode to. Features are the latent
-    vectors of a second autoencoder, the judge: in the run's own ones a Gaussian draw would have
-    the right mean and covariance by construction. Most rows took part in the training of both.
+    and the rest, to which the samplers are fitted. D² is measured with mean and covariance of the
+    reference, which neither the samplers nor the test rows know, and the core ends at the 95 %
+    quantile of the test rows. Row ``originals`` are the test pictures themselves and row
+    ``reconstructions`` what their z-points decode to. Features are the latent vectors of a second
+    autoencoder, the judge: in the run's own ones a Gaussian draw would have the right mean and
+    covariance by construction. Most rows took part in the training of both.
 
     Parameters
     ----------
@@ -97,11 +101,12 @@ def scoreboard(
     samplers : mapping of str to sampler, optional
         Each ``(z, n, seed)`` to float (n, d); default: `samplers_for` those rows.
     n : int
-        Vectors to look at with the face detector and to send through the cycle, at least 1.
+        Vectors to look at with the face detector and to send through the cycle, at least 1 and at
+        most as many as are compared as a set.
     seed : int
         Of the split and of all draws.
     n_frechet : int
-        Vectors to compare as a set, at least 2; at most a quarter of the rows are taken. The
+        Vectors to compare as a set, more than d; at most a quarter of the rows are taken. The
         Fréchet distance falls with it: compare at equal n only.
     judge : Run, optional
         Default: the run ``NAME-judge``; where there is none, the columns that need it are NaN.
@@ -131,32 +136,40 @@ def scoreboard(
     Raises
     ------
     ValueError
-        If a number is too small, the run has fewer than 2 d + 1 z-points, the judge takes
-        pictures of another size, or a sampler's draws do not fit.
+        If a number is too small, the run has no more than 4 d z-points, the judge takes pictures
+        of another size, a sampler has the name of a zero line, or its draws do not fit.
 
     Examples
     --------
     >>> scoreboard(Run.open("portraits"), n=100)[["faces", "cycle_error"]]   # doctest: +SKIP
     """
-    whole("n", n, 1), whole("n_frechet", n_frechet, 2)
+    d = run.z.shape[1]
+    whole("n", n, 1), whole("n_frechet", n_frechet, d + 1)
     judge = _judge_of(run) if judge is None else judge
     if judge is not None and judge.config.size != run.config.size:
         raise ValueError(
             f"judge {judge.name!r} takes pictures of {judge.config.size} pixels, run {run.name!r} "
             f"makes them of {run.config.size}. Train a judge on the same store."
         )
-    m = max(2, min(n_frechet, len(run.z) // 4))
+    m = min(n_frechet, len(run.z) // 4)
+    if m <= d:
+        raise ValueError(
+            f"a scoreboard in {d} components needs more than {4 * d + 3} z-points; run "
+            f"{run.name!r} has {len(run.z)}. Take more pictures, or train with a smaller --z-dim."
+        )
     order = np.random.default_rng(seed).permutation(len(run.z))
-    reference, test, fitted = (np.sort(rows) for rows in np.split(order, [m, 2 * m]))
-    board = _Board(run, judge, core_border(run.z, seed), min(n, m), reference, run.z[fitted])
+    reference, test, fitted = np.split(order, [m, 2 * m])  # test rows stay in random order
+    board = _Board(run, judge, min(n, m), np.sort(reference), test, run.z[np.sort(fitted)])
     rows = {
         "originals": lambda: board.score(None, run.store.images[test]),
         "reconstructions": lambda: board.score(run.z[test]),
     }
-    if samplers is None:
-        samplers = samplers_for(board.seen)
-    for name, sampler in samplers.items():
-        rows[name] = lambda sampler=sampler: board.score(sampler(board.seen, m, seed))
+    for name, sampler in (samplers_for(board.seen) if samplers is None else samplers).items():
+        if name in rows:
+            raise ValueError(f"a sampler cannot be called {name!r}, a zero line; rename it.")
+        rows[name] = lambda name=name, sampler=sampler: board.score(
+            _drawn(name, sampler(board.seen, m, seed), (m, d))
+        )
     found = {}
     try:
         for name in (bar := tqdm(rows, disable=not progress)):
@@ -194,11 +207,15 @@ _COLUMNS = [
 class _Board:
     """What the rows of a scoreboard are measured against."""
 
-    def __init__(self, run, judge, core, n, reference, seen):
-        self.run, self.judge, self.core, self.n, self.seen = run, judge, core, n, seen
+    def __init__(self, run, judge, n, reference, test, seen):
+        self.run, self.judge, self.n, self.seen = run, judge, n, seen
+        axes = PrincipalAxes.fit(run.z[reference])
+        d2 = axes.d2(run.z[test])
+        self.core = HeldOutCore(axes, LEVEL, float(np.quantile(d2, LEVEL)), test, d2)
         if judge:
             self.pictures = judge.encode(run.store.images[reference])
-            self.decoded = self._features(run.z[reference])[1]
+            parts = np.array_split(run.z[reference], -(-len(reference) // _BATCH))
+            self.decoded = np.concatenate([judge.encode(run.decode(part)) for part in parts])
 
     def score(self, z: np.ndarray | None, images: np.ndarray | None = None) -> dict[str, float]:
         """Score pictures, or latent vectors: those of one row of the scoreboard."""
@@ -251,7 +268,7 @@ def score_conditions(
     core : HeldOutCore, optional
         Gives D²; default: `core_border` of the run's z-points.
     progress : bool
-        Show a bar.
+        Show a bar. Interrupted, the rows that are done are returned.
 
     Returns
     -------
@@ -267,12 +284,26 @@ def score_conditions(
     whole("n", n, 1)
     core = core or core_border(run.z)
     rows = []
-    for keep in tqdm(COMBINATIONS, desc="conditions", disable=not progress):
-        z = draw_with(run.z, n, seed, keep=keep)
-        parts = [z[start : start + _BATCH] for start in range(0, n, _BATCH)]
-        scores = pd.concat([_scores(run, core, part, run.decode(part)) for part in parts])
-        rows.append({name: name in keep for name in CONDITIONS} | _summary(scores))
+    try:
+        for keep in tqdm(COMBINATIONS, desc="conditions", disable=not progress):
+            z = draw_with(run.z, n, seed, keep=keep)
+            parts = [z[start : start + _BATCH] for start in range(0, n, _BATCH)]
+            scores = pd.concat([_scores(run, core, part, run.decode(part)) for part in parts])
+            rows.append({name: name in keep for name in CONDITIONS} | _summary(scores))
+    except KeyboardInterrupt:
+        log.warning("stopped: %d of %d combinations are done.", len(rows), len(COMBINATIONS))
     return pd.DataFrame(rows)
+
+
+def _drawn(name: str, z: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return a sampler's draws, refused unless they are finite vectors, as many as asked for."""
+    z = np.asarray(z)
+    if z.shape != shape or not np.issubdtype(z.dtype, np.number) or not np.isfinite(z).all():
+        raise ValueError(
+            f"sampler {name!r} must return finite numbers of shape {shape}; got {z.dtype} of shape "
+            f"{z.shape}{', not all finite' if z.shape == shape else ''}. It is called (z, n, seed)."
+        )
+    return z.astype(np.float32)
 
 
 def _scores(run: Run, core: HeldOutCore, z: np.ndarray, images: np.ndarray) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import aelatent
 from aelatent.images import detect_faces
 from aelatent.latent import (
     CONDITIONS,
+    PrincipalAxes,
     core_border,
     cycle_error,
     draw_with,
@@ -40,7 +41,14 @@ def board(judged):
 def split(run, m, seed):
     """Return reference, test and fitted rows as the docstring tells."""
     order = np.random.default_rng(seed).permutation(len(run.z))
-    return [np.sort(rows) for rows in np.split(order, [m, 2 * m])]
+    reference, test, fitted = np.split(order, [m, 2 * m])
+    return np.sort(reference), test, np.sort(fitted)
+
+
+def ruler(run, reference, test):
+    """Return the axes that D² is measured with, and where the core ends."""
+    axes = PrincipalAxes.fit(run.z[reference])
+    return axes, np.quantile(axes.d2(run.z[test]), 0.95)
 
 
 def test_a_path_is_scored_point_by_point(judged):
@@ -73,7 +81,7 @@ def test_a_path_of_another_space_is_refused(judged):
 def test_the_board_has_its_rows_its_columns_and_says_how_it_was_made(board, judged):
     assert board.index.tolist() == ["originals", "reconstructions", "normal", "N(0, I)"]
     assert board.index.name == "vectors"
-    border = core_border(judged.z, 3).border
+    border = ruler(judged, *split(judged, 40, 3)[:2])[1]
     assert board.attrs == {
         "n": 20, "n_frechet": 40, "seed": 3, "judge": "small-judge", "fitted": 80, "border": border,
     }  # fmt: skip
@@ -84,13 +92,15 @@ def test_the_board_has_its_rows_its_columns_and_says_how_it_was_made(board, judg
 def test_figures_of_the_board_are_those_of_its_parts(board, judged):
     reference, test, fitted = split(judged, 40, 3)
     z = multivariate_normal(judged.z[fitted], 40, 3)
-    images, core = judged.decode(z), core_border(judged.z, 3)
+    images, (axes, border) = judged.decode(z), ruler(judged, reference, test)
     row = board.loc["normal"]
     assert row["faces"] == detect_faces(images[:20]).mean()
     again = cycle_error(z[:20], judged.encode(images[:20]))
     np.testing.assert_allclose(row["cycle_error"], np.median(again))
-    np.testing.assert_allclose(row["d2"], np.median(core.axes.d2(z[:20])))
-    assert row["in_core"] == core.holds(z[:20]).mean()
+    np.testing.assert_allclose(row["d2"], np.median(axes.d2(z[:20])))
+    assert row["in_core"] == (axes.d2(z[:20]) <= border).mean()
+    looked = judged.store.images[test[:20]]
+    assert board.loc["originals", "faces"] == detect_faces(looked).mean()
     pictures, decoded = (
         judged.encode(judged.store.images[reference]),
         judged.encode(judged.decode(judged.z[reference])),
@@ -156,15 +166,54 @@ def test_stopped_it_returns_the_rows_that_are_done(judged, caplog):
     assert "3 of 5 rows" in caplog.text
 
 
-@pytest.mark.parametrize("wrong", [{"n": 0}, {"n_frechet": 1}, {"n": 2.5}])
+@pytest.mark.parametrize("wrong", [{"n": 0}, {"n_frechet": 8}, {"n": 2.5}])
 def test_unusable_numbers_are_refused(judged, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         scoreboard(judged, {}, progress=False, **wrong)
 
 
-def test_draws_of_another_shape_are_refused(judged):
-    with pytest.raises(ValueError, match="8"):
-        scoreboard(judged, {"thin": lambda z, n, seed: z[:n, :3]}, n=5, progress=False)
+@pytest.mark.parametrize(
+    ("draw", "got"),
+    [
+        (lambda z, n, seed: z[:n, :3], r"shape \(40, 3\)"),
+        (lambda z, n, seed: z[:5], r"shape \(5, 8\)"),
+        (lambda z, n, seed: np.full((n, 8), np.nan), "not all finite"),
+    ],
+)
+def test_draws_that_do_not_fit_are_refused_by_name(judged, draw, got):
+    with pytest.raises(ValueError, match=f"sampler 'mine' must .*{got}"):
+        scoreboard(judged, {"mine": draw}, n=5, progress=False)
+
+
+def test_a_zero_line_keeps_its_name(judged):
+    with pytest.raises(ValueError, match="'originals', a zero line"):
+        scoreboard(judged, {"originals": multivariate_normal}, progress=False)
+
+
+def test_batches_change_nothing(judged, board, monkeypatch):
+    monkeypatch.setattr("aelatent.scoring._BATCH", 7)
+    again = scoreboard(judged, PAIR, n=20, n_frechet=40, seed=3, progress=False)
+    pd.testing.assert_frame_equal(again, board, rtol=1e-3)
+
+
+def test_too_few_z_points_are_refused(judged, monkeypatch):
+    monkeypatch.setattr(Run, "z", judged.z[:35])
+    with pytest.raises(ValueError, match="more than 35 z-points; run 'small' has 35"):
+        scoreboard(judged, {}, progress=False)
+
+
+def test_stopped_conditions_return_what_is_done(judged, monkeypatch, caplog):
+    calls = []
+
+    def stop(*_, keep, **__):
+        calls.append(keep)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return judged.z[:4]
+
+    monkeypatch.setattr("aelatent.scoring.draw_with", stop)
+    assert len(score_conditions(judged, n=4, progress=False)) == 2
+    assert "2 of 16" in caplog.text
 
 
 def test_all_combinations_of_conditions_are_scored(judged):

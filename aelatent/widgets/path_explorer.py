@@ -166,6 +166,7 @@ class PathExplorer(ipywidgets.VBox):
             above all that are there.
         """
         with self._lock:
+            self._saved.value = ""
             path, canvas = self._path, self._canvas
             places = self._scene.plane.project(path.z)
             images = np.asarray(self._run.decode(path.z))  # the page may show those of before
@@ -219,6 +220,12 @@ class PathExplorer(ipywidgets.VBox):
 
     def _show(self) -> None:
         """Decode the path in one call, and show it."""
+        images = np.asarray(self._run.decode(self._path.z))
+        if len(images) != len(self._path):
+            raise ValueError(
+                f"run.decode gave {len(images)} pictures for {len(self._path)} latent vectors; "
+                "expected one for each. Check the run."
+            )
         middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self.center)
         *d2, halfway = self.core.axes.d2(np.vstack([self._path.z, middle])).tolist()
         inside = [value <= self.core.border for value in d2]
@@ -227,7 +234,6 @@ class PathExplorer(ipywidgets.VBox):
             f"end; {sum(inside)} of {len(d2)} points lie in the core, where it is at most "
             f"{self.core.border:.0f}."
         )
-        images = np.asarray(self._run.decode(self._path.z))
         self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
         self._images = images
         self._error.value = ""

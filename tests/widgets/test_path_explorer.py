@@ -223,7 +223,7 @@ def test_a_folder_that_cannot_be_written_is_told(run, presets, tmp_path, caplog)
     (tmp_path / "file").write_text("")
     explorer = PathExplorer(run, presets, folder=tmp_path / "file")
     press(explorer, "Save PNG")
-    assert "FileExistsError" in messages(explorer)
+    assert f"OSError: cannot write to {tmp_path / 'file'}" in messages(explorer)
     assert "Saved" not in messages(explorer)
 
 
