@@ -2,7 +2,7 @@
 AELATENT := .venv/bin/python -m aelatent
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book calibrate lint clean lock setup
+.PHONY: help lab test book calibrate bench faults mutants lint clean lock setup
 
 help:  # list the commands (`make` alone does this)
 	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
@@ -12,14 +12,23 @@ lab: setup  # prepare the default run and open JupyterLab (LAB_ARGS=... is passe
 	@$(AELATENT) encode portraits
 	@.venv/bin/python tools/lab.py $(LAB_ARGS)
 
-test: setup  # run all tests
-	@.venv/bin/python -m pytest
+test: setup  # run all tests, two at a time (TEST_ARGS="-n 0 -k store" is passed on to pytest)
+	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile $(TEST_ARGS)
 
 book: setup  # execute all notebooks into HTML (RUN=name of a run, OUT=folder; default book/)
 	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
 
 calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
+
+bench: setup  # time each part beside its reference (BENCH_ARGS="--quick training strip")
+	@.venv/bin/python tests/benchmarks $(BENCH_ARGS)
+
+faults: setup  # kill, fill the disk, damage files: see that nothing is lost (FAULTS_ARGS=...)
+	@.venv/bin/python tests/faults $(FAULTS_ARGS)
+
+mutants: setup  # change the code at random places: do the tests notice? (MUTANTS_ARGS=...)
+	@.venv/bin/python tools/mutants.py $(MUTANTS_ARGS)
 
 lint: setup  # check code and notebooks with ruff
 	@.venv/bin/ruff check .

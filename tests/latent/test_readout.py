@@ -82,13 +82,14 @@ def test_penalty_is_the_best_of_those_tried_left_out_one_by_one():
 
 @settings(max_examples=25)
 @given(
-    st.integers(6, 60), st.integers(1, 12), st.integers(0, 2**32), st.floats(0.01, 100), st.data()
+    st.integers(7, 60), st.integers(1, 12), st.integers(0, 2**32), st.floats(0.01, 100), st.data()
 )
 def test_only_the_shape_of_the_cloud_counts(n, d, seed, scale, data):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=(n, d))
     targets = pd.DataFrame({"a": z[:, 0] + rng.normal(size=n), "b": rng.normal(size=n)})
-    share = data.draw(st.floats(2.5 / n, 1 - 2.5 / n))
+    # Of two training rows leaving one out leaves no slope: all penalties would be equally good.
+    share = data.draw(st.floats(2.5 / n, 1 - 3.5 / n))
     found = linear_readout(z, targets, seed, share=share)
     assert (found["r2"] <= 1).all()
     assert (found["n_train"] + found["n_test"] == n).all()
