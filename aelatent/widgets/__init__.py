@@ -8,8 +8,12 @@ _HOME = {
     "LineUp": "aelatent.widgets.lineup",
     "LiveLoss": "aelatent.widgets.training",
     "PathExplorer": "aelatent.widgets.path_explorer",
+    "Scrubber": "aelatent.widgets.scrubber",
+    "Track": "aelatent.widgets.scrubber",
     "ZoomExplorer": "aelatent.widgets.zoom_explorer",
+    "component_scrubber": "aelatent.widgets.scrubber",
     "lineup_p": "aelatent.widgets.lineup",
+    "path_scrubber": "aelatent.widgets.scrubber",
 }
 __all__ = list(_HOME)
 __getattr__, __dir__ = _attach(__name__, _HOME)

@@ -12,7 +12,7 @@ from aelatent.widgets._frames import jpeg
 REACH = 2.0  # widths that the slider spans to each side of the center
 STEPS = 80  # of the slider
 SIDE = "288px"  # of the face on the page
-WIDE, HIGH = 420, 150  # of the density, pixels
+WIDE, HIGH, FOOT = 420, 150, 18  # of the density, and of the numbers below it, pixels
 
 
 class ComponentExplorer(ipywidgets.HBox):
@@ -78,7 +78,13 @@ class ComponentExplorer(ipywidgets.HBox):
 
     @property
     def value(self) -> float:
-        """The coordinate along it, in units of the latent space; set it to move there."""
+        """The coordinate along it, in units of the latent space; set it to move there.
+
+        Raises
+        ------
+        ValueError
+            If what is set lies beyond the slider.
+        """
         return self._slider.value
 
     @value.setter
@@ -90,7 +96,13 @@ class ComponentExplorer(ipywidgets.HBox):
 
     @property
     def base(self) -> np.ndarray:
-        """Where the other components rest, float64 (d,), a copy."""
+        """Where the other components rest, float64 (d,), a copy.
+
+        Raises
+        ------
+        ValueError
+            If what is set is no finite latent vector.
+        """
         return self._base.copy()
 
     @base.setter
@@ -175,7 +187,9 @@ class ComponentExplorer(ipywidgets.HBox):
         super().__init__([self._face, ipywidgets.VBox(controls, layout={"max_width": "460px"})])
 
 
-def density_svg(densities: Densities, component: int, row: pd.Series, value: float) -> str:
+def density_svg(
+    densities: Densities, component: int, row: pd.Series, value: float | None = None
+) -> str:
     """Return the density along a component as SVG: blue, center orange, the value red.
 
     Parameters
@@ -186,8 +200,8 @@ def density_svg(densities: Densities, component: int, row: pd.Series, value: flo
         Which one.
     row : pandas.Series
         Its row of `describe_components`.
-    value : float
-        The value to mark, in units of the latent space.
+    value : float, optional
+        The value to mark, in units of the latent space; default: none.
     """
     density, edges = densities.density[component], densities.edges
     reach = REACH * max(row["fwhm"], 1e-3)
@@ -203,6 +217,7 @@ def density_svg(densities: Densities, component: int, row: pd.Series, value: flo
         f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="0" y2="{HIGH}" stroke="{color}" '
         f'stroke-width="{width}"/>'
         for x, color, width in ((row["median"], CENTER, 2), (value, PATH, 3))
+        if x is not None
     )
     name = f"density along component {component}, from {low:.2f} to {high:.2f}"
     ticks = "".join(
@@ -211,7 +226,8 @@ def density_svg(densities: Densities, component: int, row: pd.Series, value: flo
         for x, anchor in ((low, "start"), (row["median"], "middle"), (high, "end"))
     )
     return (
-        f'<svg role="img" aria-label="{name}" width="{WIDE}" height="{HIGH + 18}">'
+        f'<svg role="img" aria-label="{name}" width="{WIDE}" height="{HIGH + FOOT}" '
+        f'viewBox="0 0 {WIDE} {HIGH + FOOT}">'
         f'<polygon points="{points}" fill="{Z_POINTS}" fill-opacity="0.4" stroke="{Z_POINTS}"/>'
         f"{lines}{ticks}</svg>"
     )

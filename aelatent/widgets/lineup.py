@@ -91,7 +91,13 @@ class LineUp(ipywidgets.VBox):
         return lineup_p(self.hits, self.rounds, self._panels)
 
     def new(self) -> None:
-        """Show another line-up; one that was not answered does not count."""
+        """Show another line-up; one that was not answered does not count.
+
+        Raises
+        ------
+        ValueError
+            If the surrogate gives a pattern that does not fit.
+        """
         rng = np.random.default_rng([self._seed, self._shown])
         patterns = self._draw(rng)
         place = int(rng.integers(self._panels))
@@ -107,6 +113,11 @@ class LineUp(ipywidgets.VBox):
 
     def pick(self, number: int) -> None:
         """Answer with the panel of this number, from 1; only the first answer counts.
+
+        Parameters
+        ----------
+        number : int
+            From 1 to the number of panels.
 
         Raises
         ------
@@ -192,6 +203,11 @@ def lineup_p(hits: int, rounds: int, panels: int = 20) -> float:
         Line-ups answered, at least 0.
     panels : int
         Panels of each, at least 2.
+
+    Returns
+    -------
+    float
+        0..1.
 
     Raises
     ------

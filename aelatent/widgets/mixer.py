@@ -90,6 +90,11 @@ class FaceMixer(ipywidgets.HBox):
 
         Setting them moves the sliders and decodes once. The sliders show them to the nearest
         0.1; one whose coordinate lies beyond its range is widened until it is inside again.
+
+        Raises
+        ------
+        ValueError
+            If what is set is not one finite number for each axis.
         """
         return self._coordinates.copy()
 
@@ -118,7 +123,13 @@ class FaceMixer(ipywidgets.HBox):
 
     @property
     def sampler(self) -> str:
-        """The name in `aelatent.latent.SAMPLERS` that random faces are drawn from; set it."""
+        """The name in `aelatent.latent.SAMPLERS` that random faces are drawn from; set it.
+
+        Raises
+        ------
+        ValueError
+            If what is set is none of these names.
+        """
         return self._pick.value
 
     @sampler.setter

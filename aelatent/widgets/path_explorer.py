@@ -113,6 +113,11 @@ class PathExplorer(ipywidgets.VBox):
         """Start and end in the plane shown, float64 (2, 2), in units of z; a copy.
 
         Set it to move the path; it must be two different places.
+
+        Raises
+        ------
+        ValueError
+            If what is set is not (2, 2), not finite, or one place twice.
         """
         return self._ends.copy()
 
@@ -122,7 +127,13 @@ class PathExplorer(ipywidgets.VBox):
 
     @property
     def n_points(self) -> int:
-        """Number of points of the path, 2 to 12; set it to change it."""
+        """Number of points of the path, 2 to 12; set it to change it.
+
+        Raises
+        ------
+        ValueError
+            If what is set is not such a number.
+        """
         return self._n
 
     @n_points.setter
@@ -164,6 +175,11 @@ class PathExplorer(ipywidgets.VBox):
         list of pathlib.Path
             ``path-001-plane.png`` and ``path-001-strip.png`` in the folder, with the first number
             above all that are there.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written to.
         """
         with self._lock:
             self._saved.value = ""

@@ -84,7 +84,13 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def plane(self) -> str:
-        """The role of the plane shown; set it to choose another one. The selection stays."""
+        """The role of the plane shown; set it to choose another one. The selection stays.
+
+        Raises
+        ------
+        ValueError
+            If what is set is none of the roles.
+        """
         return self._plane.value
 
     @plane.setter
@@ -93,7 +99,13 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def shown(self) -> str:
-        """``"z-points"`` or the name of the surrogate shown; setting it empties the selection."""
+        """``"z-points"`` or the name of the surrogate shown; setting it empties the selection.
+
+        Raises
+        ------
+        ValueError
+            If what is set is none of these names.
+        """
         return self._cloud.value
 
     @shown.setter
@@ -102,7 +114,13 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def color_by(self) -> str | None:
-        """The column of ``run.index`` that colors the z-points, or None; set it to choose."""
+        """The column of ``run.index`` that colors the z-points, or None; set it to choose.
+
+        Raises
+        ------
+        ValueError
+            If what is set is no column of more than one value.
+        """
         return self._color.value or None
 
     @color_by.setter
@@ -114,6 +132,11 @@ class ZoomExplorer(ipywidgets.VBox):
         """The points selected, int64 (k,), ascending: rows of ``run.z``.
 
         While a surrogate is shown, they are rows of the surrogate. Set it to select from Python.
+
+        Raises
+        ------
+        ValueError
+            If what is set is not made of rows that are shown.
         """
         return self._names()[np.sort(self._scatter.selected()).astype(np.int64)]
 

@@ -1,26 +1,21 @@
 """Time from a move of the mouse to the faces that it leads to, in a browser.
 
-    python tests/benchmarks/latency.py [RUN] [--moves 200]
-
 Opens the path explorer of 8 points in JupyterLab and headless Chromium, and drags an end of the
 path. A move counts from its event's time stamp to the first animation frame after the strip was
-drawn that belongs to it or to a later move. Prints median and 95th percentile in ms.
+drawn that belongs to it or to a later move.
 """
 
-import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
-
-from aelatent import settings
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+import pytest
 from browser.conftest import FLAGS, find_chromium, running_lab
 from browser.exploring import opened, write_notebook
+from playwright.sync_api import sync_playwright
+
+from aelatent import prepare, settings
+from benchmarks.timing import Line, at_most
 
 BUDGET = 100  # ms at the 95th percentile, on two cores
 PER_SECOND = 30  # moves
@@ -52,6 +47,40 @@ MEASURE = """root => {
 }"""
 
 
+def latency(plan):
+    """Drag, and take the times; without a browser say so."""
+    what = "path explorer of 8 points, mouse to faces"
+    try:
+        program = find_chromium()
+    except pytest.skip.Exception as reason:
+        yield Line(what, "", "ms", note=str(reason))
+        return
+    run = prepare()
+    moves = plan.n(200, least=20)
+    found = dragged(program, run.name, moves)
+    size = f"{len(found)} moves, {PER_SECOND} a second"
+    median, high = np.quantile(found, [0.5, 0.95]).tolist()
+    yield Line(f"{what}: median", size, "ms", median)
+    yield Line(f"{what}: 95th percentile", size, "ms", high, **at_most(BUDGET, high, "ms"))
+
+
+def dragged(program, run, moves):
+    """Return the latency of each move in ms, in a JupyterLab of its own."""
+    runs = settings.data_dir() / "runs"
+    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
+        (lab.data / "runs").symlink_to(runs.resolve())
+        write_notebook(lab, "latency.ipynb", CELL.format(run=run))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=program, args=[*FLAGS, "--no-sandbox"]
+            )
+            with opened(browser, lab, "latency.ipynb") as explorer:
+                drag(explorer, moves)
+                found = explorer.page.evaluate("window.latencies")
+            browser.close()
+    return found
+
+
 def drag(explorer, moves):
     """Drag the end of the path round the plane's middle, and let go."""
     mouse, (x, y) = explorer.page.mouse, explorer.middle_of("end")
@@ -63,32 +92,3 @@ def drag(explorer, moves):
         explorer.page.wait_for_timeout(1000 / PER_SECOND)
     mouse.up()
     explorer.rests()
-
-
-def main():
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", nargs="?", default=settings.default_run())
-    parser.add_argument("--moves", type=int, default=200)
-    options = parser.parse_args()
-
-    runs = settings.data_dir() / "runs"
-    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
-        (lab.data / "runs").symlink_to(runs.resolve())
-        write_notebook(lab, "latency.ipynb", CELL.format(run=options.run))
-        with sync_playwright() as playwright:
-            program = find_chromium()
-            browser = playwright.chromium.launch(
-                executable_path=program, args=[*FLAGS, "--no-sandbox"]
-            )
-            with opened(browser, lab, "latency.ipynb") as explorer:
-                drag(explorer, options.moves)
-                found = explorer.page.evaluate("window.latencies")
-            browser.close()
-    median, high = np.quantile(found, [0.5, 0.95])
-    print(f"run {options.run!r}: {len(found)} moves of the mouse, 8 points")
-    print(f"  to the strip p50 {median:6.1f} ms   p95 {high:6.1f} ms   (budget: p95 {BUDGET} ms)")
-
-
-if __name__ == "__main__":
-    main()

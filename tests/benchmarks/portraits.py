@@ -1,43 +1,22 @@
-"""The drawn portraits: speed, what the face detector finds, and how much they vary.
+"""The drawn portraits: what the face detector finds, and how much they vary.
 
     python tests/benchmarks/portraits.py [--n 2000] [--seed 77] [--beside STORE] [--sheet FILE.png]
 
-Prints pictures per second in one process and in as many as there are cores; the detector's rates
-on the portraits and on their two controls; and, beside those of a store of photos if one is named,
-the error that the mean picture would have and how many principal axes the pictures need.
-``--sheet`` writes 300 portraits on one sheet.
+Prints the detector's rates on the portraits and on their two controls; and, beside those of a store
+of photos if one is named, the error that the mean picture would have and how many principal axes
+the pictures need. ``--sheet`` writes 300 portraits on one sheet. How fast they are drawn is the
+benchmarks' row ``drawing``.
 """
 
 import argparse
-import time
-from concurrent.futures import ProcessPoolExecutor
 
 import cv2
-import joblib
 import numpy as np
 from PIL import Image
 
 from aelatent.images import ImageStore, detect_faces, portraits
 
-ROUNDS, PART = 5, 500
 SHEET = 15, 20  # rows and columns
-
-
-def draw_part(start):
-    """Draw some portraits; return their number."""
-    return len(portraits.draw(portraits.sample_factors(PART, 0, start)))
-
-
-def speeds():
-    """Yield (number of processes, pictures per second) of each round."""
-    cores = joblib.cpu_count()
-    with ProcessPoolExecutor(cores) as pool:
-        for workers, run in ((1, map), (cores, pool.map)):
-            list(run(draw_part, range(0, workers * PART, PART)))  # warm
-            for _ in range(ROUNDS):
-                begun = time.perf_counter()
-                drawn = sum(run(draw_part, range(0, 2 * workers * PART, PART)))
-                yield workers, drawn / (time.perf_counter() - begun)
 
 
 def rate(images, rows=slice(None)):
@@ -74,12 +53,6 @@ def main():
         drawn = portraits.draw(portraits.sample_factors(rows * columns, options.seed))
         sheet = drawn.reshape(rows, columns, *drawn.shape[1:]).swapaxes(1, 2)
         Image.fromarray(sheet.reshape(rows * 96, columns * 96, 3)).save(options.sheet)
-    measured = {}
-    for workers, speed in speeds():
-        measured.setdefault(workers, []).append(speed)
-    for workers, values in measured.items():
-        print(f"{workers} process(es): {np.median(values):,.0f} a second,", end=" ")
-        print(f"median of {len(values)} ({min(values):,.0f} to {max(values):,.0f})")
     factors = portraits.sample_factors(options.n, options.seed)
     images = portraits.draw(factors)
     near = np.hypot(factors["yaw"], factors["pitch"]).to_numpy() < 20

@@ -1,53 +1,54 @@
-"""Time of a film strip: 8 latent vectors to pictures to JPEG bytes.
+"""A film strip: 8 latent vectors to pictures to JPEG bytes, against ``predict`` and PNG."""
 
-    python tests/benchmarks/strip.py [RUN] [--repeats 300]
-
-Prints the median and the 95th percentile in ms, and the parts' share.
-"""
-
-import argparse
-import time
+import io
 
 import numpy as np
+from PIL import Image
 
-import aelatent
-from aelatent import settings
+from aelatent import Run, settings
 from aelatent.widgets._frames import jpeg
+from benchmarks.timing import OURS, Line, at_most, take_turns
 
 FRAMES = 8
+BUDGET = 25  # ms at the 95th percentile
+PREDICT = "predict"
 
 
-def milliseconds(values):
-    """Return "p50 ..., p95 ..." of durations in seconds."""
-    median, high = 1e3 * np.quantile(values, [0.5, 0.95])
-    return f"p50 {median:6.2f} ms   p95 {high:6.2f} ms"
-
-
-def main():
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", nargs="?", default=settings.default_run())
-    parser.add_argument("--repeats", type=int, default=300)
-    options = parser.parse_args()
-
-    run = aelatent.Run.open(options.run)
+def strip(plan):
+    """Time strips of new vectors, decoded and compressed by both sides in turns."""
+    run = Run.open(settings.default_run())
+    rounds = plan.n(300, least=20)  # a strip takes no time, and a percentile needs many
     rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(options.repeats, FRAMES, run.config.z_dim)).astype(np.float32)
-    for z in vectors[:5]:  # compiles
-        run.decode(z)
-    marks = []
-    for z in vectors:
-        start = time.perf_counter()
-        pictures = run.decode(z)
-        decoded = time.perf_counter()
-        frame = jpeg(np.concatenate(list(pictures), axis=1))
-        marks.append((start, decoded, time.perf_counter()))
-    start, decoded, end = np.array(marks).T
-    print(f"run {run.name!r}: {FRAMES} vectors to one JPEG of {len(frame):,} bytes")
-    print(f"  decode {milliseconds(decoded - start)}")
-    print(f"  encode {milliseconds(end - decoded)}")
-    print(f"  strip  {milliseconds(end - start)}   (budget: p95 25 ms)")
+    vectors = rng.normal(size=(rounds + 1, FRAMES, run.config.z_dim)).astype(np.float32)
+    mine, theirs = iter(vectors), iter(vectors)
+    decoder = run.autoencoder.decoder
+
+    def ours():
+        return jpeg(np.concatenate(list(run.decode(next(mine))), axis=1))
+
+    def predicted():
+        pictures = decoder.predict(next(theirs), verbose=0)
+        return png(np.concatenate(list(pictures), axis=1))
+
+    turns, made = take_turns({OURS: ours, PREDICT: predicted}, rounds)
+    check(*made.values())
+    size = f"{FRAMES} of {run.config.size} x {run.config.size}, {rounds} strips"
+    yield turns.line(PREDICT, "film strip, against predict and PNG: median", size, unit="ms")
+    high, slow = (1000 * turns.quantile(0.95, side) for side in (OURS, PREDICT))
+    what = "film strip, against predict and PNG: 95th percentile"
+    yield Line(what, size, "ms", high, slow, slow / high, **at_most(BUDGET, high, "ms"))
 
 
-if __name__ == "__main__":
-    main()
+def png(image):
+    """Encode a picture in 0..1 as PNG."""
+    out = io.BytesIO()
+    Image.fromarray(np.rint(image * 255).astype(np.uint8)).save(out, "PNG")
+    return out.getvalue()
+
+
+def check(ours, theirs):
+    """Refuse strips that differ by more than JPEG's losses."""
+    mine, other = (np.asarray(Image.open(io.BytesIO(data)), float) for data in (ours, theirs))
+    error = np.abs(mine - other).mean()
+    if error > 5:  # levels of 255; strips of other vectors differ by far more
+        raise RuntimeError(f"the two strips differ by {error:.1f} levels; expected the same one.")

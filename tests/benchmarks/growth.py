@@ -1,0 +1,165 @@
+"""Time and peak memory of whole steps, and how both grow with the number of pictures.
+
+Each step runs in a process of its own at each size, one after the other: the portraits are packed
+into a store, the store is encoded by the default run; statistics and maps get random z-points.
+"""
+
+import multiprocessing
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.memory import peak_of
+from benchmarks.timing import Growth, Line, at_most
+
+SIZES = (10_000, 40_000, 165_000)
+BUDGET = 4000  # MB, any step at the largest size
+D = 256
+REPEATS = 5  # of what takes a second at most; their median counts
+NAME = "growing"  # of store and run
+
+
+def growth(plan):
+    """Measure all steps but maps at all sizes."""
+    sizes = [plan.n(n, least=200) for n in SIZES]
+    found = {step: [] for step in STEPS}
+    with tempfile.TemporaryDirectory() as folder:
+        for n in sizes:
+            for step in STEPS:
+                found[step].append(alone(STEPS[step], n, folder))
+            shutil.rmtree(Path(folder, "stores"))  # 5 GB at the largest size
+    for step, values in found.items():
+        yield from reported(step, sizes, values)
+
+
+def growth_tsne(plan):
+    """Measure t-SNE at the two smaller sizes."""
+    yield from maps(plan, SIZES[:2])
+
+
+def growth_tsne_165k(plan):
+    """Measure t-SNE at the largest size."""
+    yield from maps(plan, SIZES[2:])
+
+
+def maps(plan, full):
+    """Measure t-SNE of today's settings."""
+    sizes = [plan.n(n, least=200) for n in full]
+    yield from reported("t-SNE, 750 iterations", sizes, [alone(mapping, n, "") for n in sizes])
+
+
+def reported(step, sizes, values):
+    """Yield the growth of a step, and the line of its memory at the largest size measured."""
+    seconds, private, resident = zip(*values, strict=True)
+    yield Growth(step, sizes, list(seconds), list(private))
+    budget = at_most(BUDGET, private[-1], "MB") if sizes[-1] == SIZES[-1] else {}
+    note = f"{resident[-1]:,.0f} MB with mapped files, which the system can take back"
+    what = f"peak of memory: {step}"
+    yield Line(what, f"{sizes[-1]:,}", "MB", private[-1], note=note, **budget)
+
+
+def alone(step, n, folder):
+    """Return seconds, and peaks of private and of all resident MB, of a step in a new process."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=timed, args=(step, n, folder, sender))
+    process.start()
+    sender.close()  # so that the end of the process ends what is received
+    private, resident = peak_of(process)
+    if process.exitcode:
+        raise RuntimeError(f"{step.__name__} of {n:,} ended with exit status {process.exitcode}.")
+    return receiver.recv(), private, resident
+
+
+def timed(step, n, folder, sender):
+    """Send the seconds that a step takes, without its preparation."""
+    seconds = []
+    work, repeats = step(n, Path(folder))
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begun)
+    sender.send(statistics.median(seconds))
+
+
+def packing(n, data):
+    """Draw and pack n portraits."""
+    from aelatent.images import open_source, pack
+
+    size, source = default_run().config.size, open_source("portraits", n=n)
+    return lambda: pack(source, NAME, size=size, data=data, progress=False), 1
+
+
+def encoding(n, data):
+    """Encode the store that was packed before."""
+    from aelatent import ImageStore, Run
+    from aelatent.model.record import Record
+
+    origin = default_run().path
+    files = [entry["file"] for entry in Record.open(origin).info["weights"].values()]
+    copy = data / "runs" / NAME
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    for name in ("run.json", "history.csv", *files):
+        shutil.copyfile(origin / name, copy / name)
+    run, store = Run.open(NAME, data=data), ImageStore.open(NAME, data=data)
+    run.encode(store.images[:64])  # compiles
+    return lambda: run.encode_store(store, progress=False), 1
+
+
+def default_run():
+    """Open the default run."""
+    from aelatent import Run, settings
+
+    return Run.open(settings.default_run())
+
+
+def densities(n, _):
+    """Count z-points in bins."""
+    from aelatent.latent import Densities
+
+    z = random_z(n)
+    return lambda: Densities.of(z), REPEATS
+
+
+def covariance(n, _):
+    """Take means and covariance."""
+    from aelatent.latent import Moments
+
+    z = random_z(n)
+    return lambda: Moments.of(z).covariance, REPEATS
+
+
+def distances(n, _):
+    """Take D²."""
+    from aelatent.latent import PrincipalAxes
+
+    z = random_z(n)
+    axes = PrincipalAxes.fit(z)
+    return lambda: axes.d2(z), REPEATS
+
+
+def mapping(n, _):
+    """Make a t-SNE map."""
+    from aelatent.latent import tsne
+
+    z = random_z(n)
+    return lambda: tsne(z), 1
+
+
+def random_z(n):
+    """Return random z-points, float32 (n, 256)."""
+    from benchmarks.clouds import random_z
+
+    return random_z(n, D)
+
+
+STEPS = {
+    "drawing and packing portraits": packing,
+    "encoding": encoding,
+    "densities": densities,
+    "covariance": covariance,
+    "D²": distances,
+}

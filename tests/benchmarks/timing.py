@@ -1,0 +1,213 @@
+"""Two or more sides that take turns in one process, and what is said about them.
+
+A line of the table compares this project's side with a reference; its ratio is above 1 where this
+project's side is the better one.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+OURS = "ours"
+BLOCKS = 10  # of rounds, where there are more of them than that
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much a row measures.
+
+    Attributes
+    ----------
+    scale : float
+        0..1, what all sizes are multiplied with.
+    asked : int or None
+        Number of rounds; None: what the row thinks right.
+    """
+
+    scale: float = 1.0
+    asked: int | None = None
+
+    def n(self, full: int, least: int = 1) -> int:
+        """Return a size, `full` at scale 1 and never below `least`."""
+        return max(min(least, full), round(full * self.scale))
+
+    def rounds(self, usual: int) -> int:
+        """Return the number of rounds."""
+        return self.asked or usual
+
+
+@dataclass(frozen=True)
+class Line:
+    """One comparison.
+
+    Attributes
+    ----------
+    compared : str
+        What, and against what.
+    size : str
+        Of the data.
+    unit : str
+        Of `ours` and `reference`.
+    ours, reference : float or None
+        Medians; None where there is nothing to state.
+    ratio : float or None
+        How many times better ours is.
+    spread : (float, float) or None
+        Smallest and largest ratio of a round.
+    budget : str
+        As DESIGN.md states it.
+    met : bool or None
+        None where there is no budget.
+    note : str
+        What else was seen.
+    """
+
+    compared: str
+    size: str
+    unit: str
+    ours: float | None = None
+    reference: float | None = None
+    ratio: float | None = None
+    spread: tuple[float, float] | None = None
+    budget: str = ""
+    met: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A step at growing numbers of rows.
+
+    Attributes
+    ----------
+    step : str
+        Its name.
+    sizes : list of int
+        Numbers of rows.
+    seconds : list of float
+        Time of each.
+    megabytes : list of float
+        Peak of the memory of each, in units of 10^6 bytes.
+    """
+
+    step: str
+    sizes: list[int]
+    seconds: list[float]
+    megabytes: list[float]
+
+
+class Turns:
+    """Seconds of several sides, round by round.
+
+    Parameters
+    ----------
+    seconds : dict of str to sequence of float
+        Side -> one value per round, as many for all.
+    """
+
+    def __init__(self, seconds):
+        self.seconds = {side: np.asarray(values, float) for side, values in seconds.items()}
+
+    def median(self, side: str = OURS) -> float:
+        """Return the median of a side in seconds."""
+        return float(np.median(self.seconds[side]))
+
+    def quantile(self, share: float, side: str = OURS) -> float:
+        """Return a quantile of a side in seconds."""
+        return float(np.quantile(self.seconds[side], share))
+
+    def ratio(self, reference: str, side: str = OURS) -> float:
+        """Return how many times faster a side is than another, by their medians."""
+        return self.median(reference) / self.median(side)
+
+    def spread(self, reference: str, side: str = OURS) -> tuple[float, float] | None:
+        """Return the smallest and the largest ratio of a round; None of a single round.
+
+        More than `BLOCKS` rounds are put into so many blocks, each with its medians.
+        """
+        count = len(self.seconds[side])
+        if count < 2:
+            return None
+        theirs, own = (
+            [np.median(part) for part in np.array_split(self.seconds[name], min(BLOCKS, count))]
+            for name in (reference, side)
+        )
+        ratios = np.divide(theirs, own)
+        return float(ratios.min()), float(ratios.max())
+
+    def line(self, reference: str, compared: str, size: str, *, n=None, unit="s", **rest) -> Line:
+        """Return the line of ours against one of the other sides.
+
+        Parameters
+        ----------
+        reference : str
+            The other side.
+        compared, size : str
+            As in `Line`.
+        n : int, optional
+            What is counted in a round: `unit` is then "... a second".
+        unit : {"s", "ms"} or str
+            Of the times, or of what is counted.
+        **rest
+            Further fields of `Line`.
+        """
+        factor = 1000 if unit == "ms" else 1
+        ours, theirs = (
+            n / self.median(side) if n else factor * self.median(side) for side in (OURS, reference)
+        )
+        ratio, spread = self.ratio(reference), self.spread(reference)
+        return Line(compared, size, unit, ours, theirs, ratio, spread, **rest)
+
+
+def in_turns(sides: dict, rounds: int, measure: Callable) -> dict[str, list]:
+    """Return what `measure` says of each side in each round: A B A B ..."""
+    said = {side: [] for side in sides}
+    for _ in range(rounds):
+        for side, work in sides.items():
+            said[side].append(measure(work))
+    return said
+
+
+def take_turns(
+    sides: dict[str, Callable[[], object]], rounds: int, *, warm: bool = True
+) -> tuple[Turns, dict[str, object]]:
+    """Let all sides work in turns, and take their times.
+
+    Parameters
+    ----------
+    sides : dict of str to callable
+        Name -> what it does in one round.
+    rounds : int
+        How often each of them is timed.
+    warm : bool
+        Call each once beforehand, so that nothing is compiled, imported or read meanwhile.
+
+    Returns
+    -------
+    Turns
+    dict of str to object
+        What each side returned in its last round.
+    """
+    results = {}
+
+    def seconds(side):
+        begun = time.perf_counter()
+        results[side] = sides[side]()
+        return time.perf_counter() - begun
+
+    names = {side: side for side in sides}
+    if warm:
+        in_turns(names, 1, seconds)
+    return Turns(in_turns(names, rounds, seconds)), results
+
+
+def at_least(bound: float, value: float, what: str = "ratio") -> dict:
+    """Return the fields of a `Line` for a budget that is a lower bound."""
+    return {"budget": f"{what} ≥ {bound:g}", "met": bool(value >= bound)}
+
+
+def at_most(bound: float, value: float, unit: str, what: str = "ours") -> dict:
+    """Return the fields of a `Line` for a budget that is an upper bound."""
+    return {"budget": f"{what} ≤ {bound:g} {unit}", "met": bool(value <= bound)}
