@@ -21,7 +21,7 @@ book: setup  # execute all notebooks into HTML (RUN=name of a run, OUT=folder; d
 calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
 
-bench: setup  # time each part beside its reference (BENCH_ARGS="--quick training strip")
+bench: setup  # time each part and its reference in turns (BENCH_ARGS="training --quick")
 	@.venv/bin/python tests/benchmarks $(BENCH_ARGS)
 
 faults: setup  # kill, fill the disk, damage files: see that nothing is lost (FAULTS_ARGS=...)

@@ -1,6 +1,7 @@
 """Files that are whole or absent: writes go to a temporary name and are renamed when complete."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
+import numpy as np
 
 
 @contextlib.contextmanager
@@ -59,7 +61,7 @@ def read_json(path: Path) -> dict:
     """
     try:
         value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"{path} is damaged: expected a JSON object, got {error}. "
             "Remove its folder and make it again."
@@ -70,6 +72,18 @@ def read_json(path: Path) -> dict:
             "Remove its folder and make it again."
         )
     return value
+
+
+def write_array(file, array: np.ndarray) -> None:
+    """Write the bytes that `numpy.save` writes, to an open file, and notice a full disk.
+
+    `numpy.save` and `numpy.ndarray.tofile` go through a C buffer whose last flush is not checked
+    (NumPy 2.4): where the disk is full, up to 4 KiB at the end are lost without an error.
+    """
+    array = np.asarray(array, order="C")
+    described = np.lib.format.header_data_from_array_1_0(array)
+    np.lib.format.write_array_header_1_0(file, described)
+    file.write(array.data.cast("B") if array.size else b"")
 
 
 def sha256(path: Path) -> str:
@@ -88,16 +102,48 @@ def only_one(path: Path, doing: str) -> Iterator[None]:
     ------
     RuntimeError
         If the lock is held elsewhere; the message says what (`doing`) is under way.
+    OSError
+        If the disk is full or the folder cannot be written to, here or in the block; the message
+        says what to do.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise RuntimeError(
-            f"another process is {doing} (it holds {path}). Wait until it has ended, or stop it."
-        ) from None
+    with _explained(path.parent, doing):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise RuntimeError(
+                f"another process is {doing} (it holds {path}). Wait until it has ended, or stop "
+                "it."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_DENIED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+@contextlib.contextmanager
+def _explained(folder: Path, doing: str) -> Iterator[None]:
+    """Say of a full disk and of a folder that cannot be written to what to do."""
     try:
         yield
-    finally:
-        lock.release()
+    except OSError as error:
+        if error.errno in _FULL:
+            said = (
+                f"the disk is full, or a limit on file sizes is reached ({error.strerror}), while "
+                f"{doing} in {folder}. Make room and repeat the same call: what was finished is "
+                "kept"
+            )
+        elif error.errno in _DENIED:
+            said = (
+                f"the system refused {error.filename or folder} ({error.strerror}) while {doing} "
+                f"in {folder}. Repeat the call with leave to read and write there, or set "
+                "AELATENT_DATA to a folder of your own"
+            )
+        else:
+            raise
+        raise OSError(error.errno, said) from error

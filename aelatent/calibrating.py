@@ -289,6 +289,16 @@ def write_calibration(run, table: pd.DataFrame) -> None:
 def read_calibration(run) -> pd.DataFrame:
     """Return the calibration kept beside a run, or the one that ships for its name.
 
+    Parameters
+    ----------
+    run : Run
+        Whose calibration.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows and columns as `calibrate` returned them.
+
     Raises
     ------
     FileNotFoundError

@@ -193,7 +193,8 @@ def _train(arguments) -> int:
 
     begun = (settings.data_dir() / "runs" / arguments.run / "run.json").is_file()
     info = Run.open(arguments.run).info if begun else None
-    store = ImageStore.open(arguments.store or (info["store"]["name"] if begun else arguments.run))
+    name = info["store"]["name"] if begun else arguments.run
+    store = ImageStore.open(arguments.store or settings.check_name(name, "store"))
     model = _asked(arguments, ModelConfig, info["model"] if begun else {"size": store.size})
     config = _asked(arguments, TrainConfig, info["training"] if begun else {})
     run = train(store, arguments.run, model, config, progress=not arguments.quiet)

@@ -12,7 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from aelatent import settings as places
-from aelatent._files import only_one, read_json, replacing, sha256, sweep_temporary, write_json
+from aelatent._files import (
+    only_one,
+    read_json,
+    replacing,
+    sha256,
+    sweep_temporary,
+    write_array,
+    write_json,
+)
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
 from aelatent.latent.surrogates import SURROGATES
 
@@ -72,6 +80,11 @@ def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
     seed : int
         Of the choice.
 
+    Returns
+    -------
+    int64 (n,)
+        Rows of ``run.z``.
+
     Raises
     ------
     ValueError
@@ -96,19 +109,24 @@ def cloud_of(
 
     Parameters
     ----------
-    run, n, seed
-        As for `rows_of`; the seed is the surrogate's, too.
+    run : Run
+        With z-points.
+    n : int, optional
+        Number of rows, as for `rows_of`. Default: all.
     surrogate : str, optional
         A name in `aelatent.latent.SURROGATES`; default: the z-points themselves.
+    seed : int
+        Of the choice of rows, and of the surrogate.
 
     Returns
     -------
     float32 (n, d)
+        z-points, or latent vectors like them.
 
     Raises
     ------
     ValueError
-        If the surrogate is unknown.
+        If the surrogate is unknown, or n is unusable.
     """
     z = run.z[rows_of(run, n, seed)]
     return z if surrogate is None else SURROGATES[_known(surrogate)](z, len(z), seed)
@@ -151,6 +169,7 @@ def map_of(
     Returns
     -------
     Map
+        Coordinates, and how they came about.
 
     Raises
     ------
@@ -158,6 +177,8 @@ def map_of(
         If an argument is unusable.
     RuntimeError
         If another process is making the same map.
+    OSError
+        If the folder cannot be written to.
 
     Examples
     --------
@@ -165,11 +186,12 @@ def map_of(
     (5000, 2)
     """
     settings = named_settings(settings)
+    total = len(run.z)  # first: it refuses a run that has none
     asked = {
         "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
         "store_fingerprint": run.store.fingerprint,
         "n": len(rows_of(run, n, seed)),
-        "n_total": len(run.z),
+        "n_total": total,
         "surrogate": surrogate and _known(surrogate),
         "seed": seed,
         "settings": settings.as_dict(),
@@ -180,7 +202,6 @@ def map_of(
     found = _read(folder, key, asked, settings) or _read(shipped, key, asked, settings)
     if found:
         return found
-    folder.mkdir(exist_ok=True)
     with only_one(folder / f".{key}.lock", f"making map {key} of run {run.name!r}"):
         sweep_temporary(folder)
         cloud = cloud_of(run, n, surrogate=surrogate, seed=seed)
@@ -194,7 +215,7 @@ def _write(folder: Path, key: str, asked: dict, made: Map) -> None:
     array, described = folder / f"{key}.npy", folder / f"{key}.json"
     described.unlink(missing_ok=True)  # it must never describe another array
     with replacing(array) as temporary, open(temporary, "wb") as file:
-        np.save(file, made.coordinates)
+        write_array(file, made.coordinates)
     reached = {"done": made.done, "divergence": made.divergence, "seconds": round(made.seconds, 1)}
     write_json(described, {"asked": asked, "sha256": sha256(array), **reached})
 
@@ -210,6 +231,12 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
         return None
     if info.get("asked") != asked or info.get("sha256") != sha256(array):
         return None
-    coordinates = np.load(array, allow_pickle=False)
-    reached = (info[name] for name in ("done", "divergence", "seconds"))
+    reached = [info.get(name) for name in ("done", "divergence", "seconds")]
+    if not all(isinstance(value, (int, float)) for value in reached):
+        return None
+    try:
+        with open(array, "rb") as file:
+            coordinates = np.lib.format.read_array(file, allow_pickle=False)
+    except ValueError:  # no array of numbers, though the JSON vouches for it
+        return None
     return Map(coordinates, settings, asked["seed"], *reached)

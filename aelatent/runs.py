@@ -24,6 +24,11 @@ class Run:
 
     Open one with `Run.open`; `aelatent.train` makes one.
 
+    Parameters
+    ----------
+    path : path
+        The folder.
+
     Attributes
     ----------
     name : str
@@ -59,12 +64,21 @@ class Run:
         data : path, optional
             Data folder; default: `settings.data_dir`.
 
+        Returns
+        -------
+        Run
+            Its weights and z-points are read when first asked for.
+
         Raises
         ------
         FileNotFoundError
             If there is no such run; the message lists those that exist.
         ValueError
             If its ``run.json`` is damaged or of another version.
+        RuntimeError
+            If another process is copying it, a run that ships, into the data folder.
+        OSError
+            If the folder cannot be written to.
         """
         folder = runs_dir(data) / settings.check_name(name, "run")
         shipped = settings.SHIPPED / "runs" / name
@@ -99,14 +113,15 @@ class Run:
         """RUNNING, COMPLETED, INTERRUPTED or FAILED.
 
         A run whose process was killed still says RUNNING in ``run.json``; it reads INTERRUPTED
-        here, because nothing holds its lock.
+        here, because nothing holds its lock. Where the lock cannot be tried (a folder that cannot
+        be written to), RUNNING is what was recorded.
         """
         status = self.info["status"]
         if status == RUNNING:
             try:
                 with only_one(lock_of(self.path), f"training run {self.name!r}"):
                     return INTERRUPTED
-            except RuntimeError:
+            except (RuntimeError, OSError):
                 return RUNNING
         return status
 
@@ -139,15 +154,73 @@ class Run:
         return Coder(self.autoencoder)
 
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return the z-points of pictures: float32, shape (n, z_dim); see `Coder.encode`."""
+        """Return the z-points of pictures.
+
+        Parameters
+        ----------
+        images : uint8, or float in 0..1, (n, size, size, 3)
+            Pictures; n may be 0. Memory-mapped arrays are read batch by batch.
+        progress : bool
+            Show a bar.
+
+        Returns
+        -------
+        float32 (n, z_dim)
+            In the order of the pictures.
+
+        Raises
+        ------
+        ValueError
+            If shape, dtype or range are not those of pictures, or the run has no weights.
+        FileNotFoundError
+            If a weight file is missing.
+        """
         return self._coder.encode(images, progress=progress)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        """Return the pictures of latent vectors: float32 in 0..1; see `Coder.decode`."""
+        """Return the pictures of latent vectors.
+
+        Parameters
+        ----------
+        z : float (n, z_dim)
+            Finite latent vectors; n may be 0.
+
+        Returns
+        -------
+        float32 (n, size, size, 3)
+            RGB in 0..1.
+
+        Raises
+        ------
+        ValueError
+            If the shape is another one, a value is not finite, or the run has no weights.
+        FileNotFoundError
+            If a weight file is missing.
+        """
         return self._coder.decode(z)
 
     def errors(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return the reconstruction error of each uint8 picture; see `Coder.errors`."""
+        """Return the reconstruction error of each picture.
+
+        Parameters
+        ----------
+        images : uint8 (n, size, size, 3)
+            Pictures; n may be 0. Memory-mapped arrays are read batch by batch.
+        progress : bool
+            Show a bar.
+
+        Returns
+        -------
+        float32 (n,)
+            Mean squared, with pixels in 0..1.
+
+        Raises
+        ------
+        ValueError
+            If shape or dtype are not those of pictures, or the run has no weights.
+        FileNotFoundError
+            If a weight file is missing.
+        """
         return self._coder.errors(images, progress=progress)
 
     @cached_property
@@ -176,9 +249,13 @@ class Run:
         Raises
         ------
         ValueError
-            If the store of that name now holds other pictures.
+            If the store of that name now holds other pictures, or the z-points are
+            those of other weights.
+        FileNotFoundError
+            If there are no z-points, or no store of that name.
         """
-        store = ImageStore.open(self._z[1]["store"], data=self.path.parents[1])
+        name = settings.check_name(self._z[1]["store"], "store")  # from a file: a name, no path
+        store = ImageStore.open(name, data=self.path.parents[1])
         if store.fingerprint != self._z[1]["store_fingerprint"]:
             raise ValueError(
                 f"store {store.name!r} is not the one that the z-points of run {self.name!r} were "
@@ -195,7 +272,7 @@ class Run:
 
     @property
     def held_out(self) -> np.ndarray:
-        """Rows of the store that the training's hold-out rule keeps out of training, ascending.
+        """Rows of the store that the training's hold-out rule keeps out: int64 (k,), ascending.
 
         Raises
         ------
@@ -220,6 +297,8 @@ class Run:
             If the store's pictures have another size than the model's.
         RuntimeError
             If another process works on this run.
+        OSError
+            If the folder cannot be written to.
         """
         store = store or self._default_store()
         if store.size != self.config.size:
@@ -231,9 +310,13 @@ class Run:
         if not self.info.get("weights"):
             raise ValueError(self._without_weights())
         belongs = _zpoints.identity(self.info["weights"]["encoder"]["sha256"], store)
-        with only_one(lock_of(self.path), f"working on run {self.name!r}"):
-            if not self._is_encoded(belongs):
-                _zpoints.write(self.path, belongs, store.images, self.encode, progress)
+        # Nothing to do needs no lock: the folder may be one that only others can write to.
+        if not (self._is_encoded(belongs) and _zpoints.is_tidy(self.path)):
+            with only_one(lock_of(self.path), f"working on run {self.name!r}"):
+                if self._is_encoded(belongs):
+                    _zpoints.tidy(self.path)
+                else:
+                    _zpoints.write(self.path, belongs, store.images, self.encode, progress)
         for name in ("_z", "store"):
             self.__dict__.pop(name, None)
 
@@ -247,7 +330,8 @@ class Run:
     def _default_store(self) -> ImageStore:
         data = self.path.parents[1]
         own = (data / "stores" / self.name / "store.json").is_file()
-        return ImageStore.open(self.name if own else self.info["store"]["name"], data=data)
+        name = self.name if own else settings.check_name(self.info["store"]["name"], "store")
+        return ImageStore.open(name, data=data)
 
 
 def runs_dir(data: Path | None = None) -> Path:
@@ -265,6 +349,8 @@ def _copy_shipped(shipped: Path, folder: Path) -> None:
     record = Record.open(shipped)
     partial = folder.parent / f".{folder.name}.partial"
     with only_one(lock_of(folder), f"copying run {folder.name!r}"):
+        if folder.exists():  # another process has copied it meanwhile
+            return
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         files = [entry["file"] for entry in record.info["weights"].values()]

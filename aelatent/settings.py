@@ -35,7 +35,13 @@ def data_dir() -> Path:
 
 
 def default_run() -> str:
-    """Return the name of the run that notebooks open: ``AELATENT_RUN`` or ``portraits``."""
+    """Return the name of the run that notebooks open.
+
+    Returns
+    -------
+    str
+        ``AELATENT_RUN`` if set, else ``"portraits"``.
+    """
     return os.environ.get("AELATENT_RUN", "").strip() or "portraits"
 
 
@@ -46,6 +52,11 @@ def scale(value: str | None = None) -> str:
     ----------
     value : {"smoke", "default", "seed"}, optional
         Default: ``AELATENT_SCALE``, or ``"default"`` where that is not set.
+
+    Returns
+    -------
+    {"smoke", "default", "seed"}
+        `value`, or what the environment says.
 
     Raises
     ------

@@ -51,6 +51,10 @@ def train(
         If the settings or the store differ from those the run was begun with.
     RuntimeError
         If another process trains this run.
+    FileNotFoundError
+        If the checkpoint to go on from is missing.
+    OSError
+        If the folder cannot be written to.
     """
     folder = runs_dir(data) / settings.check_name(name, "run")
     with only_one(lock_of(folder), f"training run {name!r}"):
@@ -135,5 +139,6 @@ def _resume(record: Record, store, model, config) -> Record:
             f"run {name!r} ships without its checkpoint and cannot be trained further. Train a "
             "run of another name."
         )
+    _ = record.history  # a damaged one is refused now, not after another epoch
     record.info = info | {"training": begun["training"] | {"epochs": epochs}}
     return record

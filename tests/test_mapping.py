@@ -116,7 +116,7 @@ def test_a_disk_that_is_full_leaves_nothing_that_looks_whole(run, calls, monkeyp
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr(mapping, "write_array", full)
     with pytest.raises(OSError, match="No space left"):
         map_of(run, QUICK, progress=False)
     assert files(run) == []

@@ -1,14 +1,16 @@
-"""Execute all notebooks in their order and write them as HTML pages with an index.
+"""Execute all notebooks in their order and build the book: a static site, made by Sphinx.
 
-The notebooks are executed in a copy of their folder and are not changed. Interactive controls do
-not work in a page without a kernel; a line stands in their place.
+The notebooks are executed in a copy of their folder and are not changed. What came out is kept in
+``build/book/`` and used again as long as nothing that it depends on has changed. The site replaces
+the one before when it is finished; nothing in it needs a network or a kernel.
 """
 
 import argparse
-import html
+import hashlib
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,36 +18,25 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbconvert import HTMLExporter
 from nbconvert.filters import strip_ansi
+from nbformat.reader import NotJSONError
 from tqdm import tqdm
 
+import aelatent
+from aelatent import settings
+from aelatent._files import only_one, write_json, write_text
+
 CHECKOUT = Path(__file__).resolve().parents[1]
-WIDGET = "application/vnd.jupyter.widget-view+json"
-PROGRESS = re.compile(r"\d+%\||\[\d+:\d\d")  # tqdm's bars: "12%|", "[00:03<00:20"
-STANDS_IN = (
-    "<p><em>In the notebook (<code>make lab</code>) an interactive control stands here.</em></p>"
-)
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>aelatent</title>
-<style>
-body {{ font: 1.1em/1.6 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}
-</style>
-</head>
-<body>
-<h1>aelatent</h1>
-<p>The notebooks of the workbook, executed on the run <code>{run}</code>.</p>
-<ol start="0">
-{links}
-</ol>
-</body>
-</html>
-"""
+MARK = "book.json"  # in every finished book: what it was made of
+TRAVELING = ["README.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE", "data/README.md"]
 
 
 class NotebookFailed(RuntimeError):
     """A notebook did not run to its end; the message names the notebook and the cell."""
+
+
+class SiteFailed(RuntimeError):
+    """Sphinx found faults in the pages; it has named them."""
 
 
 def execute(notebook, name: str, folder: Path) -> None:
@@ -85,89 +76,168 @@ def execute(notebook, name: str, folder: Path) -> None:
         raise NotebookFailed(f"{name}, cell {started[-1] + 1} failed: its kernel died.") from error
 
 
-def replace_widgets(notebook) -> None:
-    """Put a line of text where an output would need a kernel behind it; drop progress bars."""
-    for cell in notebook.cells:
-        kept = []
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if WIDGET in data:
-                if PROGRESS.search(data.get("text/plain", "")):
-                    continue
-                output["data"] = nbformat.from_dict({"text/html": STANDS_IN})
-            kept.append(output)
-        if cell.cell_type == "code":
-            cell.outputs = kept
+def surroundings(checkout: Path) -> bytes:
+    """Return a hash of what all notebooks depend on: package, versions, run, scale, pictures."""
+    run, found = settings.default_run(), []
+    folders = [settings.data_dir() / "runs", settings.SHIPPED / "runs"]
+    for path in (f"{name}/{file}" for name in (run, f"{run}-judge") for file in RUN_FILES):
+        found += [folder / path for folder in folders if (folder / path).is_file()][:1]
+    package = (
+        path for path in (checkout / "aelatent").rglob("*") if "__pycache__" not in path.parts
+    )
+    found += sorted(path for path in package if path.is_file())
+    found += [path for path in [checkout / "requirements.lock"] if path.is_file()]
+    words = [run, settings.scale(), os.environ.get("AELATENT_CELEBA", ""), sys.version]
+    digest = hashlib.sha256("\0".join(words).encode())
+    for path in found:
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.digest()
 
 
-def title(notebook, name: str) -> str:
-    """Return the first heading of a notebook, or its name where there is none."""
-    for cell in notebook.cells:
-        for line in cell.source.splitlines():
-            if cell.cell_type == "markdown" and line.startswith("# "):
-                return line[2:].strip()
-    return name
+RUN_FILES = ["run.json", "calibration.csv"]  # run.json holds the hashes of weights and store
 
 
-def make_book(source: Path, out: Path) -> list[Path]:
-    """Execute the notebooks of a folder and write one page each, and ``index.html``.
+def kept(path: Path):
+    """Return an executed notebook from the cache, or None where it is not there or not whole."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        return None
+    except NotJSONError:
+        print(f"{path} is damaged; its notebook is executed again.", file=sys.stderr)
+        return None
+
+
+def executed(path: Path, around: bytes, scratch: Path, cache: Path):
+    """Return a notebook with its outputs, from the cache if nothing it depends on has changed.
+
+    jupyter-cache, which MyST-NB would use, looks at the source of the cells only: it would show
+    yesterday's figures after a change of the package or of the run.
+    """
+    # The other notebooks do not count: each opens what is on the disk, and makes what is not.
+    key = hashlib.sha256(around + path.read_bytes()).hexdigest()[:32]
+    entry = cache / f"{path.stem}.{key}.ipynb"
+    notebook = kept(entry)
+    if notebook is None:
+        notebook = nbformat.read(path, as_version=4)
+        execute(notebook, path.name, scratch)
+        write_text(entry, nbformat.writes(notebook))
+    for older in cache.glob(f"{path.stem}.*.ipynb"):
+        if older != entry:
+            older.unlink()
+    return notebook
+
+
+def put_up(checkout: Path, source: Path) -> None:
+    """Put up what Sphinx reads: ``docs/``, and what its pages link to, as in the checkout."""
+    shutil.copytree(checkout / "docs", source)
+    for name in TRAVELING:
+        if (checkout / name).is_file():
+            (source / name).parent.mkdir(exist_ok=True)
+            text = (checkout / name).read_text(encoding="utf-8")
+            text = re.sub(r"\]\((\.\./)?docs/", r"](\1", text)  # docs/ is the root of the site
+            (source / name).write_text(text, encoding="utf-8")
+    (source / "notebooks").mkdir(exist_ok=True)
+    (source / "_executed").mkdir()
+
+
+def run_sphinx(source: Path, made: Path) -> None:
+    """Build the site; warnings are errors, so that no link within it is broken.
+
+    Raises
+    ------
+    SiteFailed
+        If Sphinx has found faults.
+    """
+    doctrees = source.parent / "doctrees"
+    options = ["-b", "html", "-W", "--keep-going", "-q", "-d", doctrees]
+    command = [sys.executable, "-m", "sphinx", *options, source, made]
+    done = subprocess.run(command, cwd=source.parent)
+    if done.returncode:
+        raise SiteFailed(f"Sphinx ended with status {done.returncode}; its faults stand above.")
+
+
+def refuse_what_is_no_book(out: Path) -> None:
+    """Refuse a folder that holds something else: it would be removed.
+
+    Raises
+    ------
+    FileExistsError
+        If it is not empty and no book.
+    """
+    if out.exists() and not (out / MARK).is_file() and (out.is_file() or any(out.iterdir())):
+        raise FileExistsError(
+            f"{out} exists and holds no finished book ({MARK} is not in it). "
+            "Remove it, or name another folder with OUT=... (--out)."
+        )
+
+
+def replace(out: Path, made: Path) -> None:
+    """Rename a finished site to `out`; the one before is removed."""
+    old = made.parent / "old"
+    if out.exists():
+        os.replace(out, old)
+    os.replace(made, out)
+
+
+def make_book(checkout: Path, out: Path) -> None:
+    """Execute the notebooks of a checkout, or take what is kept of them, and build the site.
 
     Parameters
     ----------
-    source : pathlib.Path
-        Folder of the notebooks ``NN_name.ipynb``.
+    checkout : pathlib.Path
+        Holds ``notebooks/NN_name.ipynb`` and ``docs/``.
     out : pathlib.Path
-        Folder of the pages; made where missing.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The pages in order, without the index.
+        Folder of the site; a finished book there is replaced.
 
     Raises
     ------
     FileNotFoundError
         If the folder holds no numbered notebook.
-    NotebookFailed
-        If a cell fails; the pages before it are written.
+    FileExistsError
+        If `out` holds something that is no book.
+    NotebookFailed, SiteFailed
+        If a cell fails, or Sphinx finds a fault; what was in `out` is untouched.
+    RuntimeError
+        If another process is making the book.
     """
-    names = sorted(path.name for path in source.glob("[0-9][0-9]_*.ipynb"))
-    if not names:
-        raise FileNotFoundError(f"{source} holds no notebooks named NN_name.ipynb.")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "index.html").unlink(missing_ok=True)  # half a book has no index
-    exporter = HTMLExporter(embed_images=True)
-    links, pages = [], []
-    with tempfile.TemporaryDirectory(prefix="aelatent-book-") as scratch:
-        copy = Path(shutil.copytree(source, Path(scratch) / source.name))
-        for name in tqdm(names, desc="notebooks", unit="notebook"):
-            notebook = nbformat.read(copy / name, as_version=4)
-            execute(notebook, name, copy)
-            replace_widgets(notebook)
-            heading = title(notebook, name)
-            resources = {"metadata": {"name": heading, "path": str(source)}}
-            text, _ = exporter.from_notebook_node(notebook, resources)
-            text = re.sub(r'href="(\d\d_\w+)\.ipynb', r'href="\1.html', text)
-            pages.append(out / f"{Path(name).stem}.html")
-            pages[-1].write_text(text, encoding="utf-8")
-            links.append(f'<li><a href="{pages[-1].name}">{html.escape(heading)}</a></li>')
-    run = html.escape(os.environ.get("AELATENT_RUN") or "portraits")
-    index = INDEX.format(run=run, links="\n".join(links))
-    (out / "index.html").write_text(index, encoding="utf-8")
-    return pages
+    out, cache = Path(out).absolute(), checkout / "build" / "book"
+    paths = sorted((checkout / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
+        raise FileNotFoundError(f"{checkout / 'notebooks'} holds no notebooks named NN_name.ipynb.")
+    refuse_what_is_no_book(out)
+    beside = out.parent / f".{out.name}.tmp"  # on the same disk, so that it can be renamed
+    with only_one(cache / "lock", "making the book"), tempfile.TemporaryDirectory() as folder:
+        scratch, source = Path(folder) / "notebooks", Path(folder) / "source"
+        shutil.copytree(checkout / "notebooks", scratch)
+        put_up(checkout, source)
+        around = surroundings(checkout)
+        for path in tqdm(paths, desc="notebooks", unit="notebook"):
+            notebook = executed(path, around, scratch, cache)
+            nbformat.write(notebook, source / "_executed" / path.name)
+        shutil.rmtree(beside, ignore_errors=True)  # left by one that was killed
+        run_sphinx(source, beside / "site")
+        made_of = {"run": settings.default_run(), "scale": settings.scale()}
+        write_json(beside / "site" / MARK, {"aelatent": aelatent.__version__, **made_of})
+        replace(out, beside / "site")
+        shutil.rmtree(beside)
+        names = {path.stem for path in paths}
+        for entry in cache.glob("*.ipynb"):
+            if entry.name.partition(".")[0] not in names:
+                entry.unlink()
 
 
 def main() -> None:
     """Read the command line and make the book."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", help="run that the notebooks open (sets AELATENT_RUN)")
-    parser.add_argument("--out", type=Path, default=CHECKOUT / "book", help="folder of the pages")
+    parser.add_argument("--out", type=Path, default=CHECKOUT / "book", help="folder of the site")
     options = parser.parse_args()
     if options.run:
         os.environ["AELATENT_RUN"] = options.run
     try:
-        make_book(CHECKOUT / "notebooks", options.out)
-    except (NotebookFailed, FileNotFoundError) as error:
+        make_book(CHECKOUT, options.out)
+    except (RuntimeError, FileNotFoundError, FileExistsError, ValueError) as error:
         sys.exit(f"{error}\nThe book is not complete.")
     print(f"{options.out / 'index.html'} is ready.")
 

@@ -8,6 +8,7 @@ import argparse
 import json
 import shutil
 import sys
+from pathlib import Path
 
 from aelatent import Run, settings
 
@@ -23,7 +24,7 @@ def main() -> None:
     target = settings.SHIPPED / "runs" / run.name
     if run.path == target or run.status != "COMPLETED":
         sys.exit(f"{run!r} in {run.path} is not a finished run outside of {settings.SHIPPED}.")
-    files = [run.path / entry["file"] for entry in run.info["weights"].values()]
+    files = [run.path / Path(entry["file"]).name for entry in run.info["weights"].values()]
     size = sum(path.stat().st_size for path in files) / 1e6
     limit = LIMIT_JUDGE_MB if run.name.endswith("-judge") else LIMIT_MB
     if size > limit:

@@ -38,6 +38,8 @@ def detect_faces(images: np.ndarray, workers: int | None = None, progress=False)
     ------
     ValueError
         If `images` has another shape, type or range.
+    FileNotFoundError
+        If OpenCV was installed without its cascades.
 
     Examples
     --------

@@ -120,11 +120,20 @@ def put_in_place(partial: Path, target: Path) -> None:
     tidy(target)
 
 
+def is_tidy(target: Path) -> bool:
+    """Tell whether nothing is left in the store that only served the making."""
+    return not _leftovers(target)
+
+
 def tidy(target: Path) -> None:
     """Remove what served the making, if the call that made the store was stopped before it did."""
-    for pattern in (REQUEST, JOURNAL, f"{SCRATCH}*"):
-        for path in target.glob(pattern):
-            path.unlink()
+    for path in _leftovers(target):
+        path.unlink()
+
+
+def _leftovers(target):
+    patterns = (REQUEST, JOURNAL, f"{SCRATCH}*")
+    return [path for pattern in patterns for path in target.glob(pattern)]
 
 
 def _index(table, image_ids):

@@ -5,6 +5,7 @@ Massachusetts, technical report 07-49, 2007; the "funneled" (aligned) edition.
 """
 
 import re
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class LFW(FileSource):
     """Labeled Faces in the Wild, in color.
 
     The identifier of a photo is its file name (``"Ada_Byron_0001.jpg"``); the one attribute is
-    ``person`(``"Ada Byron"``). There is no split.
+    ``person`` (``"Ada Byron"``). There is no split.
 
     The photos show head and shoulders on 250 x 250 pixels. The default crop, 0.75, is the centered
     square of 187 pixels: the eyes are then about as far apart, relative to the side, as in the
@@ -92,6 +93,8 @@ def _fetched():
     folder = home / _FUNNELED
     if not folder.is_dir():
         home.mkdir(parents=True, exist_ok=True)
+        # scikit-learn keeps what it loaded there as a pickle, and would run what lies there instead
+        shutil.rmtree(folder.parent / "joblib", ignore_errors=True)
         tqdm.write(f"scikit-learn downloads LFW (about 200 MB) into {home} ...")
         try:
             # It downloads, compares the checksum, unpacks, and then loads photos into memory:

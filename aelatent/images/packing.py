@@ -11,7 +11,6 @@ A batch counts once its line is whole and its pictures have the hash that the li
 call keeps the batches up to the first that does not count, cuts both files there and goes on.
 """
 
-import errno
 import hashlib
 import json
 import shutil
@@ -35,6 +34,7 @@ from aelatent.images.finishing import (
     check_room,
     finish,
     header,
+    is_tidy,
     put_in_place,
     tidy,
 )
@@ -55,24 +55,17 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
         )
     plain_crop = list(crop) if isinstance(crop, tuple) else crop  # as JSON gives it back
     request = {"source": source.identity(), "size": size, "crop": plain_crop}
+    if target.exists() and is_tidy(target):  # may be where only others can write: no lock
+        _same_or_refuse(target, request)
+        return
     with only_one(target.parent / f".{target.name}.lock", f"packing the store {target.name!r}"):
         if target.exists():
             _same_or_refuse(target, request)
             tidy(target)
             return
         partial = target.parent / f".{target.name}.partial"
-        try:
-            _open_partial(partial, request)
-            _fill(partial, source, request, crop, workers, progress)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise
-            raise OSError(
-                error.errno,
-                f"the disk is full, or a limit on file sizes is reached ({error.strerror}), while "
-                f"packing into {partial}. Make room and repeat the same call: it goes on where it "
-                "stopped",
-            ) from error
+        _open_partial(partial, request)
+        _fill(partial, source, request, crop, workers, progress)
         put_in_place(partial, target)
 
 

@@ -98,6 +98,11 @@ def crop_and_resize(picture: Image.Image, size: int, crop="center") -> np.ndarra
     ------
     BadPicture
         If the box reaches beyond the picture.
+
+    Examples
+    --------
+    >>> crop_and_resize(Image.new("RGB", (178, 218)), 96).shape
+    (96, 96, 3)
     """
     width, height = picture.size
     if isinstance(crop, tuple):

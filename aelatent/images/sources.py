@@ -63,18 +63,54 @@ class Source:
         raise NotImplementedError
 
     def read(self, start: int, stop: int, size: int, crop) -> Batch:
-        """Return the usable pictures among the candidates ``start:stop``, cropped and resized."""
+        """Return the usable pictures among some candidates, cropped and resized.
+
+        Parameters
+        ----------
+        start, stop : int
+            Numbers of the first candidate and of the one after the last.
+        size : int
+            Side of the pictures in pixels.
+        crop : "center" or float or tuple
+            As in `pictures.crop_and_resize`.
+
+        Returns
+        -------
+        Batch
+            Pictures, uint8 (k, size, size, 3), their names, and what could not be used.
+        """
         raise NotImplementedError
 
     def task(self, start: int, stop: int) -> Callable[[int, object], Batch]:
-        """Return what a worker process needs for ``read(start, stop, ...)``: call it (size, crop).
+        """Return what a worker process needs to read some candidates.
 
         The default sends the whole source; a source that is large overrides this.
+
+        Parameters
+        ----------
+        start, stop : int
+            Numbers of the first candidate and of the one after the last.
+
+        Returns
+        -------
+        callable
+            (size, crop) -> Batch, as of `read`.
         """
         return functools.partial(self.read, start, stop)
 
     def batches(self, at_most: int = BATCH) -> list[tuple[int, int]]:
-        """Return (start, stop) of the parts, of `at_most` pictures, in which it is packed."""
+        """Return the parts in which the source is packed.
+
+        Parameters
+        ----------
+        at_most : int
+            Number of pictures in a part.
+
+        Returns
+        -------
+        list of tuple of int
+            (start, stop) of each part, in order.
+        """
         return [(i, min(i + at_most, len(self))) for i in range(0, len(self), at_most)]
 
     def identity(self) -> dict:
@@ -82,6 +118,11 @@ class Source:
 
         Two sources with the same identity give the same pictures, names and attributes, so that
         an interrupted build knows whether it may go on.
+
+        Returns
+        -------
+        dict
+            Fit for JSON.
         """
         raise NotImplementedError
 
@@ -186,10 +227,20 @@ def open_source(kind: str, path=None, **options) -> Source:
     **options
         For the portraits: `n` and `seed`.
 
+    Returns
+    -------
+    Source
+        A `CelebA`, `LFW`, `FolderOfPictures` or `Portraits`.
+
     Raises
     ------
     ValueError
         If the kind is unknown, or a path is missing or not wanted.
+
+    Examples
+    --------
+    >>> open_source("portraits", n=3, seed=1).image_ids[0]
+    'portrait-000000'
     """
     if kind not in _KINDS:
         raise ValueError(f"source must be one of {', '.join(map(repr, _KINDS))}; got {kind!r}.")

@@ -70,6 +70,7 @@ def pack(
     Returns
     -------
     ImageStore
+        The whole store.
 
     Raises
     ------
@@ -82,7 +83,12 @@ def pack(
 
     Examples
     --------
-    >>> store = pack(open_source("celeba", "img_align_celeba.zip"), "celeba")  # doctest: +SKIP
+    >>> from tempfile import TemporaryDirectory
+    >>> from aelatent.images import open_source
+    >>> source = open_source("portraits", n=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     pack(source, "few", size=32, data=folder, workers=1, progress=False)
+    <ImageStore few: 3 pictures of 32 x 32>
     """
     stores = _stores(data)
     check_name(name, "store")
@@ -107,7 +113,9 @@ class ImageStore:
     Attributes
     ----------
     name : str
+        The folder's name.
     path : pathlib.Path
+        The folder.
     size : int
         Side of the pictures in pixels.
     fingerprint : str
@@ -145,6 +153,11 @@ class ImageStore:
         data : path, optional
             Folder of stores and runs; default: `settings.data_dir()`.
 
+        Returns
+        -------
+        ImageStore
+            Its pictures are memory-mapped, not read.
+
         Raises
         ------
         FileNotFoundError
@@ -175,13 +188,34 @@ class ImageStore:
         return self.index.drop(columns=["row", "image_id", "split"])
 
     def rows(self, split: str) -> np.ndarray:
-        """Return the rows (int64) whose split is ``"train"``, ``"val"`` or ``"test"``."""
+        """Return the rows of a split.
+
+        Parameters
+        ----------
+        split : {"train", "val", "test"}
+            Which one.
+
+        Returns
+        -------
+        int64 (k,)
+            Ascending; none where the store has no such split.
+
+        Raises
+        ------
+        ValueError
+            If it is none of the three.
+        """
         if split not in ("train", "val", "test"):
             raise ValueError(f"split must be one of 'train', 'val', 'test'; got {split!r}.")
         return np.flatnonzero(self.index["split"] == split)
 
     def verify(self, progress: bool = True) -> None:
         """Read every byte and compare it with the hashes in ``store.json``.
+
+        Parameters
+        ----------
+        progress : bool
+            Whether to show a bar.
 
         Raises
         ------
@@ -230,15 +264,15 @@ def _read_info(path):
                 f"{path} is damaged: expected {key!r} to be of type {kind.__name__}, got "
                 f"{info.get(key)!r}; {_REMAKE}"
             )
-    unknown = set(info["columns"].values()) - set(_DTYPES)
+    unknown = [kind for kind in info["columns"].values() if kind not in _DTYPES]
     if unknown:
-        raise ValueError(f"{path} is damaged: unknown column type {min(unknown)!r}; {_REMAKE}")
+        raise ValueError(f"{path} is damaged: unknown column type {unknown[0]!r}; {_REMAKE}")
     return info
 
 
 def _map_images(path, info):
     try:
-        images = np.load(path, mmap_mode="r")
+        images = np.lib.format.open_memmap(path, mode="r")
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"{path} is damaged: {error}; {_REMAKE}") from error
     shape = (info["count"], info["size"], info["size"], 3)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from aelatent.latent._rows import LARGEST, usable
+
 
 @dataclass(frozen=True, eq=False)
 class Path:
@@ -46,20 +48,22 @@ def latent_vector(name: str, vector: np.ndarray, d: int | None = None) -> np.nda
     """Return `vector` as float64 (d,), refused where it is no finite latent vector."""
     found = np.asarray(vector)
     real = found.dtype.kind in "fiu" and found.ndim == 1 and found.size > 0
-    if not real or (d is not None and len(found) != d) or not np.isfinite(found).all():
+    if not real or (d is not None and len(found) != d) or not usable(found).all():
         raise ValueError(
-            f"{name} must be a row of {d or 'd'} finite real numbers; got {vector!s:.60} of shape "
+            f"{name} must be a row of {d or 'd'} finite real numbers, at most {LARGEST:g}; got {vector!s:.60} of shape "
             f"{found.shape}. Pass one latent vector, for instance run.z[0]."
         )
     return found.astype(np.float64)
 
 
-def number(name: str, value: float, above: float = -np.inf) -> float:
+def number(name: str, value: float, above: float = -LARGEST) -> float:
     """Return `value`, refused where it is no finite number above a limit."""
     real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not (real and above < value < np.inf):  # also false for NaN
-        limit = "" if above == -np.inf else f" above {above}"
-        raise ValueError(f"{name} must be a finite number{limit}; got {value!r}.")
+    if not (real and above < value <= LARGEST):  # also false for NaN
+        limit = "" if above == -LARGEST else f" above {above}"
+        raise ValueError(
+            f"{name} must be a finite number{limit}, at most {LARGEST:g}; got {value!r}."
+        )
     return float(value)
 
 

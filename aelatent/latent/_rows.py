@@ -5,12 +5,19 @@ from collections.abc import Iterator
 import numpy as np
 
 CHUNK = 2048  # rows taken at a time: 4 MB as float64 at 256 components, which stays in the cache
+LARGEST = np.float64(1e18)  # of a number: its square is still a float32
+SMALLEST = float(np.finfo(np.float32).tiny)  # of a standard deviation: draws are float32
 ROUNDING = CHUNK * np.finfo(float).eps  # of a chunk's mean, relative: equal numbers differ from it
 
 
 def points(z: np.ndarray, columns: int | None = None) -> np.ndarray:
     """Return `z` as an array, refused unless it is numeric (n, columns) and not empty."""
-    z = np.asanyarray(z)
+    if np.ma.is_masked(z):
+        raise ValueError(
+            f"expected numbers everywhere; got an array of shape {z.shape} with "
+            f"{np.ma.count_masked(z)} of them masked. Leave these rows out."
+        )
+    z = np.asarray(z)
     wanted = "(n, d)" if columns is None else f"(n, {columns})"
     if z.ndim != 2 or z.size == 0 or (columns is not None and z.shape[1] != columns):
         raise ValueError(
@@ -24,16 +31,20 @@ def points(z: np.ndarray, columns: int | None = None) -> np.ndarray:
     return z
 
 
+def usable(numbers: np.ndarray) -> np.ndarray:
+    """Tell which numbers are finite and no larger than 1e18: bool, of their shape."""
+    return (numbers >= -LARGEST) & (numbers <= LARGEST)  # NaN is neither
+
+
 def chunks(z: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of `z` in order as float64 chunks, refused where they are not finite."""
+    """Yield the rows of `z` in order as float64 chunks, refused where they are not usable."""
     for start in range(0, len(z), CHUNK):
         part = np.asarray(z[start : start + CHUNK], dtype=np.float64)
-        bad = ~np.isfinite(part)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        if not (part.min() >= -LARGEST and part.max() <= LARGEST):  # also for NaN
+            row, column = np.argwhere(~usable(part))[0]
             raise ValueError(
-                f"expected finite numbers; got {part[row, column]} in row {start + row}, "
-                f"column {column}. Encode again, or leave these rows out."
+                f"expected finite numbers of at most {LARGEST:g}; got {part[row, column]} in row "
+                f"{start + row}, column {column}. Encode again, or leave these rows out."
             )
         yield part
 

@@ -1,4 +1,8 @@
-"""Paths along an attribute: from z-points that lack it toward those that have it."""
+"""Paths along an attribute: from z-points that lack it toward those that have it.
+
+Attribute vectors: Radford, Metz & Chintala 2016 (arXiv:1511.06434), Larsen et al. 2016
+(arXiv:1512.09300).
+"""
 
 from typing import Literal
 
@@ -7,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from aelatent.latent._neighbors import whole
 from aelatent.latent._path import Path, latent_vector, number, one_of
-from aelatent.latent._rows import ROUNDING
+from aelatent.latent._rows import ROUNDING, SMALLEST
 from aelatent.latent.normality import checked
 from aelatent.latent.principal import Moments, PrincipalAxes
 
@@ -59,7 +63,7 @@ def attribute_direction(
     z = checked(z)
     has = _binary(values, len(z))
     there, here = Moments.of(z[has]).mean, Moments.of(z[~has]).mean
-    if np.abs(there - here).max() <= ROUNDING * np.abs(here).max():
+    if np.abs(there - here).max() <= ROUNDING * np.abs(here).max() + SMALLEST:
         raise ValueError(
             "expected z-points that differ with the attribute; got the same mean with and without "
             "it. Choose another attribute."

@@ -2,7 +2,8 @@
 
 In a plane, r is a distance in the unit of the points. Statistics are taken where the caller's
 window says; points outside it still count as neighbors, so that no correction of edges is needed
-(a buffer, or "minus sampling"). Each function wants finite float arrays and says so otherwise.
+(a buffer, or "minus sampling": Baddeley, Rubak & Turner, *Spatial Point Patterns*, 2015). Each
+function wants finite float arrays and says so otherwise.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.neighbors import NearestNeighbors
 
+from aelatent.latent._rows import chunks
 from aelatent.latent._rows import points as _points
+from aelatent.latent.normality import checked
 
 KS = (1, 2, 4, 8)  # neighbors looked at, as Banerjee & Abel (2021)
 LEAST_EMPTY = 0.1  # share of empty locations below which J is noise
@@ -192,7 +195,12 @@ def landy_szalay(
     >>> bool((np.abs(landy_szalay(x, y, np.array([0.05, 0.1]))) < 0.05).all())
     True
     """
-    rr = pair_counts(random, random, r) if rr is None else rr
+    rr = pair_counts(random, random, r) if rr is None else np.asarray(rr, float)
+    if rr.shape != np.shape(r) or not (np.isfinite(rr).all() and (rr >= 0).all()):
+        raise ValueError(
+            f"rr must be a count of pairs for each of {np.size(r)} distances; got {rr!s:.60}. "
+            "Leave it out, or pass pair_counts(random, random, r)."
+        )
     n, k = len(points), len(random)
     dd = pair_counts(points, points, r) / (n * (n - 1))
     dr = pair_counts(points, random, r) / (n * k)
@@ -230,15 +238,22 @@ def neighbor_distances(y: np.ndarray, rows: np.ndarray, k: Sequence[int] = KS) -
     array([[1., 9.],
            [6., 9.]])
     """
-    y, ks = _points(y), _numbers(k)
+    y, ks = checked(y), _numbers(k)
     if max(ks) >= len(y):
         raise ValueError(
             f"the {max(ks)}-th other point needs more than {max(ks)} points; got {len(y)}. "
             "Pass more rows."
         )
+    rows = np.asarray(rows)
+    whole = rows.ndim == 1 and rows.dtype.kind in "iu" and rows.size > 0
+    if not (whole and rows.min() >= 0 and rows.max() < len(y)):
+        raise ValueError(
+            f"rows must be row numbers (m,) from 0 to {len(y) - 1}; got {rows!s:.60}. "
+            "For instance np.arange(len(y))."
+        )
     search = NearestNeighbors(n_neighbors=max(ks) + 1, algorithm="brute").fit(y)
     # Of two copies of a point either may come first: the further distances are the same.
-    return search.kneighbors(y[np.asarray(rows)])[0][:, ks].astype(np.float64)
+    return search.kneighbors(y[rows])[0][:, ks].astype(np.float64)
 
 
 def _share_within(distance: np.ndarray, r: np.ndarray) -> np.ndarray:
@@ -248,13 +263,9 @@ def _share_within(distance: np.ndarray, r: np.ndarray) -> np.ndarray:
 
 def pattern(points: np.ndarray, least: int = 2) -> np.ndarray:
     """Return points of a plane as float64 (n, 2), refused unless finite and at least `least`."""
-    points = _points(points, 2).astype(np.float64)
-    if len(points) < least or not np.isfinite(points).all():
-        bad = np.count_nonzero(~np.isfinite(points).all(axis=1))
-        raise ValueError(
-            f"expected at least {least} points of finite coordinates; got {len(points)}, {bad} of "
-            "them not finite. Pass more points, or leave those out."
-        )
+    points = np.concatenate(list(chunks(_points(points, 2))))
+    if len(points) < least:
+        raise ValueError(f"expected at least {least} points; got {len(points)}. Pass more of them.")
     return points
 
 

@@ -14,7 +14,7 @@ from scipy.signal import peak_widths
 from scipy.special import ndtr
 from scipy.stats import median_abs_deviation
 
-from aelatent.latent._rows import chunks, points
+from aelatent.latent._rows import chunks, points, usable
 
 MOST_COUNTS = 2**22  # of all components together: 32 MB as int64
 COLUMNS, ROWS = 32, 512  # transposed at a time: tiles of 64 kB, which stay in the cache
@@ -168,7 +168,7 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
         for row in range(0, len(z), ROWS):
             columns[:, row : row + ROWS] = part[row : row + ROWS].T
         columns.sort(axis=1)
-        if not np.isfinite(columns[:, [0, -1]]).all():  # NaN and infinities are sorted to the ends
+        if not usable(columns[:, [0, -1]]).all():  # NaN and infinities are sorted to the ends
             for _ in chunks(z):  # raises, and names the first of them
                 pass
         return [_describe(column.astype(np.float64)) for column in columns]
@@ -275,8 +275,7 @@ def _peak(x: np.ndarray, median: float, sd: float) -> tuple[float, float]:
     peak = int(counts.argmax())
     width = float(peak_widths(counts, [peak], rel_height=0.5)[0][0])  # walks down on either side
     before, top, after = counts[peak - 1 : peak + 2]
-    bend = 2 * top - before - after
-    shift = (after - before) / (2 * bend) if bend else 0.0
+    shift = (after - before) / (2 * (2 * top - before - after))  # the first top: before < top
     return median + (peak - 1 - reach + shift) * h, width * h
 
 

@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pandas as pd
 
-from aelatent.latent._rows import ROUNDING, shape_of_draws
+from aelatent.latent._rows import ROUNDING, SMALLEST, shape_of_draws
 from aelatent.latent.principal import Moments
 from aelatent.latent.radius import radii
 from aelatent.latent.surrogates import row_order
@@ -59,6 +59,7 @@ def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = (
     Returns
     -------
     float32 (n, d)
+        The draws.
 
     Raises
     ------
@@ -172,7 +173,7 @@ def _checked(names: Collection[str]) -> frozenset[str]:
 def _widths(moments: Moments) -> np.ndarray:
     """Return the standard deviations, float64 (d,), exactly 0 where they are rounding only."""
     sd = np.sqrt(np.diag(moments.covariance))
-    sd[sd <= ROUNDING * np.abs(moments.mean)] = 0
+    sd[sd <= ROUNDING * np.abs(moments.mean) + SMALLEST] = 0
     if not sd.any():
         raise ValueError(
             f"all {moments.n} z-points are the same; expected points that vary. "

@@ -1,6 +1,7 @@
 """Paths that know how z-points spread, and where a line or a plane leaves their core.
 
-The core is what lies within a given squared Mahalanobis distance D².
+The core is what lies within a given squared Mahalanobis distance D². Post VI of the blog's series
+on fragmentation compares paths inside it with those to its border.
 """
 
 from typing import Literal
@@ -102,8 +103,10 @@ def whitened_slerp(axes: PrincipalAxes, a: np.ndarray, b: np.ndarray, n: int = 8
     ----------
     axes : PrincipalAxes
         Of the z-points.
-    a, b, n
-        As `linear`.
+    a, b : float (d,)
+        The ends, in units of the latent space.
+    n : int
+        Points on the path, at least 2, both ends included.
 
     Returns
     -------

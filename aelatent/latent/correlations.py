@@ -1,4 +1,7 @@
-"""Correlations between components: matrices, strongest pairs, an order that shows blocks."""
+"""Correlations between components: matrices, strongest pairs, an order that shows blocks.
+
+Posts III and VIII of the blog's series on fragmentation look at them.
+"""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +12,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
-from aelatent.latent._rows import ROUNDING, chunks, points
+from aelatent.latent._rows import ROUNDING, SMALLEST, chunks, points, usable
 from aelatent.latent.principal import Moments
 
 COLUMNS = 32  # ranked at a time by each thread: 42 MB as float64 at 165,000 rows
@@ -47,7 +50,7 @@ def pearson(z: np.ndarray | Moments) -> pd.DataFrame:
     moments = z if isinstance(z, Moments) else Moments.of(z)
     covariance = moments.covariance
     sd = np.sqrt(np.diag(covariance))
-    sd[sd <= ROUNDING * np.abs(moments.mean)] = np.nan
+    sd[sd <= ROUNDING * np.abs(moments.mean) + SMALLEST] = np.nan
     matrix = np.clip(covariance / np.outer(sd, sd), -1, 1)
     np.fill_diagonal(matrix, np.where(np.isnan(sd), np.nan, 1.0))
     components = pd.RangeIndex(len(sd), name="component")
@@ -61,8 +64,21 @@ def spearman(z: np.ndarray) -> pd.DataFrame:
     For a bivariate normal ``spearman = 6/pi arcsin(pearson/2)``, at most 0.018 off Pearson's
     (Pearson 1907); larger differences show outliers or bent relations. Ties share their mean rank.
 
-    Parameters, result and errors as `pearson`, but no `Moments`: ranks do not merge. All columns
-    are ranked, block by block, and kept as float32 (n, d).
+    Parameters
+    ----------
+    z : float (n, d)
+        At least 2 z-points. No `Moments`: ranks do not merge. All columns are ranked, block by
+        block, and kept as float32 (n, d).
+
+    Returns
+    -------
+    pandas.DataFrame
+        float64 (d, d), -1..1; index, columns and what is NaN as of `pearson`.
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`, or has only one row.
 
     Examples
     --------
@@ -76,7 +92,7 @@ def spearman(z: np.ndarray) -> pd.DataFrame:
     def rank(start: int) -> None:
         columns = slice(start, start + COLUMNS)
         block = np.ascontiguousarray(z[:, columns].T)
-        if not np.isfinite(block).all():
+        if not usable(block).all():
             for _ in chunks(z):  # raises, and names the first of them
                 pass
         ranks[:, columns] = rankdata(block, axis=1).T
@@ -132,8 +148,20 @@ def seriate(matrix: pd.DataFrame) -> np.ndarray:
     then lie along the diagonal of ``matrix.loc[order, order]``. Clustering finds an order for pure
     noise as well: look at the same picture of shuffled columns before reading blocks.
 
-    Takes a matrix as `strongest_pairs` does, and refuses the same. Returns the labels of all
-    components, (d,); those without correlations come last.
+    Parameters
+    ----------
+    matrix : pandas.DataFrame
+        Correlations, (d, d), as `pearson` and `spearman` return them.
+
+    Returns
+    -------
+    int64 (d,)
+        The labels of all components; those without correlations come last.
+
+    Raises
+    ------
+    ValueError
+        If `matrix` is no correlation matrix.
 
     Examples
     --------

@@ -65,6 +65,7 @@ def two_nn(z: np.ndarray, *, landmarks: int = 2000, near: float = 0.1, seed: int
     Returns
     -------
     Dimension
+        Value, error, n and landmarks.
 
     Raises
     ------
@@ -97,12 +98,13 @@ def gride(
         z-points, n above 2 k; an array in memory or memory-mapped.
     k : int
         Order of the nearer neighbor, at least 1.
-    landmarks, near, seed
-        As `two_nn`.
+    landmarks, near, seed : int, float, int
+        As of `two_nn`.
 
     Returns
     -------
     Dimension
+        Value, error, n and landmarks.
 
     Raises
     ------
@@ -136,12 +138,13 @@ def levina_bickel(
         z-points, n above k; an array in memory or memory-mapped.
     k : int
         Number of neighbors, at least 2.
-    landmarks, near, seed
-        As `two_nn`.
+    landmarks, near, seed : int, float, int
+        As of `two_nn`.
 
     Returns
     -------
     Dimension
+        Value, error, n and landmarks.
 
     Raises
     ------
@@ -171,6 +174,8 @@ def dimension_scan(
 ) -> pd.DataFrame:
     """Compare the dimension of the z-points with that of surrogates, from near to far neighbors.
 
+    By `gride` (Denti et al. 2022) and `levina_bickel` (2004).
+
     Parameters
     ----------
     z : float (n, d)
@@ -180,8 +185,8 @@ def dimension_scan(
     scales : sequence of int
         Numbers of neighbors, even: `gride` looks at the last and the one half-way, `levina_bickel`
         at all of them. At 2 both are `two_nn`.
-    landmarks, near, seed
-        As `two_nn`; the seed is also that of the surrogates.
+    landmarks, near, seed : int, float, int
+        As of `two_nn`; the seed is also that of the surrogates.
     progress : bool
         Show a bar over the clouds.
 

@@ -4,7 +4,8 @@ The level of an `Ellipse` is its *share*: the part of a bivariate normal's proba
 Do not mix it up with the level of a *density* contour (on the ellipse of share p the density is
 ``1 - p`` of its peak: the contour at a tenth of the peak holds 90 %), nor with a number of
 *sigmas* (k of them hold ``1 - exp(-k²/2)``: 39 % at 1, 86 % at 2, 99 % at 3), nor with the
-confidence region of the *mean*, which is smaller by about ``sqrt(n)``.
+confidence region of the *mean*, which is smaller by about ``sqrt(n)``. Posts III and VIII of the
+blog's series on fragmentation draw such ellipses.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from aelatent.latent._neighbors import whole
 from aelatent.latent._rows import ROUNDING, chunks, points
 from aelatent.latent.correlations import pearson
 from aelatent.latent.principal import Moments
@@ -33,6 +35,12 @@ class Ellipse:
     angle : float
         Of the major axis with that of the first component, degrees counterclockwise, above -90
         and at most 90. ``matplotlib.patches.Ellipse`` takes `center`, ``*(2 * radii)``, `angle`.
+
+    Examples
+    --------
+    >>> found = ellipse([1, 0], [[4, 0], [0, 1]], share=0.5)
+    >>> found.angle, found.holds([[1, 0], [4, 0]])
+    (0.0, array([ True, False]))
     """
 
     share: float
@@ -41,15 +49,44 @@ class Ellipse:
     angle: float
 
     def points(self, count: int = 200) -> np.ndarray:
-        """Give points on the ellipse, float64 (count, 2), from the major axis round and back."""
-        turn = np.linspace(0, 2 * np.pi, count)
+        """Give points on the ellipse.
+
+        Parameters
+        ----------
+        count : int
+            Number of points, at least 2, the first one again at the end.
+
+        Returns
+        -------
+        float64 (count, 2)
+            From the major axis round and back.
+
+        Raises
+        ------
+        ValueError
+            If `count` is no whole number, at least 2.
+        """
+        turn = np.linspace(0, 2 * np.pi, whole("count", count, 2))
         circle = np.column_stack([np.cos(turn), np.sin(turn)])
         return (circle * self.radii) @ self._axes + self.center
 
     def holds(self, pairs: np.ndarray) -> np.ndarray:
-        """Tell which `pairs`, float (n, 2), lie inside or on the ellipse: bool (n,).
+        """Tell which pairs lie inside or on the ellipse.
 
-        Raises ValueError if `pairs` has another shape, is empty, or holds NaN or infinities.
+        Parameters
+        ----------
+        pairs : float (n, 2)
+            Values of the two components.
+
+        Returns
+        -------
+        bool (n,)
+            True inside and on the border.
+
+        Raises
+        ------
+        ValueError
+            If `pairs` has another shape, is empty, or holds NaN or infinities.
         """
         axes = self._axes.T / self.radii
         parts = chunks(points(pairs, 2))
@@ -74,6 +111,11 @@ def ellipse(mean: np.ndarray, covariance: np.ndarray, share: float = 0.9) -> Ell
         Of two components; the covariance symmetric and positive definite.
     share : float
         Share of the probability inside, above 0 and below 1: not the density on the contour.
+
+    Returns
+    -------
+    Ellipse
+        Of that share.
 
     Raises
     ------

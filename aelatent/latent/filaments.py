@@ -185,6 +185,7 @@ def filament_test(
     Returns
     -------
     FilamentTest
+        The curves with their envelopes, effects and p; prints as a table.
 
     Raises
     ------

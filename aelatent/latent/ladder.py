@@ -133,6 +133,11 @@ def samplers_for(z: np.ndarray) -> dict[str, Callable]:
     dict
         `SAMPLERS`, without the mixture where there are fewer than 10 (d + 1) rows.
 
+    Raises
+    ------
+    ValueError
+        If `z` is not 2-D, is empty or is not numeric.
+
     Examples
     --------
     >>> list(samplers_for(np.eye(3)))[-2:]

@@ -1,9 +1,10 @@
 """What a map keeps, and how empty it is: neighbors kept, and the probability of a void."""
 
 import numpy as np
-from scipy.spatial import ConvexHull, cKDTree
+from scipy.spatial import ConvexHull, QhullError, cKDTree
 from sklearn.neighbors import NearestNeighbors
 
+from aelatent.latent._neighbors import whole
 from aelatent.latent._rows import chunks, points
 
 #: Void probability of points that are scattered evenly and independently (a Poisson field).
@@ -29,7 +30,7 @@ def neighbors_kept(
     k : int
         Number of neighbors, 1..n - 1.
     landmarks : int, optional
-        Number of random points whose neighbors are looked up; None: all.
+        Number of random points whose neighbors are looked up, at least 1; None: all.
     seed : int
         Of the choice of landmarks.
 
@@ -54,10 +55,10 @@ def neighbors_kept(
         raise ValueError(
             f"expected as many places in the map as z-points, {len(z)}; got {len(coordinates)}."
         )
-    if not 1 <= k < len(z):
+    if whole("k", k, 1) >= len(z):
         raise ValueError(f"k must lie in 1..{len(z) - 1}, below the number of points; got {k!r}.")
     rows = np.arange(len(z))
-    if landmarks is not None and landmarks < len(z):
+    if landmarks is not None and whole("landmarks", landmarks, 1) < len(z):
         rows = np.random.default_rng(seed).choice(len(z), landmarks, replace=False)
     there, here = (_nearest(space, rows, k) for space in (z, coordinates))
     shared = [len(np.intersect1d(a, b)) for a, b in zip(there, here, strict=True)]
@@ -84,14 +85,15 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
     radius ``1 / sqrt(density)``. Circles lie inside the hull, their centers spread evenly. Points
     that are scattered evenly and independently (a Poisson field) leave
     ``exp(-pi)`` = 4.3 % of such circles empty. A density that falls off to the border has more
-    empty circles without any void, so compare a map with that of a surrogate.
+    empty circles without any void, so compare a map with that of a surrogate. As a statistic of
+    points the void probability is White's (*MNRAS* 186, 145, 1979).
 
     Parameters
     ----------
     coordinates : float (n, 2)
         Points in a plane, at least 10, not all on a line.
     circles : int
-        Number of random circles.
+        Number of random circles, at least 1.
     seed : int
         Of the circles.
 
@@ -117,11 +119,24 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
             f"expected at least 10 points that span a plane; got {len(coordinates)}. "
             "Pass the coordinates of a whole map."
         )
-    hull = ConvexHull(coordinates)
+    circles = whole("circles", circles, 1)
+    hull = _hull(coordinates)
     radius = np.sqrt(hull.volume / len(coordinates))  # scipy's volume of a plane hull is its area
-    centers = _inside(hull, radius, circles, np.random.default_rng(seed))
+    # A stream of its own: points drawn with the same seed would else be the circles' centers.
+    centers = _inside(hull, radius, circles, np.random.default_rng([seed, 1]))
     nearest, _ = cKDTree(coordinates).query(centers, workers=-1)
     return float(np.mean(nearest > radius))
+
+
+def _hull(coordinates):
+    """Return the convex hull, refused where Qhull finds all points on one line."""
+    try:
+        return ConvexHull(coordinates)
+    except QhullError as error:
+        raise ValueError(
+            f"expected points that span a plane; got {len(coordinates)} that nearly lie on a line. "
+            "Pass the coordinates of a whole map, in another unit if need be."
+        ) from error
 
 
 def _inside(hull, margin, count, rng):
@@ -164,7 +179,7 @@ def neighbor_correlation(
     k : int
         Number of neighbors, 1..n - 1.
     landmarks : int
-        Number of random points that are asked; all where there are fewer.
+        Number of random points that are asked, at least 2; all where there are fewer.
     seed : int
         Of the choice of landmarks.
 
@@ -187,18 +202,21 @@ def neighbor_correlation(
     coordinates, values = points(coordinates, 2), points(values)
     if len(coordinates) != len(values):
         raise ValueError(f"expected a value per place, {len(coordinates)} rows; got {len(values)}.")
-    if not 1 <= k < len(values):
+    if whole("k", k, 1) >= len(values):
         raise ValueError(
             f"k must lie in 1..{len(values) - 1}, below the number of points; got {k!r}."
         )
     values = np.concatenate(list(chunks(values)))
-    rows = np.random.default_rng(seed).permutation(len(values))[:landmarks]
+    rows = np.random.default_rng(seed).permutation(len(values))
+    rows = rows[: whole("landmarks", landmarks, 2)]
     around = values[_nearest(coordinates, rows, k)].mean(axis=1)
     pairs = zip(values[rows].T, around.T, strict=True)
     return np.array([_correlation(own, others) for own, others in pairs])
 
 
 def _correlation(a, b):
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
+    """Return Pearson's correlation; in units of each spread, whose square may be no number."""
+    spread_a, spread_b = np.ptp(a), np.ptp(b)
+    if spread_a == 0 or spread_b == 0:
         return np.nan
-    return np.corrcoef(a, b)[0, 1]
+    return np.corrcoef((a - a[0]) / spread_a, (b - b[0]) / spread_b)[0, 1]

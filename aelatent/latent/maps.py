@@ -48,6 +48,11 @@ class MapSettings:
     ------
     ValueError
         If a setting is unusable.
+
+    Examples
+    --------
+    >>> MapSettings(perplexity=10, exaggeration=16).on_axes(4).axes
+    4
     """
 
     perplexity: float = 30
@@ -65,7 +70,8 @@ class MapSettings:
         usable = {
             "perplexity must be above 1": 1 < self.perplexity < np.inf,
             "exaggeration must be at least 1": 1 <= self.exaggeration < np.inf,
-            "learning_rate must be above 0, or None": 0 < (self.learning_rate or 1) < np.inf,
+            "learning_rate must be above 0, or None": self.learning_rate is None
+            or 0 < self.learning_rate < np.inf,
             "start must be 'pca' or 'random'": self.start in ("pca", "random"),
             "early, iterations and axes must be whole numbers": whole,
             "early and iterations must be 0 or more": whole
@@ -79,11 +85,33 @@ class MapSettings:
                 raise ValueError(f"{rule}; got {self!r}. See PRESETS for settings that work.")
 
     def on_axes(self, axes: int | None) -> Self:
-        """Return the same settings for the first `axes` principal coordinates."""
+        """Return the same settings for the leading principal coordinates.
+
+        Parameters
+        ----------
+        axes : int or None
+            How many; None: the z-points as they are.
+
+        Returns
+        -------
+        MapSettings
+            A copy.
+
+        Raises
+        ------
+        ValueError
+            If it is not 2 or more.
+        """
         return replace(self, axes=axes)
 
     def as_dict(self) -> dict:
-        """Return the settings as JSON takes them."""
+        """Return the settings as JSON takes them.
+
+        Returns
+        -------
+        dict
+            Name of each attribute -> its value; `momenta` as a list.
+        """
         return asdict(self) | {"momenta": list(self.momenta)}
 
 
@@ -158,7 +186,7 @@ def tsne(
     engine: str = "openTSNE",
     progress: bool = False,
 ) -> Map:
-    """Embed z-points in two dimensions.
+    """Embed z-points in two dimensions (van der Maaten & Hinton 2008).
 
     Neighbors are exact: in 256 components the usual approximate search misses about a fifth of
     them. Stopping (Ctrl-C) keeps what was reached. With openTSNE maps of one seed agree on one
@@ -181,6 +209,7 @@ def tsne(
     Returns
     -------
     Map
+        Coordinates, and how they came about.
 
     Raises
     ------

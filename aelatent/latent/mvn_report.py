@@ -1,4 +1,7 @@
-"""Is the cloud of z-points a multivariate normal (MVN)? All figures of it in one table."""
+"""Is the cloud of z-points a multivariate normal (MVN)? All figures of it in one table.
+
+Posts III and VIII of the blog's series on fragmentation ask it of their z-points.
+"""
 
 from dataclasses import dataclass
 
@@ -106,6 +109,7 @@ def normality_report(
     Returns
     -------
     NormalityReport
+        All figures; prints as a table.
 
     Raises
     ------

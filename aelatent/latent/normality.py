@@ -2,7 +2,8 @@
 
 None of these figures grows with n, so they can be compared between clouds; read each beside the
 same figure of a surrogate of the same n, as `normality_report` does. Tests with p-values are in
-`aelatent.latent.normality_tests`, robust cores in `aelatent.latent.normality_cores`.
+`aelatent.latent.normality_tests`, robust cores in `aelatent.latent.normality_cores`. Where
+no source is named, the figure is this project's choice.
 """
 
 from dataclasses import dataclass
@@ -154,9 +155,13 @@ class HeldOut:
         return float(max(ahead.max(), 1 / len(below) - ahead.min()))
 
     def qq(self) -> pd.DataFrame:
-        """Quantiles for a QQ plot: columns ``law`` and ``measured``, k rows, ascending.
+        """Return quantiles for a QQ plot of D² against its law.
 
-        Row i holds the i-th smallest D² beside the law's quantile at ``(i + 1/2) / k``.
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``law`` and ``measured``, k rows, ascending: row i holds the i-th smallest D²
+            beside the law's quantile at ``(i + 1/2) / k``.
         """
         k = len(self.d2)
         law = self.law.ppf((np.arange(k) + 0.5) / k)
@@ -234,6 +239,7 @@ def laplace_surrogate(z: np.ndarray, seed: int = 0) -> np.ndarray:
     Returns
     -------
     float32 (n, d)
+        The draws.
 
     Raises
     ------

@@ -82,6 +82,7 @@ def mcd_core(z: np.ndarray, seed: int = 0, axes: int = CORE_AXES) -> Core:
     Returns
     -------
     Core
+        Center, covariance and points of the core, whitened.
 
     Raises
     ------
@@ -130,6 +131,7 @@ def iterative_core(z: np.ndarray, seed: int = 0, axes: int = CORE_AXES) -> Core:
     Returns
     -------
     Core
+        Center, covariance and points of the core, whitened.
 
     Raises
     ------

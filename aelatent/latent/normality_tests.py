@@ -38,6 +38,7 @@ def holm(p: np.ndarray) -> np.ndarray:
     Returns
     -------
     float64 (k,)
+        Adjusted p-values, 0..1, in the order of `p`.
 
     Raises
     ------
@@ -51,7 +52,9 @@ def holm(p: np.ndarray) -> np.ndarray:
     """
     p = np.asarray(p, dtype=np.float64)
     if p.ndim != 1 or not np.all(np.isnan(p) | ((p >= 0) & (p <= 1))):
-        raise ValueError(f"expected p-values in 0..1, an array (k,); got {p!r}.")
+        raise ValueError(
+            f"expected p-values in 0..1, an array (k,); got {p!s:.60} of shape {p.shape}."
+        )
     order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]  # NaN is sorted to the end
     adjusted = np.full(p.shape, np.nan)
     steps = p[order] * np.arange(len(order), 0, -1)
@@ -91,9 +94,17 @@ def shapiro_wilk(z: np.ndarray, seed: int = 0) -> pd.DataFrame:
     x = subsample(z, SHAPIRO_N, seed)
     if len(x) < 3:
         raise ValueError(f"Shapiro-Wilk needs at least 3 z-points; got {len(x)}. Pass more rows.")
-    figures = [stats.shapiro(column) if np.ptp(column) > 0 else (np.nan, np.nan) for column in x.T]
+    figures = [_shapiro(column) for column in x.T]
     table = pd.DataFrame(figures, columns=["W", "p"]).rename_axis("component")
     return table.assign(p_holm=holm(table["p"]), n=len(x))
+
+
+def _shapiro(column: np.ndarray) -> tuple[float, float]:
+    """Return W and p of one component, NaN where it is constant."""
+    spread = np.ptp(column)
+    if spread == 0:
+        return np.nan, np.nan
+    return stats.shapiro((column - column.min()) / spread)  # SciPy takes ranges of 1e-19 for none
 
 
 class HenzeZirkler(NamedTuple):

@@ -1,5 +1,8 @@
 """Paths through the latent space: straight ones, and lines and circles in a plane.
 
+From the origin to the center, and through the center within a plane, are paths of post VI of the
+blog's series on fragmentation; circles and principal axes are this project's choice.
+
 Other modules know more of the z-points: `core_paths` how they spread, `attribute_paths` what they
 show, and `routes` where they lie dense.
 """
@@ -46,7 +49,22 @@ def linear(a: np.ndarray, b: np.ndarray, n: int = 8) -> Path:
 def origin_to_center(center: np.ndarray, n: int = 6) -> Path:
     """Go straight from the origin of the latent space to the center of the z-points.
 
-    Parameters, result and errors as `linear`; `center` is for instance ``Moments.of(z).mean``.
+    Parameters
+    ----------
+    center : float (d,)
+        A latent vector, for instance ``Moments.of(z).mean``.
+    n : int
+        Points on the path, at least 2, both ends included.
+
+    Returns
+    -------
+    Path
+        Its points evenly spaced; `t` is the share of the way, 0..1.
+
+    Raises
+    ------
+    ValueError
+        If `center` is no finite latent vector, or `n` is unusable.
 
     Examples
     --------
@@ -66,9 +84,28 @@ def ends(
     offset: float = 0.0,
     shift: float = 0.0,
 ) -> np.ndarray:
-    """Return the ends of a line in a plane that is placed about the center: float64 (2, 2).
+    """Return the ends of a line in a plane that is placed about the center.
 
-    Parameters and errors as `in_plane`; `line_of` takes the ends back to them.
+    `line_of` takes the ends back to what placed them.
+
+    Parameters
+    ----------
+    plane : Plane
+        Of two components or two principal axes.
+    center : float (d,)
+        A latent vector, for instance ``Moments.of(z).mean``.
+    angle, length, offset, shift : float
+        As of `in_plane`: degrees, and units of z.
+
+    Returns
+    -------
+    float64 (2, 2)
+        Start and end in coordinates of the plane.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
 
     Examples
     --------
@@ -186,8 +223,26 @@ def between(
 ) -> Path:
     """Go straight between two places in a plane: `in_plane`, given by its ends.
 
-    Parameters, result and errors as `in_plane`; `start` and `end` are coordinates in the plane,
-    float (2,), not the same.
+    Parameters
+    ----------
+    plane : Plane
+        Of two components or two principal axes.
+    center : float (d,)
+        A latent vector; gives all that the plane does not.
+    start, end : float (2,)
+        Coordinates in the plane, not the same.
+    n : int
+        Points on the path, at least 2, both ends included.
+
+    Returns
+    -------
+    Path
+        `t` is the distance from the middle of the path, in units of z.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
 
     Examples
     --------
@@ -205,8 +260,10 @@ def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> Path:
 
     Parameters
     ----------
-    plane, center
-        As `in_plane`.
+    plane : Plane
+        Of two components or two principal axes.
+    center : float (d,)
+        A latent vector, for instance ``Moments.of(z).mean``.
     radius : float
         Above 0, in units of z.
     n : int

@@ -31,11 +31,20 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     Returns
     -------
     float32 (m, 2)
+        Places on the map; they have no unit.
 
     Raises
     ------
     ValueError
         If the map has another number of points than `z`, or `new` is unusable.
+
+    Examples
+    --------
+    >>> from aelatent.latent.maps import MapSettings, tsne
+    >>> z = np.random.default_rng(0).normal(size=(200, 8))
+    >>> made = tsne(z, MapSettings(perplexity=5, early=10, iterations=10))
+    >>> place(made, z, z[:3] + 0.1).shape
+    (3, 2)
     """
     from openTSNE import PartialTSNEEmbedding, TSNEEmbedding
     from openTSNE.affinity import Affinities, joint_probabilities_nn

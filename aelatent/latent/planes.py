@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from aelatent.latent._neighbors import whole
 from aelatent.latent._rows import chunks, points
 from aelatent.latent.components import dominant_components
 from aelatent.latent.principal import PrincipalAxes
@@ -45,14 +46,26 @@ class Plane:
 
     @classmethod
     def components(cls, d: int, i: int, j: int) -> Self:
-        """Return the plane of components `i` and `j` (from 0) of a space of `d` components.
+        """Return the plane of two components.
+
+        Parameters
+        ----------
+        d : int
+            Number of components of the space.
+        i, j : int
+            The two components, counted from 0.
+
+        Returns
+        -------
+        Plane
+            Its (0, 0) is the origin of the latent space.
 
         Raises
         ------
         ValueError
             If they are not two of 0 to d - 1.
         """
-        _two(i, j, 0, d - 1, "components")
+        _two(i, j, 0, whole("d", d, 2) - 1, "components")
         basis = np.zeros((d, 2))
         basis[[i, j], [0, 1]] = 1
         labels = (f"component {i}", f"component {j}")
@@ -60,7 +73,19 @@ class Plane:
 
     @classmethod
     def principal(cls, axes: PrincipalAxes, i: int, j: int) -> Self:
-        """Return the plane of principal axes `i` and `j` (from 1); (0, 0) is the mean z-point.
+        """Return the plane of two principal axes.
+
+        Parameters
+        ----------
+        axes : PrincipalAxes
+            Of the z-points.
+        i, j : int
+            Numbers of the two axes, counted from 1.
+
+        Returns
+        -------
+        Plane
+            Its (0, 0) is the mean z-point.
 
         Raises
         ------
@@ -72,7 +97,17 @@ class Plane:
         return cls(f"PC {i}, PC {j}", (f"PC {i}", f"PC {j}"), np.asarray(axes.mean), basis)
 
     def project(self, z: np.ndarray) -> np.ndarray:
-        """Return the coordinates of z-points in the plane: float64 (n, 2), in units of z.
+        """Return the coordinates of z-points in the plane.
+
+        Parameters
+        ----------
+        z : float (n, d)
+            z-points; an array in memory or memory-mapped.
+
+        Returns
+        -------
+        float64 (n, 2)
+            In units of z.
 
         Raises
         ------
@@ -95,9 +130,15 @@ class Plane:
         Returns
         -------
         float32 (m, d)
+            One latent vector for each place.
+
+        Raises
+        ------
+        ValueError
+            If `where` is not (m, 2), `at` is no latent vector, or one holds NaN or infinities.
         """
-        where = points(where, 2)
-        at = points(np.asarray(at)[None], len(self.offset))[0]
+        where = np.concatenate(list(chunks(points(where, 2))))
+        at = next(chunks(points(np.asarray(at)[None], len(self.offset))))[0]
         moved = at + (where - (at - self.offset) @ self.basis) @ self.basis.T
         return moved.astype(np.float32)
 
@@ -127,6 +168,11 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
     dict of str to Plane
         Principal planes (1, 2), (1, 18) and (8, 35), as far as there are that many axes, then the
         plane of two broad, off-center components.
+
+    Raises
+    ------
+    ValueError
+        If `described` has only one component.
 
     Examples
     --------
@@ -170,6 +216,11 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
         of components that vary, are not in `dominant_components`, and are in one pair only; fewer
         where there are not 18 of them.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `described` has only one component, or as `dominant_components`.
+
     Examples
     --------
     >>> from aelatent.latent import describe_components
@@ -190,5 +241,10 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
 
 def _broad_and_off_center(described: pd.DataFrame) -> Plane:
     """Return the plane of the two components whose offset times width is largest."""
+    if len(described) < 2:
+        raise ValueError(
+            f"a plane needs at least 2 components; got {len(described)}. Pass the table of a run "
+            "with more of them."
+        )
     role = (described["median"].abs() * described["fwhm"]).sort_values(ascending=False).index
     return Plane.components(len(described), *sorted(int(k) for k in role[:2]))

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from aelatent.latent._rows import ROUNDING, chunks, points
+from aelatent.latent._rows import ROUNDING, SMALLEST, chunks, points
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,8 @@ class Moments:
         Raises
         ------
         ValueError
-            If `z` is not 2-D, is empty, is not numeric, or holds NaN or infinities.
+            If `z` is not 2-D, is empty, is not numeric, or holds NaN, infinities or numbers
+            beyond 1e18, whose squares leave the range of float32.
         """
         return reduce(add, (cls._of_chunk(part) for part in chunks(points(z))))
 
@@ -94,6 +95,8 @@ class Moments:
 class PrincipalAxes:
     """Principal axes of a cloud of z-points, strongest first, with the transforms they give.
 
+    Principal component analysis (Pearson 1901, Hotelling 1933) of the sample covariance.
+
     *Coordinates* are positions along the axes in units of the latent space; *whitened*
     coordinates are the same in standard deviations (PCA whitening). The squared Mahalanobis
     distance D² is the squared length of the whitened vector; it is the same number as with a
@@ -133,7 +136,17 @@ class PrincipalAxes:
 
     @classmethod
     def fit(cls, z: np.ndarray) -> Self:
-        """Compute the principal axes of `z`, a float (n, d) array, also a memory-mapped one.
+        """Compute the principal axes of z-points.
+
+        Parameters
+        ----------
+        z : float (n, d)
+            z-points, n at least 2; an array in memory or memory-mapped.
+
+        Returns
+        -------
+        PrincipalAxes
+            All d axes.
 
         Raises
         ------
@@ -146,6 +159,16 @@ class PrincipalAxes:
     def from_moments(cls, moments: Moments) -> Self:
         """Compute the principal axes from moments, for instance merged from several parts.
 
+        Parameters
+        ----------
+        moments : Moments
+            Of at least 2 z-points.
+
+        Returns
+        -------
+        PrincipalAxes
+            All d axes.
+
         Raises
         ------
         ValueError
@@ -157,7 +180,7 @@ class PrincipalAxes:
         eps = np.finfo(float).eps
         noise = max(moments.n, len(variance)) * eps * max(variance[0], 0.0)
         # The mean of a full chunk of equal numbers may be off by as many roundings as it has rows.
-        noise += (ROUNDING * np.abs(moments.mean).max()) ** 2
+        noise += (ROUNDING * np.abs(moments.mean).max() + SMALLEST) ** 2
         if variance[0] <= noise:
             raise ValueError(
                 f"all {moments.n} z-points are the same; expected points that vary. "
@@ -187,7 +210,17 @@ class PrincipalAxes:
         return float(1 / np.sum(self.explained**2))
 
     def forward(self, z: np.ndarray) -> np.ndarray:
-        """Give the coordinates, float64 (n, d), of z-points `z`, float (n, d).
+        """Give the coordinates of z-points along the axes.
+
+        Parameters
+        ----------
+        z : float (n, d)
+            z-points; an array in memory or memory-mapped.
+
+        Returns
+        -------
+        float64 (n, d)
+            In units of the latent space, 0 at the mean z-point.
 
         Raises
         ------
@@ -197,7 +230,17 @@ class PrincipalAxes:
         return self._project(z, self.axes)
 
     def back(self, coordinates: np.ndarray) -> np.ndarray:
-        """Give the z-points, float64 (n, d), at `coordinates`, float (n, d); inverts `forward`.
+        """Give the z-points at coordinates along the axes; the inverse of `forward`.
+
+        Parameters
+        ----------
+        coordinates : float (n, d)
+            In units of the latent space.
+
+        Returns
+        -------
+        float64 (n, d)
+            z-points.
 
         Raises
         ------
@@ -207,7 +250,17 @@ class PrincipalAxes:
         return self._combine(coordinates, self.axes)
 
     def whiten(self, z: np.ndarray) -> np.ndarray:
-        """Give whitened coordinates, float64 (n, rank) in standard deviations, of `z` (n, d).
+        """Give whitened coordinates of z-points.
+
+        Parameters
+        ----------
+        z : float (n, d)
+            z-points; an array in memory or memory-mapped.
+
+        Returns
+        -------
+        float64 (n, rank)
+            In standard deviations along the axes.
 
         Raises
         ------
@@ -217,7 +270,17 @@ class PrincipalAxes:
         return self._project(z, self._scaled_axes(-1))
 
     def unwhiten(self, y: np.ndarray) -> np.ndarray:
-        """Give the z-points, float64 (n, d), at whitened coordinates `y`, float (n, rank).
+        """Give the z-points at whitened coordinates; the inverse of `whiten`.
+
+        Parameters
+        ----------
+        y : float (n, rank)
+            In standard deviations along the axes.
+
+        Returns
+        -------
+        float64 (n, d)
+            z-points.
 
         Raises
         ------
@@ -227,7 +290,17 @@ class PrincipalAxes:
         return self._combine(y, self._scaled_axes(1))
 
     def d2(self, z: np.ndarray) -> np.ndarray:
-        """Give the squared Mahalanobis distance D², float64 (n,), of `z`, float (n, d).
+        """Give the squared Mahalanobis distance D² of z-points (Mahalanobis 1936).
+
+        Parameters
+        ----------
+        z : float (n, d)
+            z-points; an array in memory or memory-mapped.
+
+        Returns
+        -------
+        float64 (n,)
+            From 0 on, without a unit; for an MVN like chi² with `rank` degrees of freedom.
 
         Raises
         ------

@@ -1,4 +1,8 @@
-"""Radius of z-points: its number density, what laws let expect, and who shares it off the core."""
+"""Radius of z-points: its number density, what laws let expect, and who shares it off the core.
+
+The density is that of Curse II; random vectors of the right radius fail in posts IV to VI of the
+blog's series on fragmentation.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +11,7 @@ import pandas as pd
 from scipy.stats import chi, norm
 
 from aelatent.latent import samplers
-from aelatent.latent._rows import chunks, points
+from aelatent.latent._rows import chunks, points, usable
 from aelatent.latent.components import Densities
 from aelatent.latent.principal import Moments, PrincipalAxes
 
@@ -39,7 +43,7 @@ def radii(z: np.ndarray, center: np.ndarray | None = None) -> np.ndarray:
     """
     z = points(z)
     center = np.zeros(z.shape[1]) if center is None else np.asarray(center, dtype=float)
-    if center.shape != z.shape[1:] or not np.isfinite(center).all():
+    if center.shape != z.shape[1:] or not usable(center).all():
         raise ValueError(
             f"center must hold {z.shape[1]} finite numbers, one per component; got {center} of "
             f"shape {center.shape}. For instance Moments.of(z).mean."
@@ -57,10 +61,12 @@ def radius_density(
 
     Parameters
     ----------
-    z, center
-        As `radii`.
+    z : float (n, d)
+        z-points; an array in memory or memory-mapped.
     width : float
         Width of a bin, above 0, in units of the latent space.
+    center : float (d,), optional
+        Where radii begin; default: the origin.
 
     Returns
     -------
@@ -99,7 +105,8 @@ def uniform_shell(d: int, bound: float):
 
     Returns
     -------
-    Frozen scipy.stats distribution, with ``.pdf(r)``, ``.mean()``, ``.std()``.
+    scipy.stats frozen distribution
+        With ``.pdf(r)``, ``.mean()``, ``.std()``.
 
     Raises
     ------
@@ -120,7 +127,22 @@ def uniform_shell(d: int, bound: float):
 def matching_sd(z: np.ndarray) -> float:
     """Return the s for which vectors from N(0, s² I) have the z-points' mean radius.
 
-    Takes and refuses z-points as `radii`. For uniform components there is `matching_bound`.
+    For uniform components there is `matching_bound`.
+
+    Parameters
+    ----------
+    z : float (n, d)
+        z-points; an array in memory or memory-mapped.
+
+    Returns
+    -------
+    float
+        In units of the latent space, above 0 unless every z-point is the origin.
+
+    Raises
+    ------
+    ValueError
+        If `z` is refused as by `Moments.of`.
 
     Examples
     --------
@@ -177,8 +199,8 @@ class HeldOutCore:
         Of the fitted half; ``axes.d2(vectors)`` is D².
     level, border : float
         Nominal share of held-out z-points inside, 0..1, and D² at the core's border.
-    rows, d2 : int64 and float64 (n // 2,)
-        The held-out half, ascending, and its D².
+    rows, d2 : int64 (k,) and float64 (k,)
+        The held-out half of the z-points, ascending, and its D².
     """
 
     axes: PrincipalAxes
@@ -188,9 +210,24 @@ class HeldOutCore:
     d2: np.ndarray
 
     def holds(self, vectors: np.ndarray) -> np.ndarray:
-        """Tell which `vectors`, float (n, d), lie in the core: bool (n,); refuses as `radii`.
+        """Tell which latent vectors lie in the core.
 
         As with `PrincipalAxes.d2`, components that do not vary among the z-points do not count.
+
+        Parameters
+        ----------
+        vectors : float (n, d)
+            Latent vectors.
+
+        Returns
+        -------
+        bool (n,)
+            True where D² is at most `border`.
+
+        Raises
+        ------
+        ValueError
+            If `vectors` is refused as by `PrincipalAxes.d2`.
         """
         return self.axes.d2(vectors) <= self.border
 
@@ -206,6 +243,11 @@ def core_border(z: np.ndarray, seed: int = 0, level: float = 0.95) -> HeldOutCor
         Seed of the split.
     level : float
         Share of the held-out z-points in the core, above 0 and below 1.
+
+    Returns
+    -------
+    HeldOutCore
+        The axes of the fitted half, and the border in D².
 
     Raises
     ------
@@ -254,7 +296,7 @@ def compare_radii(
     seed : int
         Seed of all draws and of the split that gives the core.
     level : float
-        Share of held-out z-points in the core, as in `core_border`.
+        Share of held-out z-points in the core, above 0 and below 1, as in `core_border`.
 
     Returns
     -------

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
 
-from aelatent.latent._rows import chunks, points
+from aelatent.latent._rows import SMALLEST, chunks, points
 from aelatent.latent.principal import Moments
 
 # Penalties tried, as shares of the training z-points' mean squared deviation per component.
@@ -25,7 +25,8 @@ def linear_readout(
     A ridge regression per target, fitted to the training rows; its penalty is the one with the
     smallest leave-one-out error there (`sklearn.linear_model.RidgeCV`). The same readout of
     targets whose rows were shuffled is the zero line: what the number of z-points and components
-    alone brings. A linear map reads an angle badly where it wraps: pass its sine and cosine.
+    alone brings. A linear map reads an angle badly where it wraps: pass its sine and cosine. Ridge
+    regression: Hoerl & Kennard, *Technometrics* 12, 55, 1970.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def _fit(z: np.ndarray, values: np.ndarray) -> RidgeCV:
     """Fit a ridge regression per column of `values`, each with its own penalty."""
     moments = Moments.of(z)
     variation = np.trace(moments.comoment) / z.shape[1]
-    if variation <= 0:
+    if variation <= SMALLEST**2:
         raise ValueError(
             f"all {len(z)} training z-points are the same; expected points that vary. "
             "Check the run: its encoder maps every picture to one point."

@@ -1,4 +1,7 @@
-"""Routes through the densest parts of a cloud of z-points, from neighbor to neighbor."""
+"""Routes through the densest parts of a cloud of z-points, from neighbor to neighbor.
+
+Fermat paths: Groisman, Jonckheere & Sapienza 2022; see `neighbor_graph`.
+"""
 
 from dataclasses import dataclass
 
@@ -57,6 +60,7 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     Returns
     -------
     NeighborGraph
+        Of all n z-points.
 
     Raises
     ------
@@ -89,7 +93,13 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     typical = lengths.mean()  # keeps high powers in range
     if typical == 0:
         raise ValueError(f"all {n} z-points are the same; expected points that vary.")
-    costs = (lengths / typical) ** power
+    with np.errstate(over="ignore"):
+        costs = (lengths / typical) ** power
+    if not np.isfinite(costs).all():
+        raise ValueError(
+            f"power must leave costs in range; got {power!r}, with steps up to "
+            f"{lengths.max() / typical:.3g} times the mean. Try 4."
+        )
     # The routines of SciPy keep stored zeros as edges that cost nothing.
     return NeighborGraph(sparse.csr_array((costs, (low, high)), (n, n)), k, float(power))
 

@@ -1,12 +1,13 @@
 """Samplers of latent vectors that know moments or single components of the z-points.
 
 Each takes the z-points first, the number of latent vectors and a seed, and returns float32 (n, d).
-With those that know more they make up the ladder of `aelatent.latent.ladder`.
+With those that know more they make up the ladder of `aelatent.latent.ladder`,
+which says what posts they follow.
 """
 
 import numpy as np
 
-from aelatent.latent._rows import chunks, points, shape_of_draws
+from aelatent.latent._rows import LARGEST, chunks, points, shape_of_draws
 from aelatent.latent.principal import Moments, PrincipalAxes
 
 _COLUMNS = 32  # components sorted at a time: 42 MB of float64 at 165,000 z-points
@@ -63,6 +64,7 @@ def uniform(z: np.ndarray, n: int, seed: int = 0, *, bound: float | None = None)
     Returns
     -------
     float32 (n, d)
+        The draws.
 
     Raises
     ------
@@ -76,7 +78,7 @@ def uniform(z: np.ndarray, n: int, seed: int = 0, *, bound: float | None = None)
     """
     if bound is None:
         bound = matching_bound(z)
-    elif not 0 < bound < np.inf:  # also false for NaN
+    elif not 0 < bound <= LARGEST:  # also false for NaN
         raise ValueError(
             f"bound must be a finite number above 0; got {bound!r}. "
             "Leave it out to match the mean radius of the z-points."
@@ -120,6 +122,7 @@ def measured_ranges(z: np.ndarray, n: int, seed: int = 0, *, share: float = 0.9)
     Returns
     -------
     float32 (n, d)
+        The draws.
 
     Raises
     ------
@@ -153,7 +156,24 @@ def measured_ranges(z: np.ndarray, n: int, seed: int = 0, *, share: float = 0.9)
 def independent_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Draw each component from a Gaussian with its measured mean and standard deviation.
 
-    Parameters, result and errors as `uniform`; there must be at least 2 z-points.
+    Parameters
+    ----------
+    z : float (n_rows, d)
+        z-points, n_rows at least 2; an array in memory or memory-mapped.
+    n : int
+        Number of latent vectors, at least 1.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    float32 (n, d)
+        The draws.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable, or there is only one z-point.
 
     Examples
     --------
@@ -173,7 +193,24 @@ def column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     Within a component no value is taken a second time before all were taken once; with n = n_rows
     each column of the result is a permutation of that of `z`.
 
-    Parameters, result and errors as `uniform`.
+    Parameters
+    ----------
+    z : float (n_rows, d)
+        z-points; an array in memory or memory-mapped.
+    n : int
+        Number of latent vectors, at least 1.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    float32 (n, d)
+        The draws.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unusable.
 
     Examples
     --------

@@ -1,4 +1,8 @@
-"""Scores of latent vectors and of what is decoded from them, from arrays."""
+"""Scores of latent vectors and of what is decoded from them, from arrays.
+
+That hair and background suffer before the features of a face is an observation of post VI of the
+blog's series on fragmentation; how it is measured, and the other scores, are this project's choice.
+"""
 
 from collections.abc import Sequence
 

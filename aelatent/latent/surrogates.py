@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from aelatent.latent._rows import CHUNK, chunks, points, shape_of_draws
+from aelatent.latent._rows import CHUNK, LARGEST, chunks, points, shape_of_draws
 from aelatent.latent.mixture import gaussian_mixture
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import column_shuffle, multivariate_normal
@@ -173,7 +173,7 @@ def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0
     (True, np.float32(1.0))
     """
     z, shape = points(z), shape_of_draws(z, n)
-    if not 0 < scale < np.inf:  # also false for NaN
+    if not 0 < scale <= LARGEST:  # also false for NaN
         raise ValueError(
             f"scale must be a finite number of standard deviations, above 0; got {scale!r}. "
             "For instance scale=0.1; to take the z-points as they are, index them."

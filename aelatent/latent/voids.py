@@ -2,7 +2,8 @@
 
 `core_voids` lie in the core but far from every z-point, `beside_points` at the same D² near one.
 If both decode alike, closeness to z-points does not matter and only the region does. `segments`
-asks whether the region is one piece.
+asks whether the region is one piece. The question is that of the addendum to the post *Curse of
+high dimensionality* II; these vectors are this project's choice.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from aelatent.latent._neighbors import nearest, whole
-from aelatent.latent._rows import CHUNK, points
+from aelatent.latent._rows import CHUNK, LARGEST, points
 from aelatent.latent.normality import checked
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.radius import core_border
@@ -133,7 +134,7 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
             f"d2 must be a row of finite numbers above 0; got {d2} of shape {d2.shape}. "
             "For instance core_voids(z, 100).d2."
         )
-    if not 0 < step < np.inf:  # also false for NaN
+    if not 0 < step <= LARGEST:  # also false for NaN
         raise ValueError(f"step must be a finite number above 0; got {step!r}. Try 0.25.")
     axes = core_border(z, seed).axes
     y = _whitened(axes, z)
@@ -166,6 +167,7 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
     Returns
     -------
     float32 (pairs, steps, d)
+        From the first z-point of each pair to the second.
 
     Raises
     ------

@@ -1,10 +1,15 @@
-"""Squares of a plane that zoom into a cloud: how many points they hold, and how many to expect."""
+"""Squares of a plane that zoom into a cloud: how many points they hold, and how many to expect.
+
+The zooms are those of the post *Curse of high dimensionality* II.
+"""
+
+from contextlib import suppress
 
 import numpy as np
 from scipy.stats import multivariate_normal
 
 from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import chunks, points
+from aelatent.latent._rows import LARGEST, SMALLEST, chunks, points, usable
 from aelatent.latent.principal import Moments
 
 
@@ -45,13 +50,7 @@ def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = N
     moments = Moments.of(where)
     center = _center(where, center)
     half = _positive("side", side) / 2
-    try:
-        law = multivariate_normal(moments.mean, moments.covariance)
-    except np.linalg.LinAlgError:
-        raise ValueError(
-            f"expected points that fill the plane; got {len(where)} on one line, whose density has "
-            "no value. Choose two axes along which they vary."
-        ) from None
+    law = _gaussian(moments)
     return float(len(where) * law.cdf(center + half, lower_limit=center - half))
 
 
@@ -109,6 +108,7 @@ def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
     Returns
     -------
     bool (n,)
+        True inside and on the border.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
     array([ True, False, False])
     """
     where = points(where, 2)
-    if not 0 <= side < np.inf:  # also false for NaN
+    if not 0 <= side <= LARGEST:  # also false for NaN
         raise ValueError(f"side must be a finite number, 0 or more; got {side!r}.")
     return _chebyshev(where, _center(where, center)) <= side / 2
 
@@ -137,13 +137,14 @@ def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
     count : int
         Number of points, at least 1.
     side : float
-        Side of the square, above 0.
+        Side of the square, above 0; its unit is that of the coordinates.
     seed : int
         Seed of the draw.
 
     Returns
     -------
     float64 (count, 2)
+        Coordinates, -side / 2 to side / 2.
 
     Raises
     ------
@@ -160,13 +161,24 @@ def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-half, half, shape)
 
 
+def _gaussian(moments: Moments):
+    """Return the Gaussian of these moments, refused where its density has no value."""
+    if np.diag(moments.covariance).min() > SMALLEST**2:
+        with suppress(np.linalg.LinAlgError):
+            return multivariate_normal(moments.mean, moments.covariance)
+    raise ValueError(
+        f"expected points that fill the plane; got {moments.n} on one line, whose density has no "
+        "value. Choose two axes along which they vary."
+    )
+
+
 def _chebyshev(where: np.ndarray, center: np.ndarray) -> np.ndarray:
     return np.concatenate([np.abs(part - center).max(axis=1) for part in chunks(where)])
 
 
 def _center(where: np.ndarray, center: np.ndarray | None) -> np.ndarray:
     center = Moments.of(where).mean if center is None else np.asarray(center, dtype=float)
-    if center.shape != (2,) or not np.isfinite(center).all():
+    if center.shape != (2,) or not usable(center).all():
         raise ValueError(
             f"center must be two finite numbers; got {center} of shape {center.shape}. "
             "For instance (0, 0)."
@@ -175,6 +187,6 @@ def _center(where: np.ndarray, center: np.ndarray | None) -> np.ndarray:
 
 
 def _positive(name: str, value: float) -> float:
-    if not 0 < value < np.inf:  # also false for NaN
+    if not 0 < value <= LARGEST:  # also false for NaN
         raise ValueError(f"{name} must be a finite number above 0; got {value!r}.")
     return value

@@ -58,6 +58,7 @@ def build_autoencoder(
     Returns
     -------
     Autoencoder
+        With random weights.
 
     Raises
     ------

@@ -1,6 +1,5 @@
 """What a model and a training are: two frozen settings blocks that travel as JSON."""
 
-import math
 from dataclasses import asdict, dataclass, fields
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "gelu", "silu", "tanh")
@@ -35,8 +34,11 @@ class _Config:
         Raises
         ------
         ValueError
-            If a setting is unknown or out of range; nothing from the file is executed.
+            If `values` is no dict, or a setting is unknown or out of range; nothing from the file
+            is executed.
         """
+        if not isinstance(values, dict):
+            raise ValueError(f"{cls.__name__} expected settings by name; got {values!r}.")
         known = {f.name for f in fields(cls)}
         if unknown := sorted(set(values) - known):
             raise ValueError(
@@ -137,6 +139,11 @@ class TrainConfig(_Config):
     ------
     ValueError
         If a setting is out of range.
+
+    Examples
+    --------
+    >>> TrainConfig(epochs=8, holdout=500).to_dict()["holdout"]
+    500
     """
 
     epochs: int = 24
@@ -154,7 +161,7 @@ class TrainConfig(_Config):
         _check_choice("precision", self.precision, PRECISIONS)
         _check_choice("weights_dtype", self.weights_dtype, WEIGHTS_DTYPES)
         rate = self.learning_rate
-        if not isinstance(rate, (int, float)) or not (math.isfinite(rate) and 0 < rate <= 1):
+        if not isinstance(rate, (int, float)) or not 0 < rate <= 1:
             raise ValueError(f"learning_rate must lie in (0, 1]; got {rate!r}.")
         if not self._holdout_is_known():
             raise ValueError(

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from aelatent._files import read_json, sweep_temporary, write_json, write_text
+from aelatent.model.config import ModelConfig, TrainConfig
 from aelatent.model.weights import save_arrays
 
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
 HISTORY_COLUMNS = ["epoch", "loss", "val_loss", "seconds"]
 _VERSIONED = ("aelatent", "tensorflow", "keras", "numpy")
+_AGAIN = "Restore the file from a copy of the run, or train a run of another name."
 
 
 def versions() -> dict[str, str]:
@@ -57,22 +59,39 @@ class Record:
         info = read_json(path)
         expected = {"format", "status", "model", "training", "store", "epochs_done", "best"}
         if missing := sorted(expected - set(info)):
-            raise ValueError(f"{path} is damaged: it lacks {missing}. Restore it, or train again.")
+            raise ValueError(f"{path} is damaged: it lacks {missing}. {_AGAIN}")
         if info["format"] != 1:
             raise ValueError(
-                f"{path} has format {info['format']!r}; this version of aelatent reads format 1."
+                f"{path} has format {info['format']!r}; this version of aelatent reads format 1. "
+                "Use the version that wrote it, or train the run again."
             )
+        try:
+            _check(info)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path} is damaged: {error} {_AGAIN}") from error
         return cls(folder, info)
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row per finished epoch: epoch, loss, val_loss, seconds."""
-        path = self.folder / "history.csv"
-        if not self.info["epochs_done"] or not path.is_file():
+        """One row per finished epoch: epoch, loss, val_loss, seconds.
+
+        Raises
+        ------
+        ValueError
+            If ``history.csv`` is missing, damaged or not of this run.
+        """
+        done = self.info["epochs_done"]
+        if not done:
             return pd.DataFrame(columns=HISTORY_COLUMNS).astype({"epoch": int})
-        table = pd.read_csv(path)
-        # a row may have been written for an epoch whose run.json never was
-        return table[table["epoch"] <= self.info["epochs_done"]].reset_index(drop=True)
+        path = self.folder / "history.csv"
+        try:
+            table = pd.read_csv(path, dtype=dict.fromkeys(HISTORY_COLUMNS, float))
+            # a row may have been written for an epoch whose run.json never was
+            table = table[table["epoch"] <= done].reset_index(drop=True)
+            _check_history(table, self.info)
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError(f"{path} is damaged: {error}. {_AGAIN}") from error
+        return table.astype({"epoch": int})
 
     def save(self, **changes) -> None:
         """Update ``run.json``."""
@@ -117,3 +136,42 @@ class Record:
             for path in self.folder.glob(pattern):
                 if path.name not in named:
                     path.unlink()
+
+
+def _check(info: dict) -> None:
+    """Refuse what is no content of a ``run.json``, with a ValueError or TypeError."""
+    for key, settings in (("model", ModelConfig), ("training", TrainConfig)):
+        whole = settings.from_dict(info[key]).to_dict()
+        if whole != info[key]:
+            raise ValueError(f"expected {key!r} to be like {whole}, got {info[key]}.")
+    if info["status"] not in (RUNNING, COMPLETED, INTERRUPTED, FAILED):
+        raise ValueError(f"status {info['status']!r} is unknown.")
+    _check_fields("store", info["store"], {"name": str, "fingerprint": str})
+    done, weights, checkpoint = info["epochs_done"], info.get("weights"), info.get("checkpoint")
+    if type(done) is not int or done < 0:
+        raise ValueError(f"expected epochs_done to be a whole number from 0, got {done!r}.")
+    if done:
+        _check_fields("best", info["best"], {"epoch": int, "val_loss": float})
+        _check_fields("weights", weights, {"encoder": dict, "decoder": dict})
+    entries = {**(weights or {}), **({"checkpoint": checkpoint} if checkpoint else {})}
+    for part, entry in entries.items():
+        _check_fields(part, entry, {"file": str, "sha256": str})
+
+
+def _check_fields(name: str, value, kinds: dict[str, type]) -> None:
+    if not isinstance(value, dict) or any(
+        type(value.get(key)) is not kind for key, kind in kinds.items()
+    ):
+        wanted = ", ".join(f"{key} ({kind.__name__})" for key, kind in kinds.items())
+        raise ValueError(f"expected {name!r} to hold {wanted}; got {value!r}.")
+
+
+def _check_history(table: pd.DataFrame, info: dict) -> None:
+    done, best = info["epochs_done"], info["best"]
+    if list(table.columns) != HISTORY_COLUMNS or not np.isfinite(table).all(axis=None):
+        raise ValueError(f"expected numbers in the columns {HISTORY_COLUMNS}")
+    if list(table["epoch"]) != list(range(1, done + 1)):
+        raise ValueError(f"expected the epochs 1 to {done}, got {list(table['epoch'])}")
+    noted = table["val_loss"][best["epoch"] - 1] if 1 <= best["epoch"] <= done else np.nan
+    if not np.isclose(noted, best["val_loss"], rtol=1e-9):
+        raise ValueError(f"run.json says that the best epoch was {best}, the file has {noted}")

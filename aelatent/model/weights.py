@@ -74,8 +74,12 @@ def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name].astype("float32") for name in archive.files}
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"weight file {path} is not a plain array archive: {error}.") from error
+    # What is an array but no archive, or a member that is no array, lacks what is asked of it.
+    except (ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"weight file {path} is not a plain array archive: {error}. Restore the file, or train "
+            "again."
+        ) from error
 
 
 def assign(model, arrays: dict[str, np.ndarray], source: Path) -> None:

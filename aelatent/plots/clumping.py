@@ -56,6 +56,17 @@ def envelope_curves(
     ------
     ValueError
         If a column is missing, or no row is of that plane and statistic.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> curves = pd.DataFrame({"r": [0.1, 0.2], "observed": [0.3, 0.6], "center": [0.3, 0.5]})
+    >>> curves = curves.assign(plane="PC 1, PC 2", statistic="G", lower=0.2, upper=0.55)
+    >>> curves["outside"] = curves["observed"] > curves["upper"]
+    >>> ax = envelope_curves(curves, plane="PC 1, PC 2", statistic="G", title="n = 400")
+    >>> ax.get_title(loc="left")
+    'n = 400'
     """
     _need(curves, COLUMNS)
     rows = _rows(curves, plane=plane, statistic=statistic)
@@ -76,7 +87,7 @@ def envelope_curves(
 def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     """Draw all curves of a test in a new figure: planes as rows, statistics as columns.
 
-    Curves and errors as in `envelope_curves`; every plane needs all statistics.
+    Curves as in `envelope_curves`; every plane needs all statistics.
 
     Parameters
     ----------
@@ -88,6 +99,20 @@ def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     Returns
     -------
     array of matplotlib.axes.Axes (planes, statistics)
+        Each with its curve.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or a plane lacks a statistic.
+
+    Examples
+    --------
+    >>> curves = pd.DataFrame({"r": [0.1, 0.2], "observed": [0.3, 0.6], "center": [0.3, 0.5]})
+    >>> curves = curves.assign(plane="PC 1, PC 2", statistic="G", lower=0.2, upper=0.55)
+    >>> curves["outside"] = curves["observed"] > curves["upper"]
+    >>> envelope_grid(curves, "against the smoothed bootstrap").shape
+    (1, 1)
     """
     _need(curves, COLUMNS)
     planes, statistics = curves["plane"].unique(), curves["statistic"].unique()
@@ -117,8 +142,10 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
     table : pandas.DataFrame
         A row per kind and share with the columns kind (for instance "random curves"), share
         (above 0, at most 1), rate (rejections / simulations, 0..1) and simulations (at least 1).
-    title, ax
-        As in `envelope_curves`; the default title states the number of simulations.
+    title : str
+        Title above the curves; the default states the number of simulations.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
 
     Returns
     -------
@@ -129,6 +156,15 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
     ------
     ValueError
         If a column is missing, there is no row, or a number is out of its range.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"kind": "curves", "share": [0.01, 0.1], "rate": [0.1, 1]})
+    >>> ax = power_curves(table.assign(simulations=20))
+    >>> ax.get_legend_handles_labels()[1]
+    ['nominal 5 %', 'curves']
     """
     _need(table, ("kind", "share", "rate", "simulations"))
     if not table["share"].between(0, 1, inclusive="right").all():
@@ -154,14 +190,35 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
 def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw how often a test rejects where there is nothing to find; rates above the band are red.
 
-    The pale band holds 95 % of the rates of a test that rejects at its nominal level. `title`,
-    `ax`, result and errors as in `power_curves`.
+    The pale band holds 95 % of the rates of a test that rejects at its nominal level.
 
     Parameters
     ----------
     table : pandas.DataFrame
         A row per null, drawn from the top, with the columns null (its name), rate (0..1) and
         simulations (at least 1).
+    title : str
+        Title above the points; the default states the number of simulations.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; bars are 95 % intervals, as in `power_curves`.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, there is no row, or a number is out of its range.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"null": ["Gaussian"], "rate": [0.04], "simulations": [200]})
+    >>> [label.get_text() for label in calibration_points(table).get_yticklabels()]
+    ['Gaussian']
     """
     _need(table, ("null", "rate", "simulations"))
     rate, low, high = _intervals(table)
@@ -192,8 +249,6 @@ def dimension_scan_plot(
 ) -> Axes:
     """Draw the intrinsic dimension against the scale: z-points blue, surrogates gray and dashed.
 
-    Result and errors as in `envelope_curves`.
-
     Parameters
     ----------
     table : pandas.DataFrame
@@ -203,8 +258,30 @@ def dimension_scan_plot(
         Whose rows to draw.
     ratio : bool
         Whether to draw the dimension of the z-points over that of each surrogate instead.
-    title, ax
-        As in `envelope_curves`; the default title states method and n.
+    title : str
+        Title above the curves; the default states method and n.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or no row is of that method.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> from aelatent.latent import SAMPLERS, dimension_scan
+    >>> t = np.random.default_rng(0).uniform(size=(1000, 1)) * [1, 2, 3]
+    >>> table = dimension_scan(t, {"shuffled": SAMPLERS["column shuffle"]}, scales=[4, 8])
+    >>> dimension_scan_plot(table).get_title(loc="left")
+    'GRIDE, n = 1,000'
     """
     _need(table, ("cloud", "method", "scale", "n", "dimension", "error", "ratio"))
     rows = _rows(table, method=method)

@@ -46,6 +46,15 @@ def density_curves(
     ------
     ValueError
         If a marked component does not exist, or more than 30 are marked.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(0).normal([0, 5], [1, 3], size=(400, 2))
+    >>> ax = density_curves(Densities.of(z), mark=[1])
+    >>> ax.get_legend_handles_labels()[1]
+    ['1']
     """
     d = len(densities.counts)
     mark = [int(component) for component in mark]
@@ -99,8 +108,10 @@ def component_density(
         What `aelatent.latent.describe_components` gave for the same z-points.
     value : float, optional
         A value to mark in red, in units of the latent space.
-    title, ax
-        As in `density_curves`.
+    title : str, optional
+        Title above the curve; the default says what is drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure.
 
     Returns
     -------
@@ -111,6 +122,16 @@ def component_density(
     ------
     ValueError
         If there is no such component.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> from aelatent.latent import describe_components
+    >>> z = np.random.default_rng(0).normal([0, 5], [1, 3], size=(400, 2))
+    >>> ax = component_density(Densities.of(z), 1, describe_components(z), value=4.0)
+    >>> ax.get_xlabel()
+    'component 1, units of the latent space'
     """
     if not 0 <= component < len(densities.counts):
         raise ValueError(

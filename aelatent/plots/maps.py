@@ -65,6 +65,8 @@ def map_scatter(
     ValueError
         If coordinates or path are not pairs of finite numbers, or the values are not one for each
         point, or of more than 8 kinds.
+    TypeError
+        If `ax` is no Axes.
 
     Examples
     --------
@@ -120,13 +122,15 @@ def map_pair(
 
     Returns
     -------
-    array of 2 matplotlib.axes.Axes
+    array of matplotlib.axes.Axes (2,)
         The z-points' panel (blue) and the surrogate's (gray).
 
     Raises
     ------
     ValueError
         If the places are not pairs of finite numbers, or axes or measures are not pairs.
+    TypeError
+        If one of `axes` is no Axes.
 
     Examples
     --------
@@ -178,13 +182,21 @@ def lineup_panels(
 
     Returns
     -------
-    array of matplotlib.axes.Axes
-        One per panel, in rows as in `axes`; all have the same limits.
+    array of matplotlib.axes.Axes (rows, 5)
+        One per panel, or in rows as in `axes`; all have the same limits.
 
     Raises
     ------
     ValueError
         If there are no panels, not as many Axes, or a panel is not pairs of finite numbers.
+    TypeError
+        If one of `axes` is no Axes.
+
+    Examples
+    --------
+    >>> panels = np.random.default_rng(0).normal(size=(10, 100, 2))
+    >>> lineup_panels(panels).shape
+    (2, 5)
     """
     panels = [_pairs(f"panel {k}", panel) for k, panel in enumerate(panels, start=1)]
     if not panels:

@@ -146,13 +146,15 @@ def path_figure(
 
     Returns
     -------
-    array of matplotlib.axes.Axes
+    array of matplotlib.axes.Axes (k,)
         The plane, the strip and then the panels of scores.
 
     Raises
     ------
     ValueError
         If there is not one picture for each point, or an array is not as above.
+    TypeError
+        If `plane` is no Plane.
 
     Examples
     --------

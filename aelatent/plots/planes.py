@@ -59,6 +59,15 @@ def plane(
     ------
     ValueError
         If points, curves or the path are not pairs of finite numbers.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> cloud = np.random.default_rng(0).normal([5, 0], 1, size=(400, 2))
+    >>> ax = plane(cloud, labels=("component 0", "component 1"), center=cloud.mean(axis=0))
+    >>> ax.get_xlabel(), ax.get_title(loc="left")
+    ('component 0', 'n = 400; each axis on its own scale')
     """
     points = _pairs("points", points)
     path = None if path is None else _pairs("path", path)

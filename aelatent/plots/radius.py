@@ -42,6 +42,16 @@ def radius_curves(
     ------
     ValueError
         If there are no densities, more than 4 of a kind, or some are of several components.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> from aelatent.latent import radius_density
+    >>> z = np.random.default_rng(0).normal(size=(400, 16))
+    >>> ax = radius_curves({"z-points": radius_density(z)})
+    >>> ax.get_legend_handles_labels()[1]
+    ['z-points']
     """
     laws = dict(laws or {})
     if not 1 <= len(densities) <= 4 or len(laws) > 4:

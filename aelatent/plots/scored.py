@@ -57,7 +57,7 @@ def scored_strip(
 
     Returns
     -------
-    array of matplotlib.axes.Axes
+    array of matplotlib.axes.Axes (k,)
         The strip, then the panels of scores; what is said of picture i stands below its middle.
 
     Raises

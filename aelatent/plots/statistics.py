@@ -42,6 +42,14 @@ def correlation_map(
     ------
     ValueError
         If the matrix is not square, or the order does not hold each row once.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> ax = correlation_map(pd.DataFrame([[1, 0.2], [0.2, 1]]), order=[1, 0])
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['1', '0']
     """
     rows, columns = matrix.shape
     if rows != columns or rows == 0:
@@ -97,6 +105,13 @@ def spectrum(
     ------
     ValueError
         If shares are not one row of numbers in 0..1.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> spectrum([0.6, 0.3, 0.1], others={"shuffled": [0.4, 0.3, 0.3]}).get_yscale()
+    'log'
     """
     ax = axes_or_new(ax, 3.2, width=7.0)
     curves = {"z-points": shares} | dict(others or {})
@@ -147,7 +162,7 @@ def quantiles(
     label : str
         What the values are.
     title : str, optional
-        Title above the plot; the default states n.
+        Title above the plot; default: none, for the legend states n.
     ax : matplotlib.axes.Axes, optional
         Where to draw; default: a new figure.
 
@@ -160,6 +175,15 @@ def quantiles(
     ------
     ValueError
         If there are fewer than two values, or they are not finite.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> ax = quantiles(np.random.default_rng(0).chisquare(8, 100), stats.chi2(8))
+    >>> ax.get_legend_handles_labels()[1]
+    ['D² of held-out z-points (n = 100)', 'the law itself']
     """
     ax = axes_or_new(ax, 4.6, width=5.2)
     curves = {label: values} | dict(others or {})

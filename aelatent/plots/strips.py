@@ -41,6 +41,14 @@ def film_strip(
     ------
     ValueError
         If the pictures or the number of labels are not as above.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> ax = film_strip(np.random.default_rng(0).uniform(size=(3, 8, 8, 3)), labels=["a", "b", "c"])
+    >>> [text.get_text() for text in ax.texts]
+    ['a', 'b', 'c']
     """
     return image_grid(images, columns=len(_pictures(images)), labels=labels, title=title, ax=ax)
 
@@ -53,7 +61,39 @@ def image_grid(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw pictures in rows of `columns`, row by row; parameters and errors as `film_strip`."""
+    """Draw pictures in rows, row by row.
+
+    Parameters
+    ----------
+    images : uint8, or float in 0..1, (n, height, width, 3)
+        Pictures.
+    columns : int
+        Pictures in a row, at least 1.
+    labels : n strings, optional
+        A line of text under each picture.
+    title : str, optional
+        Title above the grid.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure as wide as a notebook's page.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If the pictures, the number of labels or of columns are not as above.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> ax = image_grid(np.zeros((5, 8, 8, 3), np.uint8), columns=3, title="two rows")
+    >>> ax.get_title(loc="left")
+    'two rows'
+    """
     images = _pictures(images)
     if columns < 1:
         raise ValueError(f"columns must be at least 1; got {columns}. Use for instance columns=8.")
@@ -99,6 +139,14 @@ def before_after(
     ------
     ValueError
         If either is not such an array, or their shapes differ.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> originals = np.full((2, 8, 8, 3), 255, np.uint8)
+    >>> before_after(originals, np.full((2, 8, 8, 3), 0.9)).get_title(loc="left")
+    '2 pairs, mean squared error 0.0100 (pixels in 0..1)'
     """
     originals, reconstructions = _pictures(originals), _pictures(reconstructions)
     if originals.shape != reconstructions.shape:

@@ -30,6 +30,14 @@ def loss_curve(history: pd.DataFrame, *, title: str | None = None, ax: Axes | No
     ------
     ValueError
         If a column is missing or there is no epoch.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"epoch": [1, 2], "loss": [0.03, 0.02], "val_loss": [0.03, 0.01]})
+    >>> loss_curve(history, title="two epochs").get_title(loc="left")
+    'two epochs'
     """
     missing = [c for c in ("epoch", "loss", "val_loss") if c not in history]
     if missing or len(history) == 0:

@@ -55,6 +55,14 @@ def square(
     ------
     ValueError
         If points are not pairs of finite numbers, or the square is none.
+    TypeError
+        If `ax` is no Axes.
+
+    Examples
+    --------
+    >>> ax = square(np.random.default_rng(0).normal(size=(400, 2)), side=1, mark=0.5)
+    >>> [float(x) for x in ax.get_xlim()]
+    [-0.5, 0.5]
     """
     if not 0 < side < np.inf:  # also false for NaN
         raise ValueError(f"side must be a finite number above 0; got {side!r}. For instance 0.5.")
@@ -111,6 +119,13 @@ def zoom_sequence(
     ValueError
         If points are not pairs of finite numbers, the sides are none or do not descend, `surrogate`
         has too few points, or `axes` has another shape.
+
+    Examples
+    --------
+    >>> z, surrogate = np.random.default_rng(0).normal(size=(2, 4000, 2))
+    >>> axes = zoom_sequence(z, surrogate, [2, 1], labels=("PC 1", "PC 2"))
+    >>> axes.shape
+    (2, 3)
     """
     sides = _descending(sides)
     counts = [int(inside(points, center, side).sum()) for side in sides]

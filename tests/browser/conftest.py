@@ -1,6 +1,7 @@
 """A headless Chromium, and a JupyterLab of the test's own for it to open."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import secrets
@@ -16,31 +17,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-FLAGS = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 START_SECONDS = 120  # JupyterLab answers after 3 s on an idle machine
+
+
+def load_tool(name):
+    """Import a script of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, CHECKOUT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BROWSER = load_tool("headless")
+FLAGS = BROWSER.FLAGS
 
 
 def find_chromium():
     """Return the path of the browser, or skip (or, where a browser is required, fail)."""
-    asked = os.environ.get("AELATENT_CHROMIUM", "").strip()
-    found = next(filter(None, map(shutil.which, [asked] if asked else PROGRAMS)), None)
-    if found is None:
-        looked = asked or ", ".join(PROGRAMS)
-        message = f"no browser found ({looked}); AELATENT_CHROMIUM names one"
+    try:
+        return BROWSER.find_chromium()
+    except FileNotFoundError as missing:
         if os.environ.get("AELATENT_REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 # One browser and one JupyterLab per module, not per session: Playwright keeps an event loop
@@ -48,12 +49,9 @@ def find_chromium():
 @pytest.fixture(scope="module")
 def chromium():
     """Return a headless Chromium as a Playwright browser."""
-    program = find_chromium()
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+    find_chromium()
+    with BROWSER.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,83 +1,44 @@
-"""Kill a piece of work at a chosen file operation, or after a chosen time, and look what is left.
+"""Family ``kills``: each work killed before each change of a file, and at random moments."""
 
-The work runs in a forked child. Python reports every open, rename, removal and the like to audit
-hooks; the child sends itself SIGKILL right before its k-th, so that walking k from 0 on visits
-every state that files can be left in.
-"""
+import functools
+from pathlib import Path
 
-import os
-import signal
-import sys
-import threading
-import time
+from children import killed_after, killed_before
 
-from tqdm import tqdm
-
-# tqdm's own lock is shared between processes: a child killed while it holds it would stop us all.
-tqdm.set_lock(threading.RLock())
-
-_FILE_EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod"}
+RANDOM = 25  # kills at random moments of each work
 
 
-def killed_at(work, operation: int) -> bool:
-    """Run `work()` in a child that dies before its file operation number `operation`.
-
-    Returns
-    -------
-    bool
-        True if it was killed, False if it ended well before coming so far.
-    """
-
-    def until_then():
-        seen = 0
-
-        def hook(event, _arguments):
-            nonlocal seen
-            if event in _FILE_EVENTS:
-                if seen == operation:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                seen += 1
-
-        sys.addaudithook(hook)
-        work()
-
-    return _ended_by_kill(_fork(until_then))
+def kinds(base: Path, world) -> dict[str, list]:
+    found = {}
+    for name in world.works:
+        found[f"{name}, before each change of a file"] = [
+            functools.partial(before_a_change, world, name, i) for i in range(world.changes[name])
+        ]
+        found[f"{name}, at a random moment"] = [
+            functools.partial(at_a_moment, world, name, world.seconds[name])
+        ] * RANDOM
+    return found
 
 
-def killed_after(work, seconds: float) -> bool:
-    """Run `work()` in a child that is killed after `seconds`, unless it has ended by then."""
-    child = _fork(work)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return _check(status)
-        time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    return _ended_by_kill(child)
+def before_a_change(world, name, number, folder, rng) -> bool:
+    data = world.begin(name, folder)
+    end = killed_before(lambda: world.works[name].do(data), number)
+    return _survived(world, name, data, end)
 
 
-def _fork(work) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        os._exit(1)
-    os._exit(0)
+def at_a_moment(world, name, seconds, folder, rng) -> bool:
+    data, killed = world.begin(name, folder), False
+    for _ in range(rng.randint(1, 3)):  # several times in a row
+        end = killed_after(lambda: world.works[name].do(data), rng.uniform(0, seconds))
+        killed |= _survived(world, name, data, end, go_on=False)
+    world.go_on(name, data)
+    return killed
 
 
-def _ended_by_kill(child: int) -> bool:
-    return _check(os.waitpid(child, 0)[1])
-
-
-def _check(status: int) -> bool:
-    if os.WIFSIGNALED(status):
-        if os.WTERMSIG(status) != signal.SIGKILL:
-            raise RuntimeError(f"the work died of signal {os.WTERMSIG(status)}")
-        return True
-    if os.WEXITSTATUS(status):
-        raise RuntimeError("the work ended with an error; see above")
-    return False
+def _survived(world, name, data, end, go_on=True) -> bool:
+    if end.how == "error":
+        raise AssertionError(f"no kill, but {end.trace}")
+    world.check(name, data)
+    if go_on:
+        world.go_on(name, data)
+    return end.how == "killed"

@@ -226,6 +226,26 @@ def test_numbers_survive_to_the_last_bit(own_data, dtype):
     assert (store.index["factor"].to_numpy() == values).all()
 
 
+@pytest.mark.parametrize("size", [7, 1025, 0, -16, 16.0, True, "16", None])
+def test_sizes_are_whole_numbers_of_pixels(own_data, size):
+    with pytest.raises(ValueError, match=r"size must be a whole number of pixels from 8 to 1024"):
+        pack(Plain("ab"), "plain", size=size, progress=False)
+    assert not list(own_data.iterdir())
+
+
+@pytest.mark.parametrize("size", [8, np.int16(9), 1024])
+def test_sizes_go_from_8_to_1024(own_data, size):
+    store = pack(Plain("a"), "plain", size=size, progress=False)
+    assert store.images.shape == (1, size, size, 3)
+    assert type(store.info["size"]) is int
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2"])
+def test_workers_are_a_whole_number(own_data, workers):
+    with pytest.raises(ValueError, match="workers must be a whole number from 1, or None; got"):
+        pack(Plain("ab"), "plain", workers=workers, progress=False)
+
+
 def test_fingerprints(own_data, tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()

@@ -174,8 +174,8 @@ AT = np.array([0.1, 0.2])
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: nearest(BAD, AT, ALL), "20, 1 of them not finite"),
-        (lambda: nearest(GOOD[:1], AT, ALL[:1]), "at least 2 points of finite coordinates; got 1"),
+        (lambda: nearest(BAD, AT, ALL), "got nan in row 2, column 1"),
+        (lambda: nearest(GOOD[:1], AT, ALL[:1]), "at least 2 points; got 1"),
         (lambda: nearest(np.zeros((20, 3)), AT, ALL), r"shape \(n, 2\).*got shape \(20, 3\)"),
         (lambda: nearest(GOOD, AT, ~ALL), "0 of them true"),
         (lambda: nearest(GOOD, AT, ALL[:5]), r"inside must be bool \(20,\)"),
@@ -183,16 +183,16 @@ AT = np.array([0.1, 0.2])
         (lambda: nearest(GOOD, AT[::-1], ALL), "ascending"),
         (lambda: nearest(GOOD, np.array([np.nan]), ALL), "finite distances"),
         (lambda: nearest(GOOD, np.array([-1.0]), ALL), "at least 0"),
-        (lambda: knn_cdf(GOOD, AT, BAD), "not finite"),
+        (lambda: knn_cdf(GOOD, AT, BAD), "got nan in row 2, column 1"),
         (lambda: knn_cdf(GOOD, AT, GOOD, k=(0,)), r"at least 1; got \(0,\)"),
         (lambda: knn_cdf(GOOD, AT, GOOD, k=(1.5,)), "whole numbers"),
         (lambda: knn_cdf(GOOD, AT, GOOD, k=()), "whole numbers"),
-        (lambda: landy_szalay(BAD, GOOD, AT), "not finite"),
-        (lambda: landy_szalay(GOOD, BAD, AT), "not finite"),
-        (lambda: pair_counts(GOOD, GOOD, np.zeros((1, 1))), "r must be"),
+        (lambda: landy_szalay(BAD, GOOD, AT), "got nan in row 2, column 1"),
+        (lambda: landy_szalay(GOOD, BAD, AT), "got nan in row 2, column 1"),
+        (lambda: pair_counts(GOOD, GOOD, np.zeros((1, 1))), "r must be finite"),
         (lambda: neighbor_distances(GOOD, np.arange(3), (20,)), "more than 20 points; got 20"),
         (lambda: neighbor_distances(GOOD[:, 0], np.arange(3)), r"got shape \(20,\)"),
-        (lambda: neighbor_distances(BAD, np.arange(3)), "NaN"),
+        (lambda: neighbor_distances(BAD, np.arange(3)), "got nan in row 2, column 1"),
     ],
 )
 def test_refuses(call, message):

@@ -1,6 +1,9 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import cKDTree
 from scipy.stats import binom, norm
 
 from aelatent.latent import filaments
@@ -141,6 +144,26 @@ def test_effects_are_what_they_say(quiet):
     assert effects.loc[("side", "kNN-CDF 4"), "clumped"] is pd.NA
     assert repr(quiet).count("\n") > len(effects)
     assert "3,000 of 3,000 z-points, 19 draws" in repr(quiet)
+    assert f"{row['effect']:.3f}" in repr(quiet)
+    assert not re.search(r"\d\.\d{4}", repr(quiet).partition("\n\n")[2])
+
+
+def test_all_statistics_may_be_named(gaussian, quiet):
+    named = ["spanning tree", "J", "G", "F", "Landy-Szalay", "kNN-CDF"]
+    found = filament_test(gaussian, PLANES, statistics=named, **FAST)
+    pd.testing.assert_frame_equal(found.curves, quiet.curves)
+
+
+def test_f_is_the_share_of_the_window_near_a_point(gaussian, quiet):
+    for name, pair in (("front", [0, 1]), ("side", [1, 2])):
+        z = gaussian[:, pair].astype(float)
+        y = (z - z.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(z.T))).T
+        grid = np.stack(np.meshgrid(*[np.linspace(-1.5, 1.5, 300)] * 2), axis=-1).reshape(-1, 2)
+        distance = cKDTree(y).query(grid[np.hypot(*grid.T) < 1.5])[0]
+        curve = quiet.curves.query("plane == @name and statistic == 'F'")
+        expected = (distance[:, None] <= curve["r"].to_numpy()).mean(axis=0)
+        # F is counted at 4,000 random places: an error of at most sqrt(1 / 4 / 4000).
+        np.testing.assert_allclose(curve["observed"], expected, atol=4 * 0.008)
 
 
 def test_units_do_not_matter(gaussian):

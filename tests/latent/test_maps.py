@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
 from aelatent.latent.map_quality import neighbors_kept
@@ -59,6 +60,16 @@ def test_the_seed_decides_a_random_start_and_nothing_else(groups):
     )
 
 
+@pytest.mark.parametrize("scale", [1, 1024])
+def test_a_map_starts_from_two_principal_coordinates_in_any_unit(groups, scale):
+    still = MapSettings(perplexity=10, early=0, iterations=0)
+    start = tsne(scale * groups[0], still).coordinates
+    expected = PCA(2).fit_transform(groups[0])
+    expected *= 1e-4 / expected[:, 0].std()  # tiny: openTSNE's own start has this width
+    expected *= np.sign(np.sum(start * expected, axis=0))
+    np.testing.assert_allclose(start, expected, atol=1e-8)
+
+
 def test_only_the_leading_axes_count_where_they_are_asked_for(groups):
     z, _ = groups
     rng = np.random.default_rng(0)
@@ -85,8 +96,12 @@ def test_presets_are_those_of_the_blog():
     [
         {"perplexity": 1},
         {"perplexity": np.nan},
+        {"perplexity": np.inf},
         {"exaggeration": 0.5},
+        {"exaggeration": np.inf},
         {"learning_rate": -1},
+        {"learning_rate": 0},
+        {"learning_rate": np.inf},
         {"start": "spectral"},
         {"early": -1},
         {"iterations": 2.5},

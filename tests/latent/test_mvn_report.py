@@ -1,5 +1,7 @@
 """The report, and which figure of it sees which departure from an MVN."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,12 +143,16 @@ def test_report_prints_a_table_with_its_sizes_and_seed(reports):
         "n = 2,000, Holm 5 %",
         "pairs: 20, n = 1,000, Holm 5 %",
         "2,000 to train on, 2,000 judged",
+        " 1,000 held out",
         "n = 2,000, 8 axes",
         *module.COLUMNS,
         *EXPECTED.index,
     ):
         assert part in text
     assert "nan" not in text.lower()
+    assert not re.search(r"\d\.\d{4}", text.partition("\n\n")[2])
+    kurtosis = "excess kurtosis along components, median"
+    assert f"{reports['exact_mvn'].table.loc[kurtosis, 'measured']:.3f}" in text
 
 
 def test_small_odd_clouds_and_the_seed():

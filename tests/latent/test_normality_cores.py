@@ -98,6 +98,7 @@ def test_axes_affine_maps_and_seeds(find):
     flat = np.column_stack([z[:, :2], np.ones((600, 3))])
     assert find(flat).covariance.shape == (2, 2)
     assert find(flat[:, :1]).width == pytest.approx(1, abs=0.1)
+    assert find(z, seed=1, axes=1).covariance.shape == (1, 1)
     half = find(z.astype(np.float16), seed=1, axes=2)
     assert (half.inside == core.inside).mean() > 0.98
 

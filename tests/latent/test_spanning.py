@@ -74,7 +74,7 @@ def test_shifting_and_turning_change_nothing():
     [
         (np.zeros((1, 2)), "at least 2 points"),
         (np.zeros((4, 3)), r"got shape \(4, 3\)"),
-        (np.array([[0, 0], [np.nan, 1]]), "1 of them not finite"),
+        (np.array([[0, 0], [np.nan, 1]]), "got nan in row 1, column 0"),
         (np.array([["a", "b"]]), "array of <U1"),
     ],
 )

@@ -57,7 +57,9 @@ def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
 
     Parameters
     ----------
-    factors, size
+    factors : pandas.DataFrame
+        As in `draw`.
+    size : int
         As in `draw`.
 
     Returns
@@ -94,7 +96,9 @@ def faceless(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
 
     Parameters
     ----------
-    factors, size
+    factors : pandas.DataFrame
+        As in `draw`.
+    size : int
         As in `draw`.
 
     Returns
@@ -106,6 +110,13 @@ def faceless(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
     ------
     TypeError, ValueError
         As in `draw`.
+
+    Examples
+    --------
+    >>> from aelatent.images import portraits
+    >>> rows = portraits.sample_factors(2)
+    >>> bool((portraits.faceless(rows) != portraits.draw(rows)).any())
+    True
     """
     values = _checked(factors, size)
     pictures = np.empty((len(values), size, size, 3), np.uint8)

@@ -12,10 +12,28 @@ _DRAWS = 64  # uniform draws kept per picture: new factors take free ones, the r
 class Factor(NamedTuple):
     """One generating factor.
 
-    ``shape`` is how it varies: ``"uniform"`` over the range, ``"normal"`` (mean and standard
-    deviation in ``spread``, cut at the range), ``"whole"`` (integers, uniform), ``"chance"``
-    (0 or 1, probability of 1 in ``spread``) or ``"share"`` (`low` except with the probability in
-    ``spread``, then uniform).
+    Attributes
+    ----------
+    name : str
+        The name of its column.
+    low, high : float
+        The range.
+    unit : str
+        Of the range: ``"degrees"``, ``"share"``, ``"picture widths"`` and the like.
+    meaning : str
+        What grows with it.
+    shape : str
+        How it varies: ``"uniform"`` over the range, ``"normal"`` (mean and standard deviation in
+        `spread`, cut at the range), ``"whole"`` (integers, uniform), ``"chance"`` (0 or 1,
+        probability of 1 in `spread`) or ``"share"`` (`low` except with the probability in
+        `spread`, then uniform).
+    spread : tuple of float
+        What `shape` needs; empty where it needs nothing.
+
+    Examples
+    --------
+    >>> FACTORS[0].name, FACTORS[0].low, FACTORS[0].high, FACTORS[0].unit
+    ('yaw', -42, 42, 'degrees')
     """
 
     name: str
@@ -133,6 +151,12 @@ def correlation_matrix() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Symmetric, float64, ones on the diagonal; rows and columns are the factors' names.
+
+    Examples
+    --------
+    >>> matrix = correlation_matrix()
+    >>> bool((matrix == matrix.T).all(axis=None)), matrix.index[0]
+    (True, 'yaw')
     """
     matrix = pd.DataFrame(np.eye(len(NAMES)), index=list(NAMES), columns=list(NAMES))
     for (one, other), value in CORRELATIONS.items():

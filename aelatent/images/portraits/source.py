@@ -67,21 +67,52 @@ class Portraits(Source):
             yield from zip(self.image_ids[rows], pictures, records[rows], strict=True)
 
     def read(self, start, stop, size, crop) -> Batch:
-        """Return the portraits ``start:stop``, drawn at `size`.
+        """Return some portraits, drawn in the size asked for.
+
+        Parameters
+        ----------
+        start, stop : int
+            Numbers of the first candidate and of the one after the last.
+        size : int
+            Side of the pictures in pixels.
+        crop : "center" or float or tuple
+            ``"center"``, the whole picture.
+
+        Returns
+        -------
+        Batch
+            Pictures, uint8 (k, size, size, 3), their names, and what could not be used.
 
         Raises
         ------
         ValueError
-            If the crop is not ``"center"`` (the whole picture).
+            If the crop is another one.
         """
         return _read(self.seed, start, min(stop, self.n), size, crop)
 
     def task(self, start, stop):
-        """Return a light callable (size, crop) -> Batch: a worker draws from the seed."""
+        """Return a light callable for some portraits: a worker draws from the seed.
+
+        Parameters
+        ----------
+        start, stop : int
+            Numbers of the first candidate and of the one after the last.
+
+        Returns
+        -------
+        callable
+            (size, crop) -> Batch, as of `read`.
+        """
         return functools.partial(_read, self.seed, start, min(stop, self.n))
 
     def identity(self) -> dict:
-        """Return kind, generator version, seed and count."""
+        """Return what tells these portraits from any other pictures.
+
+        Returns
+        -------
+        dict
+            Kind, generator version, seed and count.
+        """
         return {"kind": self.kind, "generator": VERSION, "seed": self.seed, "candidates": self.n}
 
 

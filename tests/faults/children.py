@@ -1,0 +1,187 @@
+"""Forked children in which work is done and disturbed; what becomes of them is told as an `End`.
+
+Python reports every open, rename, removal and the like to audit hooks. Those that change files are
+numbered from 0 in the order in which the work does them: right before a chosen one the child kills
+itself, or meets an error of the disk. Walking through all numbers visits every state that files can
+be left in.
+"""
+
+import errno
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import warnings
+from dataclasses import asdict, dataclass
+
+from tqdm import tqdm
+
+# tqdm's own lock is shared between processes: a child killed while it holds it would stop us all.
+tqdm.monitor_interval = 0
+tqdm.set_lock(threading.RLock())
+
+_CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod"}
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+@dataclass
+class End:
+    """How a child ended.
+
+    Attributes
+    ----------
+    how : {"well", "error", "killed"}
+    value
+        What the work returned, if it ended well; as JSON takes it.
+    kind, message, trace : str
+        Name of the error's class, its text, and where it was raised.
+    """
+
+    how: str
+    value: object = None
+    kind: str = ""
+    message: str = ""
+    trace: str = ""
+
+
+class Child:
+    """A forked child that does `work()`; no threads may run here that it would need."""
+
+    def __init__(self, work):
+        sys.stdout.flush()  # else the child prints it, too
+        self._told = tempfile.TemporaryFile()  # noqa: SIM115
+        self._end = None
+        with warnings.catch_warnings():  # from Python 3.12 on: threads of libraries may be asleep
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
+        if not self.pid:
+            self._live(work)
+
+    def _live(self, work):
+        try:
+            end = End("well", work())
+        except BaseException as error:
+            end = End("error", None, type(error).__name__, str(error), traceback.format_exc())
+        self._told.write(json.dumps(asdict(end)).encode())
+        self._told.flush()
+        sys.stdout.flush()
+        os._exit(0)
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended."""
+        if self._end is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def end(self, seconds: float | None = None) -> End | None:
+        """Wait for its end; with `seconds`, return None where it goes on after so many."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while self._end is None:
+            pid, status = os.waitpid(self.pid, 0 if deadline is None else os.WNOHANG)
+            if pid:
+                self._end = self._read(status)
+            elif time.monotonic() > deadline:
+                return None
+            else:
+                time.sleep(0.001)
+        return self._end
+
+    def _read(self, status):
+        with self._told:
+            if os.WIFSIGNALED(status):
+                if os.WTERMSIG(status) != signal.SIGKILL:
+                    raise RuntimeError(f"a child died of signal {os.WTERMSIG(status)}")
+                return End("killed")
+            self._told.seek(0)
+            return End(**json.loads(self._told.read()))
+
+
+def attempt(work) -> End:
+    """Do `work()` in a child."""
+    return Child(work).end()
+
+
+def value_of(work):
+    """Return what `work()` returns in a child; raise what it raises there as a RuntimeError."""
+    end = attempt(work)
+    if end.how != "well":
+        raise RuntimeError(f"{end.how}: {end.trace}")
+    return end.value
+
+
+def watch(step) -> None:
+    """Call ``step(number, event)`` before each change of files, in this process, for good."""
+    count = 0
+
+    def numbered(event):
+        nonlocal count
+        number, count = count, count + 1
+        step(number, event)
+
+    def hook(event, arguments):
+        if event in _CHANGES or (event == "open" and (arguments[2] or 0) & _WRITES):
+            if event == "open" and str(arguments[0]).startswith("/dev/"):
+                return
+            numbered(event)
+
+    real = os.fsync
+
+    def fsync(file):
+        numbered("os.fsync")
+        real(file)
+
+    sys.addaudithook(hook)
+    os.fsync = fsync
+
+
+def changes(work) -> list[str]:
+    """Return the names of the changes of files that an undisturbed `work()` makes, in order."""
+
+    def noted():
+        seen = []
+        watch(lambda _, event: seen.append(event))
+        work()
+        return seen
+
+    return value_of(noted)
+
+
+def killed_before(work, number: int) -> End:
+    """Do `work()` in a child that dies right before its change of files `number`."""
+
+    def until_then():
+        watch(lambda i, _: os.kill(os.getpid(), signal.SIGKILL) if i == number else None)
+        return work()
+
+    return attempt(until_then)
+
+
+def killed_after(work, seconds: float) -> End:
+    """Do `work()` in a child that is killed after `seconds`, unless it has ended by then."""
+    child = Child(work)
+    if child.end(seconds) is None:
+        child.kill()
+    return child.end()
+
+
+def failing_from(work, number: int, error: int, lasting: bool) -> End:
+    """Do `work()` in a child that meets an OSError at its change of files `number`.
+
+    Where it is `lasting`, all later changes fail, too; on a full disk (all errors but EROFS and
+    EACCES) files can still be removed and renamed.
+    """
+    whatever = error in (errno.EROFS, errno.EACCES)
+    takes_room = {"open", "os.mkdir", "os.fsync"}
+
+    def step(i, event):
+        if i == number or (lasting and i > number and (whatever or event in takes_room)):
+            raise OSError(error, os.strerror(error))
+
+    def disturbed():
+        watch(step)
+        return work()
+
+    return attempt(disturbed)

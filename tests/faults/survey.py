@@ -1,0 +1,114 @@
+"""What is open to a reader of a data folder, and what it must be: whole, or clearly refused."""
+
+import re
+from pathlib import Path
+
+from aelatent import mapping
+from aelatent.images import ImageStore
+from aelatent.latent.maps import MapSettings
+from aelatent.runs import Run
+
+MAP = MapSettings(perplexity=3, early=10, iterations=10)  # of the maps that are looked for
+
+
+def contents(data: Path) -> dict[str, bytes]:
+    """Return all files below a data folder but the locks, which may stay."""
+    files = (path for path in sorted(data.rglob("*")) if path.is_file() and path.suffix != ".lock")
+    return {path.relative_to(data).as_posix(): path.read_bytes() for path in files}
+
+
+def same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
+    """Raise unless both hold the same files with the same bytes."""
+    if left := sorted(set(found) - set(expected)):
+        raise AssertionError(f"left over: {left}")
+    if gone := sorted(set(expected) - set(found)):
+        raise AssertionError(f"missing: {gone}")
+    if differ := sorted(name for name in expected if found[name] != expected[name]):
+        raise AssertionError(f"other bytes than those of an undisturbed call: {differ}")
+
+
+_KINDS = ("ValueError", "FileNotFoundError", "RuntimeError", "OSError", "PermissionError")
+_NEXT = re.compile(
+    r"\b(aelatent \w+|remove|restore|repeat|wait|train|make|run it|choose|take|copy|use)\b", re.I
+)
+_NAMED = re.compile(r"/|'[\w.-]+'|\b[\w-]+\.(json|npy|csv|npz)\b")
+
+
+def clear(kind: str, message: str) -> bool:
+    """Tell whether an error is of a documented kind, names what is wrong and what to do."""
+    return bool(kind in _KINDS and _NAMED.search(message) and _NEXT.search(message))
+
+
+def survey(data: Path) -> dict[str, tuple[bool, str]]:
+    """Open everything in a data folder; return (True, content) or (False, error) of each.
+
+    Raises
+    ------
+    AssertionError
+        If an error is not clear.
+    """
+    seen = {}
+    for path in sorted((data / "stores").glob("[!.]*")):
+        seen |= _look(f"store {path.name}", lambda p=path: _pictures(ImageStore.open(p)))
+    for path in sorted((data / "runs").glob("[!.]*")):
+        seen |= _survey_run(data, path.name)
+    return seen
+
+
+def _survey_run(data, name):
+    run, seen = None, {}
+
+    def opened():
+        nonlocal run
+        run = Run.open(name, data=data)
+        return f"{run!r}".partition(" ")[0]
+
+    looks = {
+        "run": opened,
+        "status of run": lambda: run.status and "",
+        "history of run": lambda: "; ".join(
+            f"{row.epoch:.0f} {row.val_loss!r}" for row in run.history.itertuples()
+        ),
+        "encoder of run": lambda: _arrays(run.autoencoder.encoder),
+        "decoder of run": lambda: _arrays(run.autoencoder.decoder),
+        "z-points of run": lambda: f"{run.z.shape} {run.z.tobytes().hex()}",
+        "store of run": lambda: _pictures(run.store),
+        "index of run": lambda: f"{len(run.index)} {len(run.held_out)}",
+        "map of run": lambda: kept_map(run, {}),
+        "second map of run": lambda: kept_map(run, {"n": 20, "surrogate": "matched Gaussian"}),
+    }
+    for what, look in looks.items():
+        if run is not None or look is opened:
+            seen |= _look(f"{what} {name}", look)
+    return seen
+
+
+def _look(what, look):
+    try:
+        return {what: (True, look())}
+    except Exception as error:
+        if not clear(type(error).__name__, str(error)):
+            raise AssertionError(f"{what}: no clear error: {error!r}") from error
+        return {what: (False, f"{type(error).__name__}: {error}")}
+
+
+def _pictures(store):
+    store.verify(progress=False)
+    return f"{store.images.tobytes().hex()} {store.index.to_csv()}"
+
+
+def _arrays(arrays):
+    return " ".join(f"{name} {array.tolist()}" for name, array in arrays.items())
+
+
+def kept_map(run: Run, options: dict) -> str:
+    """Return a map that is there; a missing one is not made."""
+
+    def making(*_):
+        raise FileNotFoundError("map 'x' is not there. Make it.")
+
+    real, mapping.only_one = mapping.only_one, making
+    try:
+        return mapping.map_of(run, MAP, progress=False, **options).coordinates.tobytes().hex()
+    finally:
+        mapping.only_one = real

@@ -1,0 +1,57 @@
+"""A sample of each family of faults; `make faults` tries all their cases."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+FAMILIES = (
+    "trainings", "kills", "workers", "disks", "readonly", "rivals", "clocks", "copies", "damage",
+)  # fmt: skip
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+
+def faults(*options):
+    command = [sys.executable, "-W", "error", HERE, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return faults("--sample")
+
+
+def sums(table, family):
+    """Return how many cases of a family were tried, struck, were survived and failed."""
+    lines = [line.split() for line in table.splitlines() if line.startswith(f"{family} ")]
+    return [sum(column) for column in zip(*[map(int, line[-4:]) for line in lines], strict=True)]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_sample_of_the_cases_is_survived(sample, family):
+    tried, struck, survived, failed = sums(sample.stdout, family)
+    assert failed == 0, sample.stdout
+    assert 0 < survived == struck <= tried
+
+
+def test_the_sample_holds_all_families_and_ends_well(sample):
+    assert sample.returncode == 0, sample.stdout + sample.stderr
+    assert not sample.stderr
+    assert {line.split()[0] for line in sample.stdout.splitlines()[1:]} <= {*FAMILIES, "all"}
+    assert sums(sample.stdout, "all")[0] == sum(sums(sample.stdout, f)[0] for f in FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["earthquakes"], "family must be one of trainings, kills"),
+        (["--only", "3"], "--only needs the name of one family"),
+    ],
+)
+def test_unusable_options_are_refused(options, said):
+    done = faults(*options)
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -1,0 +1,222 @@
+"""The works that are disturbed, on a tiny data folder, and what must be true of its files after.
+
+The package is real but for three things, so that a case takes milliseconds and needs no TensorFlow:
+epochs are made up, the Encoder is a linear map drawn from its weights' hash, and models are a
+matter of names and arrays. `trainings.py` has the real ones.
+"""
+
+import dataclasses
+import functools
+import shutil
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+from children import attempt, changes, value_of
+from images.bad_files import bad_pictures, photo
+from survey import MAP, contents, same, survey
+
+import aelatent.runs
+from aelatent import _zpoints, mapping, settings, training
+from aelatent.images import ImageStore, open_source, pack, packing
+from aelatent.model.config import ModelConfig, TrainConfig
+from aelatent.model.record import COMPLETED
+from aelatent.runs import Run
+
+SIZE, COUNT = 16, 30
+MODEL = ModelConfig(size=SIZE, filters=(2,), z_dim=4)
+VALUES = [0.5, 0.3, 0.4, 0.2, 0.25, 0.1]  # validation errors of made-up epochs
+EPOCHS = 3
+
+
+def fake() -> None:
+    """Put the made-up parts in place, and make batches and chunks so small that there are many."""
+    warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", ".*starting anew")  # where a request was damaged
+    packing.BATCH = _zpoints.CHUNK = 8
+    training.fit = _fit
+    aelatent.runs.build_autoencoder = lambda _: SimpleNamespace(encoder={}, decoder={})
+    aelatent.runs.assign = lambda part, arrays, _: part.update(arrays)
+    Run.encode = _encode
+    real = mapping.tsne
+    mapping.tsne = lambda *a, **k: dataclasses.replace(real(*a, **k), seconds=1.0)
+
+
+def _fit(record, images, rows, *, progress, on_epoch):
+    config = record.info["training"]
+    for epoch in range(record.info["epochs_done"] + 1, config["epochs"] + 1):
+        arrays = {"w": np.full(4, 100 * config["seed"] + epoch, np.float32)}
+        value, best = VALUES[epoch - 1] + config["seed"], record.info["best"]
+        better = best is None or value < best["val_loss"]
+        row = {"epoch": epoch, "loss": value, "val_loss": value, "seconds": 1.0}
+        record.finish_epoch(row, {"encoder": arrays, "decoder": arrays} if better else None, arrays)
+    record.save(status=COMPLETED, message=None)
+
+
+def _encode(run, images, *, progress=False):
+    weights = run.autoencoder.encoder["w"]
+    matrix = np.random.default_rng(int(weights[0])).normal(size=(SIZE * SIZE * 3, 4)) / 255
+    return (images.reshape(len(images), -1) @ matrix).astype(np.float32)
+
+
+def trained(data: Path, name: str, epochs: int = EPOCHS, seed: int = 0, store: str = "kept") -> Run:
+    """Train a run, or go on with it."""
+    config = TrainConfig(epochs=epochs, holdout=5, precision="float32", seed=seed)
+    store = ImageStore.open(store, data=data)
+    return training.train(store, name, MODEL, config, data=data, progress=False)
+
+
+def draw(data: Path, name: str, seed: int = 0, count: int = COUNT) -> None:
+    source = open_source("portraits", n=count, seed=seed)
+    pack(source, name, size=SIZE, workers=1, data=data, progress=False)
+
+
+def finish(data: Path, name: str, **options) -> None:
+    """Make a run with z-points and a map."""
+    run = trained(data, name, **options)
+    run.encode_store(progress=False)
+    mapping.map_of(Run.open(name, data=data), MAP, progress=False)
+
+
+class Work(NamedTuple):
+    """One piece of work: what is there before, and the call that is disturbed."""
+
+    before: Callable[[Path], None]
+    do: Callable[[Path], None]
+
+
+def _photos(base: Path) -> Path:
+    return base / "photos"
+
+
+def works(base: Path) -> dict[str, Work]:
+    """Return the works by name; `base` holds photos and a shipped run, see `World`."""
+
+    def packs(data):
+        source = open_source("folder", _photos(base))
+        pack(source, "new", size=SIZE, workers=1, data=data, progress=False)
+
+    def weights_change(data):
+        trained(data, "again", epochs=2).encode_store(progress=False)
+        trained(data, "again", epochs=4)
+
+    def copies(data):
+        settings.SHIPPED = base / "shipped"
+        Run.open("shipped", data=data)
+
+    def maps(data):
+        run = Run.open("kept", data=data)
+        mapping.map_of(run, MAP, n=20, surrogate="matched Gaussian", progress=False)
+
+    def nothing(data):
+        pass
+
+    return {
+        "packing": Work(nothing, packs),
+        "training": Work(nothing, lambda data: trained(data, "new") and None),
+        "encoding": Work(
+            weights_change, lambda data: Run.open("again", data=data).encode_store(progress=False)
+        ),
+        "map making": Work(nothing, maps),
+        "copying a shipped run": Work(nothing, copies),
+    }
+
+
+class World:
+    """A folder with what cases begin with, and with what undisturbed works make of it.
+
+    From then on this process and its children have the made-up parts of `fake`.
+    """
+
+    def __init__(self, base: Path):
+        fake()
+        self.base = base
+        self.works = works(base)
+        value_of(self._make)  # in a child: libraries start threads, and forks would lack them
+        self.expected = {name: contents(self.after(name)) for name in self.works}
+        #: How many changes of files an undisturbed work makes, and the seconds that it takes.
+        self.changes, self.seconds = {}, {}
+        for name in self.works:
+            work = functools.partial(self.works[name].do, self.begin(name, base / "counted" / name))
+            begun = time.monotonic()
+            self.changes[name] = len(changes(work))
+            self.seconds[name] = time.monotonic() - begun
+        self._states = {name: self._states_of(name) for name in self.works}
+
+    def _make(self):
+        _photos(self.base).mkdir(parents=True)
+        for i in range(COUNT):
+            (_photos(self.base) / f"{i}.jpg").write_bytes(photo(i, 30 + i % 7, 40))
+        for number, (name, (data, _)) in enumerate(bad_pictures().items()):
+            (_photos(self.base) / f"{3 * number}-{name}").write_bytes(data)
+        kept = self.base / "kept"
+        draw(kept, "kept")
+        finish(kept, "kept", seed=1)
+        trained(self.base / "kept", "shipped", seed=2)
+        (self.base / "shipped/runs").mkdir(parents=True)
+        shutil.move(kept / "runs/shipped", self.base / "shipped/runs/shipped")
+        for name, work in self.works.items():
+            shutil.copytree(kept, self.base / "before" / name)
+            work.before(self.base / "before" / name)
+            shutil.copytree(self.base / "before" / name, self.after(name))
+            work.do(self.after(name))
+
+    def after(self, name: str) -> Path:
+        return self.base / "after" / name
+
+    def begin(self, name: str, folder: Path) -> Path:
+        """Return a data folder with what is there before work `name`."""
+        return shutil.copytree(self.base / "before" / name, folder, dirs_exist_ok=True)
+
+    def contents(self, name: str, when: str) -> dict[str, bytes]:
+        """Return the files ``"before"`` or ``"after"`` an undisturbed work."""
+        return contents(self.base / when / name)
+
+    def new_contents(self, name: str) -> dict[str, bytes]:
+        """Return the files that a work makes or changes."""
+        before = self.contents(name, "before")
+        return {k: data for k, data in self.expected[name].items() if before.get(k) != data}
+
+    def check(self, name: str, data: Path) -> None:
+        """Raise unless everything in `data` is whole or refused, and what was finished is there."""
+        allowed, kept = self._states[name]
+        seen = survey(data)
+        for what in kept - {what for what, (well, _) in seen.items() if well}:
+            raise AssertionError(f"{what} was finished before and is lost: {seen.get(what)}")
+        for what, (well, found) in seen.items():
+            if well and found not in allowed.get(what, ()):
+                raise AssertionError(f"{what} is taken for whole, but holds what nobody made")
+
+    def _states_of(self, name):
+        """Return the contents that are whole, and what is there before and after work `name`."""
+        before, after = (survey(self.base / when / name) for when in ("before", "after"))
+        allowed, kept = {}, set(before) & set(after)
+        for seen in (before, after):
+            kept -= {what for what, (well, _) in seen.items() if not well}
+            for what, (well, found) in seen.items():
+                allowed.setdefault(what, []).extend([found] * well)
+        if name == "training":  # each epoch leaves a whole run
+            allowed |= _states_of_new()
+        return allowed, kept
+
+    def go_on(self, name: str, data: Path) -> None:
+        """Repeat the call; raise unless its result is that of an undisturbed one."""
+        end = attempt(lambda: self.works[name].do(data))
+        if end.how != "well":
+            raise AssertionError(f"repeating the call failed: {end.trace}")
+        same(contents(data), self.expected[name])
+
+
+def _states_of_new():
+    """Return what the run that work `training` makes may hold after its epochs."""
+    rows = [f"{e + 1} {VALUES[e]}" for e in range(EPOCHS)]
+    best = [f"w {[float(epoch)] * 4}" for epoch in (1, 2)]  # the third is worse
+    return {
+        "history of run new": ["; ".join(rows[:n]) for n in range(EPOCHS + 1)],
+        "encoder of run new": best,
+        "decoder of run new": best,
+    }

@@ -1,0 +1,204 @@
+"""Every argument beside the z-points: numbers out of range, and what is no number at all."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aelatent import latent
+from aelatent.latent import clumping
+
+from .test_properties_clouds import refused
+
+Z = np.random.default_rng(0).normal(size=(60, 2))
+AXES, PLANE = latent.PrincipalAxes.fit(Z), latent.Plane.components(2, 0, 1)
+DESCRIBED, MATRIX = latent.describe_components(Z), latent.pearson(Z)
+QUICK = latent.MapSettings(perplexity=3, early=1, iterations=1)
+ROW, R = [0.0, 1.0], np.linspace(0.1, 1, 4)
+PICTURES = np.random.default_rng(0).uniform(size=(3, 2, 2, 3))
+SAMPLERS, SURROGATES = latent.SAMPLERS, latent.SURROGATES
+WHERE = {"center": ROW, "side": 1.0}
+LINE = {"angle": 30.0, "length": 2.0, "offset": 1.0, "shift": 1.0}
+
+#: Label -> function of some arguments, and values of these that are good.
+FUNCTIONS = {
+    "Densities": (latent.Densities.of, {"z": Z, "width": 0.5}),
+    "dominant_components": (
+        lambda **k: latent.dominant_components(DESCRIBED, **k),
+        {"offset": 0.1, "width": 1.0},
+    ),
+    "strongest_pairs": (lambda **k: latent.strongest_pairs(MATRIX, **k), {"count": 2}),
+    "ellipse": (latent.ellipse, {"mean": ROW, "covariance": np.eye(2), "share": 0.5}),
+    "Ellipse": (latent.ellipse(ROW, np.eye(2)).points, {"count": 5}),
+    "pair_ellipses": (latent.pair_ellipses, {"z": Z, "i": 0, "j": 1, "shares": [0.5]}),
+    "radii": (latent.radii, {"z": Z, "center": ROW}),
+    "radius_density": (latent.radius_density, {"z": Z, "width": 0.5, "center": ROW}),
+    "uniform_shell": (latent.uniform_shell, {"d": 3, "bound": 1.0}),
+    "core_border": (latent.core_border, {"z": Z, "level": 0.9}),
+    "compare_radii": (latent.compare_radii, {"z": Z, "n": 5, "level": 0.9}),
+    "heldout_law": (latent.heldout_law, {"m": 10, "d": 2}),
+    "holm": (latent.holm, {"p": [0.1, 0.2]}),
+    "mcd_core": (latent.mcd_core, {"z": Z, "axes": 1}),
+    "iterative_core": (latent.iterative_core, {"z": Z, "axes": 1}),
+    "normality_report": (latent.normality_report, {"draws": 1, "z": Z}),
+    "linear_readout": (
+        lambda **k: latent.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
+        {"share": 0.5},
+    ),
+    "linear_readout, rows": (
+        lambda **k: latent.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
+        {"held_out": [1, 2, 3]},
+    ),
+    "Plane": (latent.Plane.components, {"d": 3, "i": 0, "j": 1}),
+    "Plane, principal": (lambda **k: latent.Plane.principal(AXES, **k), {"i": 1, "j": 2}),
+    "Plane, lifted": (PLANE.lift, {"where": [ROW], "at": ROW}),
+    "inject_filaments": (
+        latent.inject_filaments,
+        {"z": Z, "share": 0.5, "curves": 2, "thickness": 0.1},
+    ),
+    "inject_strings": (latent.inject_strings, {"z": Z, "strings": Z, "share": 0.5}),
+    "global_envelope": (
+        latent.global_envelope,
+        {"observed": ROW, "simulated": np.ones((3, 2)), "level": 0.5},
+    ),
+    "filament_test": (
+        lambda **k: latent.filament_test(Z, [PLANE], statistics=["G"], **k),
+        {"scale": 0.9, "draws": 19, "n": 60, "landmarks": 30},
+    ),
+    "two_nn": (latent.two_nn, {"z": Z, "landmarks": 30, "near": 0.1}),
+    "gride": (latent.gride, {"z": Z, "k": 2}),
+    "levina_bickel": (latent.levina_bickel, {"z": Z, "k": 3}),
+    "dimension_scan": (
+        lambda **k: latent.dimension_scan(Z, {}, **k),
+        {"scales": [2], "landmarks": 30, "near": 0.1},
+    ),
+    "expected_count": (latent.expected_count, {"where": Z, **WHERE}),
+    "side_for_count": (latent.side_for_count, {"where": Z, "count": 2, "center": ROW}),
+    "inside": (latent.inside, {"where": Z, **WHERE}),
+    "poisson_field": (latent.poisson_field, {"count": 3, "side": 1.0}),
+    "core_voids": (latent.core_voids, {"z": Z, "n": 3, "candidates": 4}),
+    "beside_points": (latent.beside_points, {"z": Z, "d2": [1.0, 2], "step": 0.1}),
+    "segments": (latent.segments, {"z": Z, "pairs": 2, "steps": 3}),
+    "along_attribute": (
+        latent.along_attribute,
+        {"z": Z, "direction": ROW, "at": ROW, "reach": 1.0, "n": 3},
+    ),
+    "attribute_direction": (
+        latent.attribute_direction,
+        {"z": Z, "values": np.arange(60) % 2, "method": "means"},
+    ),
+    "along_axis": (lambda **k: latent.along_axis(AXES, **k), {"k": 1, "reach": 1.0, "n": 3}),
+    "between": (
+        lambda **k: latent.between(PLANE, **k),
+        {"center": ROW, "start": ROW, "end": [2.0, 2], "n": 3},
+    ),
+    "circle": (lambda **k: latent.circle(PLANE, **k), {"center": ROW, "radius": 1.0, "n": 3}),
+    "ends": (lambda **k: latent.ends(PLANE, **k), {"center": ROW, **LINE}),
+    "in_plane": (lambda **k: latent.in_plane(PLANE, **k), {"center": ROW, "n": 3, **LINE}),
+    "line_of": (latent.line_of, {"center": ROW, "start": ROW, "end": [2.0, 2]}),
+    "linear": (latent.linear, {"a": ROW, "b": ROW, "n": 3}),
+    "origin_to_center": (latent.origin_to_center, {"center": ROW, "n": 3}),
+    "along_ellipse": (
+        latent.along_ellipse,
+        {"z": Z, "i": 0, "j": 1, "axis": "major", "others": "center", "reach": 1.0, "n": 3},
+    ),
+    "core_section": (
+        lambda **k: latent.core_section(AXES, PLANE, **k),
+        {"at": ROW, "d2": 9.0, "points": 5},
+    ),
+    "reach": (lambda **k: latent.reach(AXES, **k), {"at": ROW, "direction": ROW, "d2": 9.0}),
+    "whitened_slerp": (
+        lambda **k: latent.whitened_slerp(AXES, **k),
+        {"a": ROW, "b": [1.0, 0], "n": 3},
+    ),
+    "neighbor_graph": (latent.neighbor_graph, {"z": Z, "k": 3, "power": 2.0}),
+    "densest": (
+        lambda **k: latent.densest(Z, latent.neighbor_graph(Z, 5), **k),
+        {"start": 0, "end": 1, "n": 3},
+    ),
+    "draw_with": (latent.draw_with, {"z": Z, "n": 3, "keep": ["center"]}),
+    "nearest_distance": (latent.nearest_distance, {"vectors": Z, "codes": Z, "k": 2}),
+    "precision_recall": (latent.precision_recall, {"real": Z, "drawn": Z, "k": 2}),
+    "region_errors": (
+        lambda **k: latent.region_errors(PICTURES, PICTURES, **k),
+        {"masks": np.full((3, 2, 2, 2), 0.5), "names": ["a", "b"]},
+    ),
+    "MapSettings": (
+        latent.MapSettings,
+        {
+            **{"perplexity": 3.0, "exaggeration": 2.0, "learning_rate": 100.0, "start": "pca"},
+            **{"early": 1, "iterations": 1, "momenta": [0.5, 0.5], "axes": 2},
+        },
+    ),
+    "tsne": (lambda **k: latent.tsne(Z, QUICK, **k), {"engine": "openTSNE"}),
+    "neighbors_kept": (
+        latent.neighbors_kept,
+        {"z": Z, "coordinates": Z, "k": 2, "landmarks": 20},
+    ),
+    "void_probability": (latent.void_probability, {"coordinates": Z, "circles": 20}),
+    "neighbor_correlation": (
+        latent.neighbor_correlation,
+        {"coordinates": Z, "values": Z, "k": 2, "landmarks": 20},
+    ),
+    "G": (clumping.nearest, {"points": Z, "r": R, "inside": np.ones(60, bool)}),
+    "kNN-CDF": (clumping.knn_cdf, {"points": Z, "r": R, "locations": Z, "k": [1, 2]}),
+    "pairs": (clumping.pair_counts, {"a": Z, "b": Z, "r": R}),
+    "xi": (lambda **k: clumping.landy_szalay(Z, Z[::2], **k), {"r": R, "rr": np.ones(4)}),
+    "neighbors": (clumping.neighbor_distances, {"y": Z, "rows": [0, 1], "k": [1, 2]}),
+    "uniform": (SAMPLERS["uniform"], {"z": Z, "n": 3, "bound": 1.0}),
+    "measured ranges": (SAMPLERS["measured ranges"], {"z": Z, "n": 3, "share": 0.9}),
+    "method X": (SAMPLERS["method X"], {"z": Z, "n": 3, "share": 0.9}),
+    "elliptical core": (SAMPLERS["elliptical core"], {"z": Z, "n": 3, "level": 0.9}),
+    "Gaussian mixture": (SAMPLERS["Gaussian mixture"], {"z": Z, "n": 3}),
+    "elliptical": (lambda **k: SAMPLERS["elliptical"](Z, exact=True, **k), {"n": 9}),
+    "smoothed bootstrap": (SURROGATES["smoothed bootstrap"], {"z": Z, "n": 3, "scale": 0.1}),
+}
+NUMBERS = (-1, 0, 0.5, 1.5, 10_000, np.nan, np.inf, -np.inf, 1e300, -1e300, True)
+OTHERS = (None, "x", 1j, [], {}, [np.nan, 1], ["a", "b"], [1, [2]], np.zeros((2, 2, 2)))
+
+ARGUMENTS = [(label, name) for label, (_, good) in FUNCTIONS.items() for name in good]
+#: Those that NUMBERS replace; for a row or a set of vectors, a number is no more than another type.
+SCALARS = [
+    (label, name) for label, name in ARGUMENTS if isinstance(FUNCTIONS[label][1][name], int | float)
+]
+#: Whether a function takes no number as well.
+OPTIONAL = {"center", "bound", "landmarks", "held_out", "learning_rate", "axes", "rr"}
+
+
+@pytest.mark.parametrize("label", FUNCTIONS)
+def test_good_arguments_are_good(label):
+    function, good = FUNCTIONS[label]
+    assert function(**good) is not None
+
+
+@pytest.mark.parametrize(("label", "name"), SCALARS)
+def test_a_number_is_good_or_refused_in_words(label, name):
+    function, good = FUNCTIONS[label]
+    refusals = 0
+    for bad in NUMBERS:
+        if bad == 10_000 and name == "draws":
+            continue  # good, and takes an hour
+        try:
+            function(**{**good, name: bad})
+        except (ValueError, TypeError) as error:
+            assert refused(error), repr(error)
+            refusals += 1
+    assert refusals >= 3  # NaN and both infinities at least
+
+
+@pytest.mark.parametrize(("label", "name"), ARGUMENTS)
+def test_another_type_is_refused(label, name):
+    function, good = FUNCTIONS[label]
+    for bad in OTHERS:
+        if not fits(bad, name, good[name]):
+            with pytest.raises((ValueError, TypeError)):
+                function(**{**good, name: bad})
+
+
+def fits(bad, name, good):
+    """Tell whether a value may stand for a good one after all: nothing left out, no names."""
+    return (
+        (bad is None and name in OPTIONAL)
+        or (name in ("keep", "shares", "p") and isinstance(bad, list | dict) and not bad)
+        or (name == "p" and bad is OTHERS[5])
+        or (name == "names" and isinstance(bad, list) and len(bad) == 2)
+    )

@@ -1,0 +1,173 @@
+"""Every public function of the latent floor on any cloud of z-points, and on what is none."""
+
+import linecache
+import traceback
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aelatent import latent
+
+from .cases import CASES, CONSTANTS, numbers
+from .documented import DOCUMENTED
+from .strategies import LAYOUTS, clouds, no_clouds, shares
+
+INTS = np.int8, np.int64, np.uint16
+#: Without effect: PCA starts the map; so few components have one ordinary pair only.
+SEEDLESS = "tsne", "path_planes"
+#: Seeds choose rows where there are more than these look at, and nothing else.
+CHOOSING = dict.fromkeys(
+    "shapiro_wilk henze_zirkler iterative_core mcd_core neighbors_kept two_nn gride".split(), 2100
+) | {"levina_bickel": 2100, "neighbor_correlation": 5100}
+
+each = pytest.mark.parametrize("label", CASES)
+
+
+def tried(label, quick=12, slow=2):
+    """Return how many examples a case is tried on, by what it costs."""
+    return settings(max_examples=slow if CASES[label].slow else quick)
+
+
+def cloud(label, n=None):
+    """Return good z-points, as many as the case needs or more, with its components."""
+    case = CASES[label]
+    return case.made(np.random.default_rng(5), n or max(case.least, 60), case.d)
+
+
+def refused(error):
+    """Tell whether the floor itself refuses, in words: what, what was expected, what to do."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    line = linecache.getline(last.filename, last.lineno).strip()
+    return (
+        "aelatent/latent" in last.filename
+        and line.startswith("raise ")
+        and isinstance(error, ValueError | TypeError)
+        and any(
+            word in str(error)
+            for word in ("expected", "must", "needs", "got", "do not", "does not")
+        )
+    )
+
+
+@each
+def test_any_cloud_gives_what_is_documented_or_is_refused_in_words(label):
+    case, documented = CASES[label], DOCUMENTED[label]
+    components = (case.d,) if case.d != 4 else (1, 2, 3, 4, 6)
+
+    @tried(label)
+    @given(clouds(components=components))
+    def judged(z):
+        before, state = z.copy(), np.random.get_state()[1].copy()  # noqa: NPY002
+        z.flags.writeable = False
+        try:
+            result = case(z)
+        except (ValueError, TypeError) as error:
+            assert refused(error), repr(error)
+            return
+        assert documented(z, result), result
+        assert not case.finite or np.isfinite(numbers(result)).all(), result
+        np.testing.assert_array_equal(z, before)
+        assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+    judged()
+
+
+@each
+def test_what_is_no_cloud_is_refused_with_what_was_received(label):
+    case = CASES[label]
+    if not case.refuses:
+        pytest.skip("takes no z-points, but what the case makes of them")
+
+    @tried(label, quick=15, slow=5)
+    @given(no_clouds(case.d, case.refuses))
+    def judged(bad):
+        z, said = bad
+        with pytest.raises(ValueError, match=said) as raised:
+            case(z)
+        assert refused(raised.value), repr(raised.value)
+
+    judged()
+
+
+@each
+def test_the_layout_in_memory_does_not_matter(label):
+    case = CASES[label]
+
+    @tried(label, quick=8, slow=1 if label == "normality_report" else 3)
+    @given(
+        layout=st.sampled_from(sorted(LAYOUTS)),
+        kind=st.sampled_from([np.float64, np.float32, np.int32]),
+        n=st.integers(max(case.least, 9), max(case.least, 9) + 20),
+    )
+    def judged(layout, kind, n):
+        z = cloud(label, n).astype(kind)
+        result = outcome(case, LAYOUTS[layout](z))
+        # BLAS sums what is strided in another order.
+        np.testing.assert_allclose(result, outcome(case, z), rtol=1e-5, atol=1e-7)
+
+    judged()
+
+
+def outcome(case, z):
+    """Return the numbers of a result, or no number where z is refused."""
+    try:
+        return numbers(case(z))
+    except ValueError as error:
+        assert refused(error)
+        return np.empty(0)
+
+
+@each
+@pytest.mark.parametrize("kind", [np.float16, np.float32, *INTS])
+def test_other_numbers_count_as_the_float64_that_they_stand_for(label, kind):
+    case = CASES[label]
+    if (case.slow and kind != np.float16) or (case.made is shares and kind in INTS):
+        pytest.skip("slow: tried with one type; shares: no whole numbers")
+    narrow = (cloud(label) + 20 * (kind == np.uint16)).astype(kind)
+    wide = outcome(case, narrow.astype(np.float64))
+    np.testing.assert_allclose(outcome(case, narrow), wide, rtol=2e-3, atol=2e-3)
+
+
+@each
+def test_too_few_points_are_refused_and_the_fewest_are_enough(label):
+    case = CASES[label]
+    if case.least > 1 and not label.startswith("SAMPLERS"):
+        with pytest.raises(ValueError, match=".") as raised:
+            case(cloud(label)[: case.least - 1])
+        assert refused(raised.value), repr(raised.value)
+    assert numbers(case(cloud(label)[: case.least])).size
+
+
+@each
+def test_a_constant_component_gives_an_answer_without_warnings(label):
+    z = cloud(label)
+    z[:, -1] = 0.5
+    if CASES[label].d == 2:  # a line: measured, or refused in words
+        result = outcome(CASES[label], z)
+    else:
+        result = numbers(CASES[label](z))
+    assert np.isfinite(result).any() or not result.size
+
+
+@pytest.mark.parametrize("label", [label for label, case in CASES.items() if case.seeded])
+def test_a_seed_gives_the_same_draws_and_another_one_others(label):
+    case, z = CASES[label], cloud(label, CHOOSING.get(label))
+    one, again = numbers(case(z, 1)), numbers(case(z, 1))
+    np.testing.assert_array_equal(one, again)
+    if label in SEEDLESS:
+        return
+    others = [numbers(case(z, seed)) for seed in range(2, 3 if case.slow else 5)]
+    assert any(len(other) != len(one) or not np.array_equal(other, one, True) for other in others)
+
+
+def test_every_public_name_is_tried():
+    tried_names = {label.split(":")[0] for label in CASES} | set(CONSTANTS)
+    assert set(latent.__all__) <= tried_names
+    assert set(DOCUMENTED) == set(CASES)
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_what_is_no_function_is_what_it_says(name):
+    assert CONSTANTS[name](getattr(latent, name))

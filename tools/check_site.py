@@ -1,0 +1,250 @@
+"""Look at every page of a finished book in a browser, and follow all links within it.
+
+A page must have no serious finding of axe (light, dark, and as wide as a phone), fit a phone
+without scrolling sideways, and run without an error in the console. Nothing may be loaded from
+elsewhere, and no link, anchor, picture or script within the site may be missing. Links to other
+sites are listed, not visited. The exit status is 1 where there is a fault.
+"""
+
+import argparse
+import contextlib
+import re
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from headless import chromium
+from tqdm import tqdm
+
+LARGEST = 30_000_000  # bytes of the whole site
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+# axe's preloading asks for style sheets under wrong addresses, which shows up in the console.
+ALL = {"resultTypes": ["violations"], "preload": False}
+# Colors do not depend on the width, and judging them takes most of the time.
+SHAPE = {**ALL, "rules": {"color-contrast": {"enabled": False}}}
+LOOKS = [("light", DESKTOP, ALL), ("dark", DESKTOP, ALL), ("light", PHONE, SHAPE)]
+SERIOUS = {"serious", "critical"}
+LOADED = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "preconnect"}
+ELSEWHERE = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= width) return null;
+  const boxed = e => {
+    for (let p = e.parentElement; p; p = p.parentElement)
+      if (getComputedStyle(p).overflowX !== "visible" && p !== document.body) return true;
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll("*")].filter(
+    e => e.getBoundingClientRect().right > width + 1 && !boxed(e));
+  const name = e => e.tagName.toLowerCase() + (e.className ? "." + e.className : "");
+  return document.scrollingElement.scrollWidth + " pixels: " + wide.slice(-3).map(name).join(", ");
+}"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a page."""
+
+    page: str
+    kind: str  # axe, width, console, link, loads, size
+    text: str
+
+
+def pages_of(site: Path) -> list[str]:
+    """Return the pages of a site, as paths below it."""
+    paths = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return sorted(path for path in paths if not path.startswith("_static/"))
+
+
+@cache
+def parsed(path: Path) -> BeautifulSoup:
+    """Return a page as a tree of its elements."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def anchors(path: Path) -> frozenset[str]:
+    """Return the names that a link can lead to in a page."""
+    found = {tag["id"] for tag in parsed(path).select("[id]")}
+    return frozenset(found | {tag["name"] for tag in parsed(path).select("a[name]")} | {"", "top"})
+
+
+def references(path: Path):
+    """Yield (address, whether the browser loads it by itself) of all that a page refers to."""
+    for tag in parsed(path).select("[href], [src], [poster], object[data]"):
+        for name in ("href", "src", "poster", "data"):
+            if isinstance(tag.get(name), str):
+                loads = tag.name not in {"a", "area"}
+                if tag.name == "link":
+                    loads = bool(LOADED & set(tag.get("rel") or []))
+                yield tag[name].strip(), loads
+    for tag in parsed(path).select("[srcset]"):
+        for part in tag["srcset"].split(","):
+            yield part.split()[0], True
+
+
+def missing(site: Path, path: Path, address: str) -> str | None:
+    """Return what an address within the site does not lead to, or None where all is well."""
+    parts = urlsplit(address)
+    target = path
+    if parts.path:
+        start = site if parts.path.startswith("/") else path.parent
+        target = (start / unquote(parts.path).lstrip("/")).resolve()
+        target = target / "index.html" if target.is_dir() else target
+    if not target.is_relative_to(site) or not target.is_file():
+        return f"{address} leads nowhere"
+    if target.suffix == ".html" and unquote(parts.fragment) not in anchors(target):
+        return f"{address} has no such anchor"
+    return None
+
+
+def check_files(site: Path) -> tuple[list[Fault], set[str]]:
+    """Check what the files say: links, and what would be loaded from elsewhere.
+
+    Returns
+    -------
+    faults : list of Fault
+    links : set of str
+        Addresses on other sites that a reader may follow.
+    """
+    faults, links = [], set()
+    for page in pages_of(site):
+        for address, loads in references(site / page):
+            scheme = urlsplit(address).scheme
+            if scheme in {"http", "https"} or address.startswith("//"):
+                if loads:
+                    faults.append(Fault(page, "loads", address))
+                else:
+                    links.add(address)
+            elif not scheme and (wrong := missing(site, site / page, address)):
+                faults.append(Fault(page, "link", wrong))
+    for path in [*site.rglob("*.css"), *(site / page for page in pages_of(site))]:
+        name = path.relative_to(site).as_posix()
+        styles = path.read_text(encoding="utf-8")
+        faults += [Fault(name, "loads", found) for found in ELSEWHERE.findall(styles)]
+    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    if size > LARGEST:
+        faults.append(Fault("(all)", "size", f"{size / 1e6:.1f} MB, allowed {LARGEST / 1e6:.0f}"))
+    return faults, links
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *arguments):
+        """Leave the terminal to the report."""
+
+
+@contextlib.contextmanager
+def served(site: Path):
+    """Serve a folder on this machine only; yield its address."""
+    handler = partial(Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def spoken(said) -> str:
+    """Return what the console says, and of which file."""
+    return f"{said.text} ({urlsplit(said.location.get('url', '')).path})"
+
+
+def findings(tab, look: str, options: dict) -> list[str]:
+    """Return what axe finds serious on the page as it looks now."""
+    return [
+        f"{found['id']} ({found['impact']}, {look}): {found['help']}; "
+        f"{len(found['nodes'])} places, first {' '.join(map(str, found['nodes'][0]['target']))}"
+        for found in Axe().run(tab, options=options).response["violations"]
+        if found["impact"] in SERIOUS
+    ]
+
+
+def look_at(tab, page: str, address: str) -> list[Fault]:
+    """Open a page in each look; return its faults."""
+    faults, heard = [], []  # what is said in several looks is reported once
+    tab.on("console", lambda said: heard.append(spoken(said)) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: heard.append(str(error)))
+
+    def pass_on(route):
+        if route.request.url.startswith(address):
+            return route.continue_()
+        faults.append(Fault(page, "loads", route.request.url))
+        return route.abort()
+
+    tab.route(re.compile("^https?:"), pass_on)
+    for scheme, size, rules in LOOKS:
+        tab.set_viewport_size(size)
+        tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        tab.goto(address + page)
+        look = f"{scheme}, {size['width']} px"
+        faults += [Fault(page, "axe", found) for found in findings(tab, look, rules)]
+        if (wide := tab.evaluate(TOO_WIDE)) is not None:
+            faults.append(Fault(page, "width", f"{wide} ({look})"))
+    return faults + [Fault(page, "console", text) for text in dict.fromkeys(heard)]
+
+
+def check_pages(site: Path, browser) -> list[Fault]:
+    """Look at all pages in a browser; return the faults."""
+    faults = []
+    with served(site) as address:
+        for page in tqdm(pages_of(site), desc="pages", unit="page", disable=None):
+            with browser.new_context() as context:
+                faults += look_at(context.new_page(), page, address)
+    return faults
+
+
+def report(site: Path, faults: list[Fault], links: set[str]) -> str:
+    """Return the findings as text: a table of the pages, the faults, the links that lead away."""
+    kinds = ["axe", "width", "console", "link", "loads"]
+    counts = Counter((fault.page, fault.kind) for fault in faults)
+    names = sorted({*pages_of(site), *(fault.page for fault in faults)})
+    width = max(map(len, names))
+    lines = [f"{'page':{width}}" + "".join(f"{kind:>9}" for kind in kinds)]
+    for name in names:
+        lines.append(f"{name:{width}}" + "".join(f"{counts[name, kind]:9}" for kind in kinds))
+    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    lines += ["", f"{len(pages_of(site))} pages, {size / 1e6:.1f} MB, {len(faults)} faults"]
+    lines += [f"  {fault.page}: {fault.kind}: {fault.text}" for fault in faults]
+    lines += ["", "Links to other sites, not visited:", *(f"  {link}" for link in sorted(links))]
+    return "\n".join(lines)
+
+
+def check(site: Path, browser) -> tuple[list[Fault], set[str]]:
+    """Check a site in all respects; return its faults and the links that lead away from it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no ``index.html``.
+    """
+    site = Path(site).resolve()
+    if not (site / "index.html").is_file():
+        raise FileNotFoundError(f"{site} holds no index.html; make the book first: make book.")
+    faults, links = check_files(site)
+    return faults + check_pages(site, browser), links
+
+
+def main() -> None:
+    """Read the command line, check, and report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("site", type=Path, help="folder of the book")
+    site = parser.parse_args().site.resolve()
+    try:
+        with chromium() as browser:
+            faults, links = check(site, browser)
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    print(report(site, faults, links))
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
