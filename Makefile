@@ -15,7 +15,7 @@ lab: setup  # prepare the default run and open JupyterLab (LAB_ARGS=... is passe
 test: setup  # run all tests, two at a time (TEST_ARGS="-n 0 -k store" is passed on to pytest)
 	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile $(TEST_ARGS)
 
-book: setup  # execute all notebooks into HTML (RUN=name of a run, OUT=folder; default book/)
+book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=folder; default book/)
 	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
 
 calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
@@ -35,7 +35,7 @@ lint: setup  # check code and notebooks with ruff
 	@.venv/bin/ruff format --check .
 
 clean:  # remove book/ and what the tools leave behind (keeps .venv and data/)
-	@rm -rf book build .pytest_cache .ruff_cache .hypothesis
+	@rm -rf book .book.tmp build .pytest_cache .ruff_cache .hypothesis
 	@find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d \
 	    -prune -exec rm -rf {} +
 

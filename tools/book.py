@@ -28,6 +28,7 @@ from aelatent._files import only_one, write_json, write_text
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 MARK = "book.json"  # in every finished book: what it was made of
+RUN_FILES = ["run.json", "calibration.csv"]  # run.json holds the hashes of weights and store
 TRAVELING = ["README.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE", "data/README.md"]
 
 
@@ -92,9 +93,6 @@ def surroundings(checkout: Path) -> bytes:
     for path in found:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()
-
-
-RUN_FILES = ["run.json", "calibration.csv"]  # run.json holds the hashes of weights and store
 
 
 def kept(path: Path):
@@ -173,11 +171,16 @@ def refuse_what_is_no_book(out: Path) -> None:
 
 
 def replace(out: Path, made: Path) -> None:
-    """Rename a finished site to `out`; the one before is removed."""
+    """Rename a finished site to `out`; the one before is removed, or put back where that fails."""
     old = made.parent / "old"
     if out.exists():
         os.replace(out, old)
-    os.replace(made, out)
+    try:
+        os.replace(made, out)
+    except OSError:
+        if old.exists():
+            os.replace(old, out)
+        raise
 
 
 def make_book(checkout: Path, out: Path) -> None:
@@ -216,11 +219,13 @@ def make_book(checkout: Path, out: Path) -> None:
             notebook = executed(path, around, scratch, cache)
             nbformat.write(notebook, source / "_executed" / path.name)
         shutil.rmtree(beside, ignore_errors=True)  # left by one that was killed
-        run_sphinx(source, beside / "site")
-        made_of = {"run": settings.default_run(), "scale": settings.scale()}
-        write_json(beside / "site" / MARK, {"aelatent": aelatent.__version__, **made_of})
-        replace(out, beside / "site")
-        shutil.rmtree(beside)
+        try:
+            run_sphinx(source, beside / "site")
+            made_of = {"run": settings.default_run(), "scale": settings.scale()}
+            write_json(beside / "site" / MARK, {"aelatent": aelatent.__version__, **made_of})
+            replace(out, beside / "site")
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
         names = {path.stem for path in paths}
         for entry in cache.glob("*.ipynb"):
             if entry.name.partition(".")[0] not in names:

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from stat import S_ISLNK
+from stat import S_IFMT, S_IFREG, S_ISLNK
 from typing import BinaryIO
 
 from tqdm.auto import tqdm
@@ -72,6 +72,8 @@ class Archive:
             self.ignored.append((printable(name), reason))
         elif S_ISLNK(info.external_attr >> 16):
             self.ignored.append((name, "is a link, not a picture"))
+        elif S_IFMT(info.external_attr >> 16) not in (0, S_IFREG):
+            self.ignored.append((name, "is a special file, not a picture"))
         elif name in seen:
             self.ignored.append((name, "duplicate name: another member of this name comes first"))
         else:

@@ -50,8 +50,8 @@ def latent_vector(name: str, vector: np.ndarray, d: int | None = None) -> np.nda
     real = found.dtype.kind in "fiu" and found.ndim == 1 and found.size > 0
     if not real or (d is not None and len(found) != d) or not usable(found).all():
         raise ValueError(
-            f"{name} must be a row of {d or 'd'} finite real numbers, at most {LARGEST:g}; got {vector!s:.60} of shape "
-            f"{found.shape}. Pass one latent vector, for instance run.z[0]."
+            f"{name} must be a row of {d or 'd'} finite real numbers, at most {LARGEST:g}; got "
+            f"{vector!s:.60} of shape {found.shape}. Pass one latent vector, for instance run.z[0]."
         )
     return found.astype(np.float64)
 

@@ -16,7 +16,7 @@ PACKAGES = {  # package -> modules that its page holds beside those that define 
     "aelatent": ["aelatent.settings", "aelatent.calibrating"],
     "aelatent.images": [],
     "aelatent.images.portraits": [],
-    "aelatent.latent": [],
+    "aelatent.latent": ["aelatent.latent.clumping"],
     "aelatent.model": ["aelatent.model.autoencoder", "aelatent.model.coding"],
     "aelatent.plots": [],
     "aelatent.widgets": [],
@@ -70,13 +70,13 @@ def owners(names: dict) -> dict[tuple, str]:
 
 def directive(path: str, value, home: str) -> str:
     """Return the reStructuredText that documents one name."""
-    name = path.rpartition(".")[2]
+    package, _, name = path.rpartition(".")
     if inspect.isclass(value):
         return f".. autoclass:: {path}\n   :members:\n"
     if inspect.isroutine(value):
         return f".. autofunction:: {path}\n"
     shown = repr(value)
-    lines = [f".. py:data:: {path}"]
+    lines = [f".. py:data:: {name}", f"   :module: {package}"]
     if len(shown) <= LONGEST_VALUE:
         lines.append(f"   :value: {shown}")
     comment = ModuleAnalyzer.for_module(home).find_attr_docs().get(("", name), [])

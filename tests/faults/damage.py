@@ -18,7 +18,7 @@ STORE = ("store.json", "index.csv", "skipped.csv", "images.npy")
 RUN = ("run.json", "history.csv", "encoder", "decoder", "checkpoint")
 MADE = ("z_points.json", "z_points.npy", "map.json", "map.npy")
 PARTS = ("run", "history", "encoder", "decoder", "z-points", "store", "index", "map")
-TIMES = 6  # of each file and kind of damage to bytes
+TIMES = 4  # of each file and kind of damage to bytes
 #: What a value of a JSON file is replaced by; as JSON takes it or, for numbers, as it is written.
 VALUES = (None, True, -1, 0, 10**400, 1e308, math.nan, math.inf, "", "x", "../../x", [], [[]], {},
           {"a": {}}, [1, 2, 3])  # fmt: skip

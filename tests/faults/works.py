@@ -1,8 +1,8 @@
 """The works that are disturbed, on a tiny data folder, and what must be true of its files after.
 
 The package is real but for three things, so that a case takes milliseconds and needs no TensorFlow:
-epochs are made up, the Encoder is a linear map drawn from its weights' hash, and models are a
-matter of names and arrays. `trainings.py` has the real ones.
+epochs are made up, the Encoder is a linear map drawn from its weights, and models are a matter
+of names and arrays. `trainings.py` has the real ones.
 """
 
 import dataclasses

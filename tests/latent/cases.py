@@ -3,11 +3,10 @@
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from aelatent import latent
 from aelatent.latent import clumping
@@ -66,7 +65,7 @@ def plane(z):
 
 
 def second(z):
-    return OTHER[:, : np.shape(z)[-1]]
+    return OTHER[:, : max(np.shape(z)[-1], 1)]
 
 
 def ends(z):
@@ -92,7 +91,7 @@ def mapped(z, s=0):
     return latent.place(made, z, np.asarray(z)[:3])
 
 
-def tested(z, s=0, planes="full"):
+def filaments(z, s=0, planes="full"):
     n = {"draws": 19, "landmarks": 20, "scale": 0.9}
     return latent.filament_test(z, planes, seed=s, **n)
 
@@ -128,7 +127,7 @@ CASES = {
     "radii: from a center": C(lambda z: latent.radii(z, ends(z)[0]), refuses=()),
     "radius_density": C(latent.radius_density),
     "uniform_shell": C(
-        lambda z: latent.uniform_shell(np.shape(z)[1], latent.matching_bound(z)).mean()
+        lambda z: latent.uniform_shell(np.shape(z)[-1], latent.matching_bound(z)).mean()
     ),
     "matching_sd": C(latent.matching_sd),
     "matching_bound": C(latent.matching_bound),
@@ -181,8 +180,8 @@ CASES = {
     "global_envelope": C(
         lambda z: latent.global_envelope(ends(z)[-1], np.asarray(z)[:-1], level=0.5), 2, refuses=()
     ),
-    "filament_test": C(tested, 9, slow=True),
-    "filament_test: plane": C(lambda z, s=0: tested(z, s, [plane(z)]), 56, slow=True),
+    "filament_test": C(filaments, 9, slow=True),
+    "filament_test: plane": C(lambda z, s=0: filaments(z, s, [plane(z)]), 56, slow=True),
     "two_nn": C(lambda z, s=0: latent.two_nn(z, seed=s), 3),
     "gride": C(lambda z, s=0: latent.gride(z, seed=s), 5),
     "levina_bickel": C(lambda z, s=0: latent.levina_bickel(z, 3, seed=s), 4),
@@ -246,7 +245,7 @@ CASES = {
     "tsne": C(lambda z, s=0: latent.tsne(z, QUICK, seed=s).coordinates, 10, slow=True),
     "place": C(mapped, 10, slow=True),
     "neighbors_kept": C(
-        lambda z, s=0: latent.neighbors_kept(z, np.roll(z, 1, axis=0), k=2, seed=s), 3, d=2
+        lambda z, s=0: latent.neighbors_kept(z, np.sort(z, axis=-1), k=2, seed=s), 3, d=2
     ),
     "void_probability": C(lambda z, s=0: latent.void_probability(z, circles=50, seed=s), 10, d=2),
     "neighbor_correlation": C(
@@ -255,7 +254,7 @@ CASES = {
     "clumping: G": C(lambda z: clumping.nearest(z, [0.1, 1], np.ones(len(z), bool)), 2, d=2),
     "clumping: kNN-CDF": C(lambda z: clumping.knn_cdf(z, [0.1, 1], second(z)), d=2),
     "clumping: pairs": C(lambda z: clumping.pair_counts(z, second(z), [0.1, 1]), 2, d=2),
-    "clumping: xi": C(lambda z: clumping.landy_szalay(z, second(z), [0.1, 1]), 2, d=2),
+    "clumping: xi": C(lambda z: clumping.landy_szalay(z, OTHER[:, :2], [0.1, 1]), 2, d=2),
     "clumping: neighbors": C(lambda z: clumping.neighbor_distances(z, [0], (1, 2)), 3),
     "spanning: tree": C(spanning_tree, 2, d=2),
     "normality: subsample": C(lambda z, s=0: subsample(z, 5, s)),
@@ -285,21 +284,3 @@ CONSTANTS = {
     "PRESETS": lambda presets: all(isinstance(s, latent.MapSettings) for s in presets.values()),
     "MapSettings": lambda kind: kind(**kind().as_dict()) == kind(),
 }
-
-
-def numbers(result) -> np.ndarray:
-    """Return all numbers in a result, in a row."""
-    if isinstance(result, pd.DataFrame | pd.Series):
-        result = result.select_dtypes(["number", "bool"]) if result.ndim == 2 else result
-        return result.to_numpy(dtype=float, na_value=np.nan).ravel()
-    if sparse.issparse(result):
-        return result.toarray().ravel()
-    if is_dataclass(result):
-        result = [getattr(result, field.name) for field in fields(result)]
-    if isinstance(result, dict):
-        result = list(result.values())
-    if isinstance(result, list | tuple):
-        return np.concatenate([[], *map(numbers, result)])
-    if isinstance(result, str) or result is None:
-        return np.empty(0)
-    return np.asarray(result, dtype=float).ravel()

@@ -1,0 +1,290 @@
+"""What the faults found in the package, one test for each, so that it stays mended."""
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from aelatent import ImageStore, Run, _files, _zpoints, map_of, mapping, runs, settings
+from aelatent._files import only_one, read_json, write_array
+from aelatent.images import open_source, pack, packing
+from aelatent.latent.maps import MapSettings
+from aelatent.model.config import ModelConfig, TrainConfig
+from aelatent.training import train
+
+QUICK = MapSettings(perplexity=5, early=10, iterations=10)
+
+
+def change(path, **values):
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+# full disks
+
+
+def test_the_end_of_an_array_is_not_lost_where_the_disk_is_full(tmp_path):
+    """numpy.save says nothing when its last 4 KiB do not fit."""
+    code = (
+        "import resource, numpy as np, sys\n"
+        "from aelatent._files import write_array\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))\n"
+        f"with open({str(tmp_path / 'a.npy')!r}, 'wb') as file:\n"
+        "    write_array(file, np.zeros(6000, np.uint8))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"[Errno {errno.EFBIG}]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12, dtype=np.float32).reshape(3, 4),
+        np.arange(12, dtype=np.float32).reshape(3, 4).T,
+        np.zeros((0, 2), np.float32),
+        np.arange(5, dtype=np.uint8)[::2],
+    ],
+)
+def test_arrays_are_written_as_numpy_does(tmp_path, array):
+    with open(tmp_path / "a.npy", "wb") as file:
+        write_array(file, array)
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), array)
+    np.save(tmp_path / "b.npy", np.ascontiguousarray(array))
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "disk is full.*testing.*repeat the same call"),
+        (errno.EFBIG, "limit on file sizes.*testing.*repeat the same call"),
+        (errno.EROFS, "system refused.*testing.*AELATENT_DATA"),
+        (errno.EACCES, "system refused.*testing.*AELATENT_DATA"),
+    ],
+)
+def test_errors_of_the_disk_say_what_to_do(tmp_path, number, said):
+    with (
+        pytest.raises(OSError, match=rf"(?i){said}") as raised,
+        only_one(tmp_path / "l", "testing"),
+    ):
+        raise OSError(number, os.strerror(number))
+    assert raised.value.errno == number
+    with only_one(tmp_path / "l", "testing"):  # the lock is free again
+        pass
+
+
+def test_a_refused_source_is_named(tmp_path):
+    with pytest.raises(OSError, match=r"photo\.jpg"), only_one(tmp_path / "l", "testing"):
+        raise PermissionError(errno.EACCES, "Permission denied", "photo.jpg")
+
+
+# folders that cannot be written to
+
+
+@pytest.fixture
+def no_locks(monkeypatch):
+    """Let every lock fail as it does in a folder that cannot be written to."""
+
+    @contextlib.contextmanager
+    def refused(*_):
+        raise OSError(errno.EROFS, "the system refused it")
+        yield
+
+    for module in (runs, mapping, packing):
+        monkeypatch.setattr(module, "only_one", refused)
+
+
+def test_what_is_there_needs_no_leave_to_write(world, no_locks):
+    run = Run.open("small")
+    run.encode_store(progress=False)
+    source = open_source("portraits", n=160)
+    assert len(pack(source, "few", size=32, workers=1, progress=False)) == 160
+    with pytest.raises(OSError, match="refused"):
+        pack(source, "new", size=32, workers=1, progress=False)
+
+
+def test_a_run_that_cannot_be_locked_has_the_recorded_status(world, no_locks):
+    change(world / "runs/small/run.json", status="RUNNING")
+    assert Run.open("small").status == "RUNNING"
+    assert "RUNNING" in repr(Run.open("small"))
+
+
+# kills and rivals
+
+
+def test_chunks_left_by_a_kill_at_the_end_are_removed(world):
+    run = Run.open("small")
+    before = {path.name for path in run.path.iterdir()}
+    partial = run.path / ".z_points.partial"
+    partial.mkdir()
+    (partial / "000000000-0123456789abcdef.npy").write_bytes(b"x")
+    (run.path / ".z_points.json.x.tmp").write_bytes(b"x")
+    run.encode_store(progress=False)
+    assert {path.name for path in run.path.iterdir()} == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty request"])
+def test_a_damaged_chunk_is_encoded_again(world, monkeypatch, damage):
+    monkeypatch.setattr(_zpoints, "CHUNK", 50)
+    run = Run.open("small")
+    expected = np.array(run.z)
+    (run.path / "z_points.json").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(_zpoints, "_join", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run.encode_store(progress=False)
+    chunks = sorted((run.path / ".z_points.partial").glob("*.npy"))
+    assert len(chunks) == 4
+    content = chunks[1].read_bytes()
+    match damage:
+        case "cut":
+            chunks[1].write_bytes(content[:-1])
+        case "flip":
+            chunks[1].write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        case _:
+            (run.path / ".z_points.partial/request.json").write_text("")
+    run.encode_store(progress=False)
+    np.testing.assert_allclose(run.z, expected, atol=1e-5)
+    assert not (run.path / ".z_points.partial").exists()
+
+
+def test_a_run_copied_meanwhile_is_taken_as_it_is(world, tmp_path, monkeypatch):
+    """Two processes that open a shipped run at once; the second waited for the first."""
+    shipped = tmp_path / "shipped"
+    shutil.copytree(world / "runs/small", shipped / "runs/twin")
+    monkeypatch.setattr(settings, "SHIPPED", shipped)
+
+    @contextlib.contextmanager
+    def after_the_other(*_):
+        shutil.copytree(world / "runs/small", world / "runs/twin")
+        yield
+
+    monkeypatch.setattr(runs, "only_one", after_the_other)
+    assert Run.open("twin").status == "COMPLETED"
+    assert not list((world / "runs").glob(".twin.partial"))
+
+
+def test_a_map_of_a_run_without_weights_is_refused(world):
+    change(world / "runs/small/run.json", weights=None, best=None, checkpoint=None, epochs_done=0)
+    with pytest.raises(ValueError, match="no epoch was finished"):
+        map_of(Run.open("small"), QUICK, progress=False)
+
+
+# damage
+
+
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        (None, "No such file"),
+        (b"", "No columns"),
+        (b"\xff\xfe\x00", "decode"),
+        (b"a,b\n1,2\n", "epoch"),
+        (b"epoch,loss,val_loss,seconds\n1,0.2,0.2,1\n", r"epochs 1 to 3, got \[1"),
+        (b"epoch,loss,val_loss,seconds\n1,2,3,1\n2,2,2,1\n3,1,1\n", "expected numbers"),
+        (b"epoch,loss,val_loss,seconds\n1,2,3,1\n2,2,2,1\n3,1,1,1\n", "the best epoch was"),
+    ],
+)
+def test_a_history_that_is_not_the_runs_is_refused(world, history, said):
+    path = world / "runs/small/history.csv"
+    path.unlink()
+    if history is not None:
+        path.write_bytes(history)
+    with pytest.raises(ValueError, match=rf"history\.csv is damaged.*{said}(.|\n)*Restore"):
+        _ = Run.open("small").history
+    config = TrainConfig.from_dict(Run.open("small").info["training"] | {"epochs": 5})
+    with pytest.raises(ValueError, match=r"history\.csv is damaged"):
+        train(ImageStore.open("few"), "small", config=config, progress=False)
+    assert Run.open("small").status == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model": 5},
+        {"model": {}},
+        {"model": {"z_dim": None}},
+        {"training": []},
+        {"training": {"epochs": 3}},
+        {"status": "DONE"},
+        {"status": []},
+        {"store": "few"},
+        {"store": {"name": 3, "fingerprint": "x"}},
+        {"epochs_done": "3"},
+        {"epochs_done": -1},
+        {"epochs_done": True},
+        {"best": []},
+        {"best": {"epoch": 1, "val_loss": None}},
+        {"weights": None},
+        {"weights": [1]},
+        {"weights": {"encoder": {"file": "x", "sha256": "y"}}},
+        {"weights": {"encoder": {"file": "x"}, "decoder": {"file": "x", "sha256": "y"}}},
+        {"checkpoint": 5},
+    ],
+    ids=str,
+)
+def test_a_run_json_with_other_values_is_refused(world, values):
+    path = world / "runs/small/run.json"
+    if isinstance(values.get("training"), dict) and values["training"]:
+        values = {"training": {k: v for k, v in TrainConfig().to_dict().items() if k != "epochs"}}
+    change(path, **values)
+    with pytest.raises(ValueError, match=r"run\.json is damaged(.|\n)*Restore"):
+        Run.open("small")
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "[" * 100_000, '{"a": ' * 100_000])
+def test_json_beyond_pythons_limits_is_damaged(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"a\.json is damaged.*make it again"):
+        read_json(path)
+
+
+def test_settings_that_are_none_are_refused():
+    with pytest.raises(ValueError, match="expected settings by name; got 5"):
+        ModelConfig.from_dict(5)
+    with pytest.raises(ValueError, match="learning_rate must lie in"):
+        TrainConfig(learning_rate=10**400)
+
+
+@pytest.mark.parametrize("columns", [{"a": []}, {"a": {}}, {"a": 5, "b": "int3"}])
+def test_a_store_with_odd_column_types_is_refused(world, columns):
+    change(world / "stores/few/store.json", columns=columns)
+    with pytest.raises(ValueError, match=r"store\.json is damaged: unknown column type"):
+        ImageStore.open("few")
+
+
+@pytest.mark.parametrize("key", ["store", "store_fingerprint"])
+def test_z_points_that_do_not_say_of_what_are_refused(world, key):
+    path = world / "runs/small/z_points.json"
+    change(path, **{key: None})
+    with pytest.raises(ValueError, match=rf"'{key}' to be text, got None.*aelatent encode small"):
+        _ = Run.open("small").z
+    Run.open("small").encode_store(progress=False)
+    assert len(Run.open("small").index) == 160
+
+
+@pytest.mark.parametrize("key", ["done", "divergence", "seconds"])
+def test_a_map_that_does_not_say_how_it_was_made_is_made_again(world, key):
+    run = Run.open("small")
+    made = map_of(run, QUICK, progress=False)
+    (path,) = (run.path / "maps").glob("*.json")
+    change(path, **{key: "x"})
+    np.testing.assert_array_equal(map_of(run, QUICK, progress=False).coordinates, made.coordinates)
+    assert json.loads(path.read_text())[key] != "x"
+
+
+def test_weights_that_are_no_archive_say_what_to_do(world):
+    run = Run.open("small")
+    entry = run.info["weights"]["decoder"]
+    (run.path / entry["file"]).write_bytes(b"")
+    info = run.info["weights"] | {"decoder": entry | {"sha256": _files.sha256(run.path / entry["file"])}}  # fmt: skip  # noqa: E501
+    change(run.path / "run.json", weights=info)
+    with pytest.raises(ValueError, match=r"not a plain array archive.*Restore the file"):
+        Run.open("small").decode(np.zeros((1, 8)))
