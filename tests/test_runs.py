@@ -214,3 +214,33 @@ def test_held_out_rows_are_those_that_the_training_did_not_see(world):
     run = Run.open("small")
     np.testing.assert_array_equal(run.held_out, run.store.rows("val"))
     assert len(run.held_out) == run.info["store"]["validation"] == 8
+
+
+def test_errors_are_mean_squares_between_pictures_and_their_reconstructions(world):
+    run = Run.open("small")
+    images = run.store.images[:20]
+    off = run.decode(run.encode(images)) - images / np.float32(255)
+    np.testing.assert_allclose(run.errors(images), np.mean(off**2, axis=(1, 2, 3)), rtol=1e-4)
+
+
+def test_a_run_outside_of_the_data_folder_takes_the_store_beside_it(world, tmp_path, monkeypatch):
+    monkeypatch.setenv("AELATENT_DATA", str(tmp_path / "empty"))
+    (world / "runs/small/z_points.json").unlink()
+    run = Run.open("small", data=world)
+    run.encode_store(progress=False)
+    assert run.store.path == world / "stores/few"
+    assert len(run.z) == 160
+
+
+def test_whoever_holds_the_lock_is_left_alone(world, tmp_path, monkeypatch):
+    shipped = tmp_path / "shipped"
+    shutil.copytree(world / "runs/small", shipped / "runs/ships")
+    monkeypatch.setattr(settings, "SHIPPED", shipped)
+    run = Run.open("small")
+    (run.path / "z_points.json").unlink()
+    with only_one(lock_of(run.path), "testing"), only_one(lock_of(world / "runs/ships"), "testing"):
+        with pytest.raises(RuntimeError, match="another process is working on run 'small'"):
+            run.encode_store(progress=False)
+        with pytest.raises(RuntimeError, match="another process is copying run 'ships'"):
+            Run.open("ships")
+    assert Run.open("ships").status == "COMPLETED"

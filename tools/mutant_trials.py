@@ -230,6 +230,9 @@ def _fate(status):
 def select(mutant, items: list, notes: dict) -> tuple[list, float]:
     """Choose the tests that reach a function, the likeliest to fail first.
 
+    Those that share a fixture with such a test count, too: an object that the fixture made may keep
+    what the function said to the first that asked.
+
     Parameters
     ----------
     mutant : mutants.Mutant
@@ -240,20 +243,29 @@ def select(mutant, items: list, notes: dict) -> tuple[list, float]:
     Returns
     -------
     list of pytest.Item
-        File by file (a file's fixtures are set up once): the module's own tests, then the quick.
+        File by file (a file's fixtures are set up once): the module's own, then the quick.
     float
         Seconds that they take.
     """
     own = f"test_{mutant.module.rpartition('.')[2]}.py"
-    chosen, files, fixtures = [], Counter(), {}
+    hit, fixtures = {item.nodeid: _made_by(item, notes) for item in items}, {}
+    for item in items:
+        if mutant.function in notes["tests"][item.nodeid][0]:
+            fixtures |= hit[item.nodeid]
+    fixtures |= {key: part for key, part in notes["fixtures"].items() if mutant.function in part[0]}
+    chosen, files = [], Counter()
     for item in items:
         reached, spent = notes["tests"][item.nodeid]
-        file = item.nodeid.partition("::")[0]
-        keys = [f"{name} {owner}" for name in item.fixturenames for owner in (file, "")]
-        used = {key: notes["fixtures"][key] for key in keys if key in notes["fixtures"]}
-        if any(mutant.function in part for part in (reached, *(part for part, _ in used.values()))):
-            chosen.append((item, file, spent))
-            files[file] += spent + sum(s for key, (_, s) in used.items() if key not in fixtures)
-            fixtures |= used
-    chosen.sort(key=lambda entry: (not entry[1].endswith(own), files[entry[1]], entry[1], entry[2]))
-    return [item for item, _, _ in chosen], sum(files.values())
+        if mutant.function in reached or not fixtures.keys().isdisjoint(hit[item.nodeid]):
+            chosen.append((item, item.path, spent))
+            files[item.path] += spent
+    chosen.sort(key=lambda entry: (entry[1].name != own, files[entry[1]], entry[1], entry[2]))
+    used = {key: spent for item, *_ in chosen for key, (_, spent) in hit[item.nodeid].items()}
+    return [item for item, *_ in chosen], sum(files.values()) + sum(used.values())
+
+
+def _made_by(item, notes):
+    """Return what was noted of the shared fixtures of a test that reach the package."""
+    owners = (item.nodeid.partition("::")[0], "")
+    keys = (f"{name} {owner}" for name in item.fixturenames for owner in owners)
+    return {key: notes["fixtures"][key] for key in keys if notes["fixtures"].get(key, [[]])[0]}

@@ -50,8 +50,9 @@ def latent_vector(name: str, vector: np.ndarray, d: int | None = None) -> np.nda
     real = found.dtype.kind in "fiu" and found.ndim == 1 and found.size > 0
     if not real or (d is not None and len(found) != d) or not usable(found).all():
         raise ValueError(
-            f"{name} must be a row of {d or 'd'} finite real numbers, at most {LARGEST:g}; got "
-            f"{vector!s:.60} of shape {found.shape}. Pass one latent vector, for instance run.z[0]."
+            f"{name} must be a row of {d or 'd'} finite real numbers; got "
+            f"{vector!s:.60} of shape {found.shape}. Pass one latent vector, "
+            f"numbers up to {LARGEST:g}, for instance run.z[0]."
         )
     return found.astype(np.float64)
 
@@ -62,7 +63,7 @@ def number(name: str, value: float, above: float = -LARGEST) -> float:
     if not (real and above < value <= LARGEST):  # also false for NaN
         limit = "" if above == -LARGEST else f" above {above}"
         raise ValueError(
-            f"{name} must be a finite number{limit}, at most {LARGEST:g}; got {value!r}."
+            f"{name} must be a finite number{limit}; got {value!r}. At most {LARGEST:g} is used."
         )
     return float(value)
 

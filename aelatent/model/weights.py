@@ -72,7 +72,8 @@ def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
             f"{expected_sha256[:12]}… recorded in run.json. Restore the file, or train again."
         )
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # opened here: numpy.load leaves a file open that it finds to be no archive
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name].astype("float32") for name in archive.files}
     # What is an array but no archive, or a member that is no array, lacks what is asked of it.
     except (ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:

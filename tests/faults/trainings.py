@@ -41,6 +41,7 @@ def kinds(base: Path, world) -> dict[str, list]:
         "stopped by Ctrl-C": [part(stopped, home, seconds)] * TIMES["Ctrl-C"],
         "clock jumps": [part(clock, home)] * TIMES["clocks"],
         "two at once": [part(twice, home)] * TIMES["rivals"],
+        "checkpoint damaged, then trained on": [part(no_way_on, home, how) for how in DAMAGES],
         "weights damaged": [part(damaged, home, how) for how in DAMAGES],
         "run.json of another model": [part(other_model, home, change) for change in CHANGES],
     }
@@ -165,24 +166,20 @@ def _of(part, run="one"):
     return lambda data: next((data / f"runs/{run}").glob(f"{part}-*.npz")).read_bytes()
 
 
-def _cut(data):
-    return _of("decoder")(data)[:-10]
+def _flipped(content):
+    changed = bytearray(content)
+    changed[len(content) // 2] ^= 1
+    return bytes(changed)
 
 
-def _flipped(data):
-    content = bytearray(_of("decoder")(data))
-    content[len(content) // 2] ^= 1
-    return bytes(content)
-
-
-#: What is written in place of the Decoder's weights.
+#: What is written in place of a part's weights.
 DAMAGES = {
-    "empty": lambda _: b"",
-    "cut": _cut,
-    "one bit": _flipped,
-    "the Encoder's": _of("encoder"),
-    "another run's": _of("decoder", "other"),
-    "the checkpoint": _of("checkpoint"),
+    "empty": lambda data, part: b"",
+    "cut": lambda data, part: _of(part)(data)[:-10],
+    "one bit": lambda data, part: _flipped(_of(part)(data)),
+    "the Encoder's": lambda data, part: _of("encoder")(data),
+    "another run's": lambda data, part: _of(part, "other")(data),
+    "another file": lambda data, part: (data / "runs/one/run.json").read_bytes(),
 }
 
 
@@ -190,7 +187,7 @@ def damaged(home, how, folder, rng) -> bool:
     """Damaged weights are refused; so they are where run.json is made to vouch for them."""
     data = shutil.copytree(home, folder, dirs_exist_ok=True)
     path = next((data / "runs/one").glob("decoder-*.npz"))
-    path.write_bytes(DAMAGES[how](data))
+    path.write_bytes(DAMAGES[how](data, "decoder"))
     _refuses(data)
     if how == "another run's":
         return True  # whole weights of the same model: only their hash tells
@@ -200,6 +197,20 @@ def damaged(home, how, folder, rng) -> bool:
     described.write_text(json.dumps(info))
     if how != "one bit":  # it may lie where it only changes a value
         _refuses(data)
+    return True
+
+
+def no_way_on(home, how, folder, rng) -> bool:
+    """A run whose checkpoint is damaged is not trained on; what it has stays."""
+    data = shutil.copytree(home, folder, dirs_exist_ok=True)
+    path = next((data / "runs/one").glob("checkpoint-*.npz"))
+    path.write_bytes(DAMAGES[how](data, "checkpoint"))
+    longer = TrainConfig(**CONFIG.to_dict() | {"epochs": CONFIG.epochs + 1})
+    end = attempt(lambda: _train(data, config=longer))
+    if end.how != "error" or not clear(end.kind, end.message):
+        raise AssertionError(f"training on: no clear error: {end.how} {end.trace}")
+    shutil.copyfile(next((home / "runs/one").glob("checkpoint-*.npz")), path)
+    _same(data, home)
     return True
 
 

@@ -63,13 +63,14 @@ class Bench:
             raise AssertionError(f"repeating the call failed: {end.trace}")
         same(contents(data), self.expected)
 
-    def killed(self, folder, rng) -> bool:
-        def quietly():  # what serves the workers says what it tidied up after the kill
-            with open(os.devnull, "wb") as nothing:
-                os.dup2(nothing.fileno(), 2)
-            self.pack(folder)
+    def quietly(self, folder) -> None:
+        """Pack; what serves the workers, or one that could not start, may complain unheard."""
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        self.pack(folder)
 
-        end = killed_after(quietly, rng.uniform(0, self.seconds))
+    def killed(self, folder, rng) -> bool:
+        end = killed_after(lambda: self.quietly(folder), rng.uniform(0, self.seconds))
         if end.how == "error":
             raise AssertionError(end.trace)
         self.go_on(folder, rng)
@@ -106,7 +107,7 @@ class Bench:
             unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
             try:
-                self.pack(folder)
+                self.quietly(folder)
             finally:
                 resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
 

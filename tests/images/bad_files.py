@@ -194,7 +194,7 @@ def odd_pictures():
         "without its end.png": encoded(noise, "PNG")[:-12],
         **{f"turned {k}.jpg": oriented(noise, k) for k in range(1, 9)},
         "turned 200.jpg": oriented(noise, 200),
-        **{name: jpeg for name in ("-rf.jpg", "a b\u00e9\u4e2d\U0001f600.jpg", "=1+1,2.jpg")},
+        **dict.fromkeys(("-rf.jpg", "a bé中😀.jpg", "=1+1,2.jpg"), jpeg),
         "x" * 240 + ".jpg": jpeg,
     }
 

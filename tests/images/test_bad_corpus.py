@@ -1,4 +1,4 @@
-"""A corpus of bad pictures, archives and tables, packed: nothing crashes, nothing is lost unsaid."""
+"""A corpus of bad pictures, archives and tables, packed: nothing crashes, nothing goes unsaid."""
 
 import hashlib
 import os
@@ -64,7 +64,7 @@ def packed(kind, path):
         source = open_source(kind, path)
         store = pack(source, "s", size=16, data="data", workers=1, progress=False)
     assert {p: p.read_bytes() for p in [path, *path.rglob("*")] if p.is_file()} == before
-    store = ImageStore(store.path)  # as it lies on the disk
+    store = ImageStore.open(store.path)  # as it lies on the disk
     assert len(store.images) == len(store.index) == len(set(store.index["image_id"]))
     return store, dict(store.skipped.to_numpy().tolist())
 
@@ -187,11 +187,10 @@ def test_archives_with_flipped_bits_give_whole_photos_or_reasons(given, seed):
     at = data.index(b"PK\x01\x02") if seed % 2 else 0  # half of them in the table of contents
     path.write_bytes(data[:at] + flipped(data[at:], seed))
     try:
-        store, _ = packed("celeba", path)
+        photos, refusal = len(packed("celeba", path)[0].images), ""
     except ValueError as error:
-        assert "photos.zip" in str(error) or "usable" in str(error)
-        return
-    assert len(store.images) in (1, 2)
+        photos, refusal = 0, str(error)
+    assert photos in (1, 2) or "photos.zip" in refusal or "usable" in refusal
 
 
 ROWS = attribute_rows(2)
@@ -200,7 +199,7 @@ CSV, TEXT = csv_table(ROWS), official_table(ROWS)
 TABLES = {
     "line ends of Windows": (TEXT, None),
     "line ends of old Macs": (official_table(ROWS, end="\r"), None),
-    "byte order mark": (b"\xef\xbb\xbf" + CSV, None),
+    "byte order mark": (b"\xef\xbb\xbf" + TEXT, None),
     "a count that is wrong": (official_table(ROWS, count=7), None),
     "a row twice": (CSV + CSV.splitlines(keepends=True)[-1], None),
     "no line end at the end": (CSV.rstrip(), None),
@@ -218,10 +217,7 @@ TABLES = {
     "a mix of 0, 1 and -1": (CSV.replace(b",1", b",0", 1), "throughout"),
     "half a value": (CSV.replace(b",1", b",0.5", 1), "whole numbers"),
     "no value": (CSV.replace(b",1", b",nan", 1), "whole numbers"),
-    "a row twice, otherwise": (
-        CSV + CSV.splitlines(keepends=True)[-1].translate(bytes.maketrans(b"\x001", b"\x001")),
-        None,
-    ),
+    "a row twice, otherwise": (CSV + b"000002.jpg,7,7,7\n", "twice with different values"),
     "other photos": (csv_table({"x.jpg": [1, 1, 1]}), "no row for any"),
     "a column of the index": (csv_table(ROWS, ("row", "Smiling", "Young")), "index needs"),
     "a column twice": (csv_table(ROWS, ("Bald", "Bald", "Young")), "twice"),

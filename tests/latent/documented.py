@@ -17,8 +17,10 @@ def per_component(*columns):
 
 def correlations(z, r):
     values = r.to_numpy()
-    return array(values, (z.shape[1],) * 2, np.float64, -1, 1) and np.array_equal(
-        values, values.T, equal_nan=True
+    return (
+        array(values, (z.shape[1],) * 2, np.float64)
+        and np.nanmax(np.abs(values), initial=0) <= 1  # to the last bit
+        and np.array_equal(values, values.T, equal_nan=True)
     )
 
 
@@ -287,7 +289,9 @@ DOCUMENTED = {
     "clumping: xi": lambda z, r: array(r, (2,), np.float64),
     "clumping: neighbors": lambda z, r: array(r, (1, 2), np.float64, 0),
     "spanning: tree": lambda z, r: (
-        array(r[0], (len(z) - 1,), np.float64, 0) and r[1].sum() == 2 * len(z) - 2
+        array(r[0], (len(z) - 1,), np.float64, 0)
+        and bool(np.all(np.diff(r[0]) >= 0))
+        and r[1].sum() == 2 * len(z) - 2
     ),
     "normality: subsample": lambda z, r: array(r, (min(5, len(z)), z.shape[1]), np.float64),
     **{label: vectors(50) for label in CASES if label.startswith(("SAMPLERS", "SURROGATES"))},

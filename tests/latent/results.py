@@ -29,7 +29,8 @@ def in_range(values, low=-np.inf, high=np.inf):
     """Tell whether all numbers but NaN lie in a range, to rounding."""
     values = np.asarray(values, float)
     values = values[~np.isnan(values)]
-    return bool(np.all((values >= low - 1e-9) & (values <= high + 1e-9)))
+    below, above = (1e-9 * max(1, abs(end)) for end in (low, high))
+    return bool(np.all((values >= low - below) & (values <= high + above)))
 
 
 def array(r, shape, kind, low=-np.inf, high=np.inf):

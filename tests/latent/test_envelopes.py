@@ -126,6 +126,7 @@ GOOD = np.zeros(4), np.zeros((19, 4))
         (np.zeros(0), np.zeros((19, 0)), 0.95, r"m and s at least 1"),
         (np.array([0, 0, np.nan, 0]), GOOD[1], 0.95, "got nan in the observed curve at place 2"),
         (GOOD[0], np.where(np.eye(19, 4), np.inf, 0), 0.95, "inf in simulated curve 0 at place 0"),
+        (*GOOD, 0, "between 0 and 1; got 0"),
         (*GOOD, 1, "between 0 and 1; got 1"),
         (*GOOD, float("nan"), "between 0 and 1; got nan"),
         (GOOD[0], np.zeros((18, 4)), 0.95, "expected at least 19 of them"),

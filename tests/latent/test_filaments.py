@@ -141,6 +141,7 @@ def test_effects_are_what_they_say(quiet):
     )
     assert 0.05 <= row["p"] <= 1
     assert effects["clumped"].dtype == "boolean"
+    assert set(effects.drop(columns="clumped").dtypes) == {np.dtype(float)}
     assert effects.loc[("side", "kNN-CDF 4"), "clumped"] is pd.NA
     assert repr(quiet).count("\n") > len(effects)
     assert "3,000 of 3,000 z-points, 19 draws" in repr(quiet)
@@ -160,7 +161,8 @@ def test_f_is_the_share_of_the_window_near_a_point(gaussian, quiet):
         y = (z - z.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(z.T))).T
         grid = np.stack(np.meshgrid(*[np.linspace(-1.5, 1.5, 300)] * 2), axis=-1).reshape(-1, 2)
         distance = cKDTree(y).query(grid[np.hypot(*grid.T) < 1.5])[0]
-        curve = quiet.curves.query("plane == @name and statistic == 'F'")
+        of_plane = quiet.curves[quiet.curves["plane"] == name]
+        curve = of_plane[of_plane["statistic"] == "F"]
         expected = (distance[:, None] <= curve["r"].to_numpy()).mean(axis=0)
         # F is counted at 4,000 random places: an error of at most sqrt(1 / 4 / 4000).
         np.testing.assert_allclose(curve["observed"], expected, atol=4 * 0.008)
@@ -248,7 +250,8 @@ LINE = np.outer(np.linspace(0, 1, 50), [1, 2, 3])
         (None, {"planes": ["PC 1"]}, "sequence of Plane; got"),
         (None, {"planes": PLANES["front"]}, "sequence of Plane; got Plane"),
         (None, {"surrogate": "noise"}, "one of 'matched Gaussian', .*got 'noise'"),
-        (None, {"scale": 0}, "above 0; got 0"),
+        (None, {"scale": 0}, "scale must be a finite number above 0; got 0"),
+        (None, {"scale": np.inf}, "scale must be a finite number above 0; got inf"),
         (None, {"scale": float("nan")}, "got nan"),
         (None, {"draws": 18}, "draws must be a whole number, at least 19; got 18"),
         (None, {"draws": 20.0}, "draws must be"),
@@ -262,6 +265,33 @@ LINE = np.outer(np.linspace(0, 1, 50), [1, 2, 3])
 def test_refuses(gaussian, z, arguments, message):
     with pytest.raises(ValueError, match=message):
         filament_test(gaussian if z is None else z, **arguments)
+
+
+def test_the_n_that_a_refusal_names_is_enough_and_hardly_less_is(gaussian):
+    few = {"draws": 19, "scale": 0.2, "statistics": ["G"]}
+    with pytest.raises(ValueError, match="or pass n=") as refusal:
+        filament_test(gaussian, PLANES, n=300, **few)
+    named = int(re.search(r"n=([\d,]+)", str(refusal.value))[1].replace(",", ""))
+    assert filament_test(gaussian, PLANES, n=int(1.1 * named), **few).n == int(1.1 * named)
+    with pytest.raises(ValueError, match="or pass n="):
+        filament_test(gaussian, PLANES, n=int(0.9 * named), **few)
+
+
+def test_on_a_bow_no_point_branches():
+    x = np.linspace(-1, 1, 1501)
+    bow = np.column_stack([x, x**2, np.zeros(1501)])
+    found = filament_test(
+        bow,
+        {"front": PLANES["front"]},
+        surrogate="matched Gaussian",
+        statistics=["spanning tree"],
+        **FAST,
+    )
+    ends, passed, branching = found.curves.query("statistic == 'branches'")["observed"]
+    inside = 2 / ends  # a line of points has two ends
+    assert inside == pytest.approx(round(inside))
+    assert passed == pytest.approx(1 - ends)
+    assert branching == 0
 
 
 def test_the_excess_of_pairs_is_that_of_known_twins():

@@ -38,6 +38,19 @@ def test_neighbors_are_counted_as_by_sets():
     assert neighbors_kept(z, flat, k=7, landmarks=149) == pytest.approx(expected, abs=0.01)
 
 
+def test_landmarks_are_as_many_as_asked_for_and_belong_to_their_seed():
+    rng = np.random.default_rng(2)
+    z, flat = rng.normal(size=(150, 5)), rng.normal(size=(150, 2))
+    high, low = (
+        NearestNeighbors(n_neighbors=7).fit(a).kneighbors(return_distance=False) for a in (z, flat)
+    )
+    each = {len(set(a) & set(b)) / 7 for a, b in zip(high, low, strict=True)}
+    found = [neighbors_kept(z, flat, k=7, landmarks=1, seed=seed) for seed in range(30)]
+    assert all(min(abs(one - own) for own in each) < 1e-12 for one in found)  # those of one point
+    assert len(set(found)) > 1
+    assert found == [neighbors_kept(z, flat, k=7, landmarks=1, seed=seed) for seed in range(30)]
+
+
 def test_copies_of_a_point_do_not_break_the_count():
     z = np.repeat(np.random.default_rng(3).normal(size=(20, 3)), 5, axis=0)
     assert 0 <= neighbors_kept(z, z[:, :2], k=4) <= 1
@@ -92,6 +105,14 @@ def test_neither_scale_nor_place_nor_turn_matters(scale, shift, angle):
 def test_what_spans_no_plane_is_refused(points):
     with pytest.raises(ValueError, match=f"span a plane; got {len(points)}"):
         void_probability(points)
+
+
+def test_voids_are_those_of_a_plane_and_belong_to_their_seed():
+    field = np.random.default_rng(5).normal(size=(500, 3))
+    with pytest.raises(ValueError, match=r"shape \(n, 2\).*got shape \(500, 3\)"):
+        void_probability(field)
+    found = [void_probability(field[:, :2], circles=500, seed=seed) for seed in (1, 1, 2)]
+    assert found[0] == found[1] != found[2]
 
 
 def test_a_hull_too_narrow_for_any_circle_is_refused():

@@ -70,6 +70,13 @@ def test_a_map_starts_from_two_principal_coordinates_in_any_unit(groups, scale):
     np.testing.assert_allclose(start, expected, atol=1e-8)
 
 
+def test_a_random_start_is_tiny_and_about_the_origin(groups):
+    still = MapSettings(perplexity=10, early=0, iterations=0, start="random")
+    start = tsne(groups[0], still, seed=4).coordinates
+    np.testing.assert_allclose(start.std(axis=0), 1e-4, rtol=0.1)
+    np.testing.assert_allclose(start.mean(axis=0), 0, atol=2e-5)
+
+
 def test_only_the_leading_axes_count_where_they_are_asked_for(groups):
     z, _ = groups
     rng = np.random.default_rng(0)

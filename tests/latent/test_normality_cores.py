@@ -140,3 +140,8 @@ def test_core_refuses_axes(find, axes):
         find(mvn(100, 3), axes=axes)
     with pytest.raises(ValueError, match="from 1 to 50; got 51"):
         mcd_core(mvn(100, 3), axes=51)
+
+
+def test_axes_up_to_the_most_are_taken():
+    assert mcd_core(mvn(260, 51), axes=50).covariance.shape == (50, 50)
+    assert iterative_core(mvn(100, 3), axes=400).covariance.shape == (3, 3)

@@ -93,6 +93,23 @@ def test_henze_zirkler_law_and_p_values_of_an_mvn():
     assert stats.binomtest(rejected, 400, 0.05).pvalue > 0.001
 
 
+@pytest.mark.parametrize("n", [5, 100, 5000])
+def test_henze_zirkler_law_is_that_of_the_paper(n):
+    # Henze & Zirkler 1990, theorem 3.1, for any dimension d.
+    d = 2
+    beta = ((2 * d + 1) * n / 4) ** (1 / (d + 4)) / np.sqrt(2)
+    a, w = 1 + 2 * beta**2, (1 + beta**2) * (1 + 3 * beta**2)
+    mean = 1 - a ** (-d / 2) * (1 + d * beta**2 / a + d * (d + 2) * beta**4 / (2 * a**2))
+    variance = (
+        2 * (1 + 4 * beta**2) ** (-d / 2)
+        + 2 * a**-d * (1 + 2 * d * beta**4 / a**2 + 3 * d * (d + 2) * beta**8 / (4 * a**4))
+        - 4 * w ** (-d / 2) * (1 + 3 * d * beta**4 / (2 * w) + d * (d + 2) * beta**8 / (2 * w**2))
+    )
+    law = _henze_zirkler_law((5 * n / 4) ** (1 / 3) / 2)
+    assert law.mean() == pytest.approx(mean)
+    assert law.var() == pytest.approx(variance)
+
+
 def test_henze_zirkler_sees_a_ring_and_knows_its_limit():
     angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 5000)
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=1)

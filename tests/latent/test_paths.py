@@ -218,12 +218,12 @@ def test_lines_are_placed_by_finite_numbers(name, bad):
 
 @pytest.mark.parametrize("bad", [0, -1.5, np.nan, np.inf])
 def test_sizes_are_above_zero(bad):
-    for call in (
-        lambda: in_plane(PLANES["components"], CENTER, length=bad),
-        lambda: circle(PLANES["components"], CENTER, bad),
-        lambda: along_axis(AXES, 1, reach=bad),
+    for name, call in (
+        ("length", lambda: in_plane(PLANES["components"], CENTER, length=bad)),
+        ("radius", lambda: circle(PLANES["components"], CENTER, bad)),
+        ("reach", lambda: along_axis(AXES, 1, reach=bad)),
     ):
-        with pytest.raises(ValueError, match="must be a finite number above 0; got"):
+        with pytest.raises(ValueError, match=f"{name} must be a finite number above 0; got"):
             call()
 
 

@@ -1,5 +1,7 @@
 """New points in an existing map: they fall among their own kind, and nothing else moves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,13 @@ def test_new_points_follow_the_axes_of_the_map(groups):
     moved[:, 2:] += 3  # no part of the two leading axes
     off = np.linalg.norm(place(made, wide, moved) - made.coordinates[:30], axis=1)
     assert np.median(off) < 0.1 * made.coordinates.std()
+
+
+def test_new_points_go_where_the_map_is(groups, made):
+    z, _ = groups
+    moved = replace(made, coordinates=made.coordinates + np.float32([300, -70]))
+    off = place(moved, z, z[:20]) - place(made, z, z[:20])
+    np.testing.assert_allclose(off, np.tile([300, -70], (20, 1)), atol=0.05)
 
 
 def test_a_map_of_other_points_is_refused(groups, made):

@@ -144,7 +144,7 @@ FUNCTIONS = {
     "pairs": (clumping.pair_counts, {"a": Z, "b": Z, "r": R}),
     "xi": (lambda **k: clumping.landy_szalay(Z, Z[::2], **k), {"r": R, "rr": np.ones(4)}),
     "neighbors": (clumping.neighbor_distances, {"y": Z, "rows": [0, 1], "k": [1, 2]}),
-    "uniform": (SAMPLERS["uniform"], {"z": Z, "n": 3, "bound": 1.0}),
+    "uniform": (lambda **k: SAMPLERS["uniform"](Z, **k), {"n": 3, "bound": 1.0}),
     "measured ranges": (SAMPLERS["measured ranges"], {"z": Z, "n": 3, "share": 0.9}),
     "method X": (SAMPLERS["method X"], {"z": Z, "n": 3, "share": 0.9}),
     "elliptical core": (SAMPLERS["elliptical core"], {"z": Z, "n": 3, "level": 0.9}),
@@ -162,6 +162,8 @@ SCALARS = [
 ]
 #: Whether a function takes no number as well.
 OPTIONAL = {"center", "bound", "landmarks", "held_out", "learning_rate", "axes", "rr"}
+#: Numbers that need not be as small as coordinates: they are ranked, or sizes of their own.
+UNLIMITED = ("observed", "simulated", "r", "rr", "mean")
 
 
 @pytest.mark.parametrize("label", FUNCTIONS)
@@ -192,6 +194,28 @@ def test_another_type_is_refused(label, name):
         if not fits(bad, name, good[name]):
             with pytest.raises((ValueError, TypeError)):
                 function(**{**good, name: bad})
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        (label, name)
+        for label, name in ARGUMENTS
+        if np.ndim(FUNCTIONS[label][1][name])
+        and np.asarray(FUNCTIONS[label][1][name]).dtype.kind == "f"
+    ],
+)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
+def test_a_single_bad_number_among_good_ones_is_refused(label, name, bad):
+    function, good = FUNCTIONS[label]
+    spoiled = np.array(good[name])
+    spoiled.flat[-1] = bad
+    try:
+        function(**{**good, name: spoiled})
+    except ValueError as error:
+        check_refusal(error)
+    else:
+        assert (np.isfinite(bad) and name in UNLIMITED) or (np.isnan(bad) and name == "p")
 
 
 def fits(bad, name, good):

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from aelatent import latent
 
-from .cases import CASES, CONSTANTS
+from .cases import ALL, CASES, CONSTANTS
 from .documented import DOCUMENTED
 from .results import numbers
-from .strategies import LAYOUTS, clouds, no_clouds, shares
+from .strategies import LAYOUTS, SIZES, clouds, no_clouds, shares
 
 INTS = np.int8, np.int64, np.uint16
 #: Without effect: PCA starts the map; so few components have one ordinary pair only; and of so few
@@ -54,25 +54,42 @@ def check_refusal(error):
 
 @each
 def test_any_cloud_gives_what_is_documented_or_is_refused_in_words(label):
-    case, documented = CASES[label], DOCUMENTED[label]
-    components = (case.d,) if case.d != 4 else (1, 2, 3, 4, 6)
+    d = CASES[label].d
+    components = (1, 2, 3, 4, 6) if d == 4 else (d,)
+    tried(label)(given(clouds(components=components))(lambda z: judge(label, z)))()
 
-    @tried(label)
-    @given(clouds(components=components))
-    def judged(z):
-        before, state = z.copy(), np.random.get_state()[1].copy()  # noqa: NPY002
-        z.flags.writeable = False
-        try:
-            result = case(z)
-        except (ValueError, TypeError) as error:
-            check_refusal(error)
-            return
-        assert documented(z, result), result
-        assert not case.finite or np.isfinite(numbers(result)).all(), result
-        np.testing.assert_array_equal(z, before)
-        assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
 
-    judged()
+def judge(label, z):
+    """Check a result, and that nothing but it has changed."""
+    case, before = CASES[label], z.copy()
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    z.flags.writeable = False
+    try:
+        result = case(z)
+    except (ValueError, TypeError) as error:
+        check_refusal(error)
+        return
+    assert DOCUMENTED[label](z, result), result
+    assert not case.finite or np.isfinite(numbers(result)).all(), result
+    np.testing.assert_array_equal(z, before)
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+@each_part
+@pytest.mark.parametrize("size", [*SIZES, 1.0])
+def test_numbers_of_any_size_give_what_is_documented_or_are_refused_in_words(label, size):
+    judge(label, cloud(label, CASES[label].least) * size)
+    if not CASES[label].slow:
+        judge(label, cloud(label) * size)
+
+
+@each
+def test_masked_numbers_are_refused(label):
+    case, z = CASES[label], cloud(label)
+    if case.refuses != ALL:
+        pytest.skip("takes no z-points, or their shape only")
+    with pytest.raises(ValueError, match="1 of them masked"):
+        case(np.ma.masked_equal(z, z[0, 0]))
 
 
 @each

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,6 +214,15 @@ def test_normal_cloud_and_its_normal_vectors_share_the_core_also_where_points_ar
         few = np.random.default_rng(seed).normal(3, 2, size=(800, 60))
         shares.append(compare_radii(few, 2000, seed).loc["multivariate normal", "in_core"])
     assert np.mean(shares) == pytest.approx(0.94, abs=0.02)
+
+
+def test_every_draw_belongs_to_the_seed(z):
+    first, again, other = (compare_radii(z, 500, seed) for seed in (4, 4, 5))
+    pd.testing.assert_frame_equal(first, again)
+    assert (first["mean"].iloc[1:] != other["mean"].iloc[1:]).all()
+    half = core_border(z, 4).rows
+    drawn = samplers.multivariate_normal(z[half], 500, 4)
+    assert first.loc["multivariate normal", "mean"] == pytest.approx(radii(drawn).mean())
 
 
 def test_standard_normal_vectors_are_at_home_in_a_standard_normal_cloud():

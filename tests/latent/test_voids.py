@@ -160,6 +160,7 @@ def test_what_is_no_cloud_is_refused(name, bad, message):
         (lambda: beside_points(CLOUD, [np.nan]), "d2 must be a row of finite numbers above 0"),
         (lambda: beside_points(CLOUD, [1.0], step=0), "step must be a finite .*; got 0"),
         (lambda: beside_points(CLOUD, [1.0], step=np.nan), "step must be a finite .*; got nan"),
+        (lambda: beside_points(CLOUD, [1.0], step=np.inf), "step must be a finite .*; got inf"),
         (lambda: segments(CLOUD, 0), "pairs must be .*; got 0"),
         (lambda: segments(CLOUD, 3, steps=1), "steps must be .* at least 2; got 1"),
     ],

@@ -117,6 +117,12 @@ def test_squares_have_a_side(side):
             inside(CLOUD, (0, 0), side)
 
 
+def test_a_field_may_have_one_point_which_lies_in_its_square():
+    points = np.concatenate([poisson_field(1, 0.5, seed=seed) for seed in range(20)])
+    assert points.shape == (20, 2)
+    assert np.abs(points).max() <= 0.25
+
+
 def test_points_on_a_line_have_no_density():
     t = np.linspace(0, 1, 50)[:, None]
     for line in (t * [2, 1], t * [1, 0], np.full((3, 2), 5.0)):

@@ -26,6 +26,9 @@ def take(values: list[int] = None, *, progress: bool = True) -> int:
     return other(total, progress=not progress)
 '''
 CHECKED = """
+from functools import cached_property
+
+
 def larger(a, b):
     return b if a < b else a
 
@@ -45,11 +48,16 @@ def shared(a):
 
 
 class Box:
-    side = 3
+    def __init__(self, side):
+        self.side = side
 
     @property
     def area(self):
         return self.side**2
+
+    @cached_property
+    def edge(self):
+        return self.side + 1
 """
 CHECKS = """
 import pytest
@@ -61,7 +69,13 @@ def doubled():
     return shared(4)
 
 
-def test_use(doubled):
+@pytest.fixture(scope="module")
+def box():
+    return Box(3)
+
+
+def test_use(doubled, box):
+    assert box.edge
     assert larger(1, 2) == larger(2, 1) == 2
 
 
@@ -71,7 +85,11 @@ def test_value(doubled):
 
 def test_end():
     assert counted(2) == EXPECTED
-    assert Box().area > 0
+    assert Box(3).area > 0
+
+
+def test_edge(box):
+    assert box.edge == 4  # kept since the first test
 """
 SETTINGS = """
 [tool.pytest.ini_options]
@@ -150,7 +168,8 @@ def test_a_toy_project_is_measured(tmp_path, checkout):
     assert "-    return a - 1\n+    return a + 1" in left
     assert "-    return b if a < b else a\n+    return b if a <= b else a" in left
     # The fixture's function is checked by another test than the one that sets it up.
-    assert "a * 2" not in left
+    assert "-    return a * 2" not in left
+    assert "-        return self.side + 1" not in left
     # A property, of which hardly anything is checked.
     assert "-        return self.side**2\n+        return self.side**3" in left
     assert (tmp_path / "aelatent/sizes.py").read_text() == CHECKED
