@@ -1,6 +1,7 @@
 """A sample of each family of faults; `make faults` tries all their cases."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ HERE = Path(__file__).parent
 FAMILIES = (
     "trainings", "kills", "workers", "disks", "readonly", "rivals", "clocks", "copies", "damage",
 )  # fmt: skip
+# TensorFlow's C++ parts tell on some machines that they found no GPU.
+LOGGED = re.compile(r"[IWE]\d{4} |WARNING: All log messages before absl")
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
 
@@ -39,7 +42,7 @@ def test_a_sample_of_the_cases_is_survived(sample, family):
 
 def test_the_sample_holds_all_families_and_ends_well(sample):
     assert sample.returncode == 0, sample.stdout + sample.stderr
-    assert not sample.stderr
+    assert [line for line in sample.stderr.splitlines() if not LOGGED.match(line)] == []
     assert {line.split()[0] for line in sample.stdout.splitlines()[1:]} <= {*FAMILIES, "all"}
     assert sums(sample.stdout, "all")[0] == sum(sums(sample.stdout, f)[0] for f in FAMILIES)
 
