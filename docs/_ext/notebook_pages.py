@@ -87,6 +87,11 @@ def scrollable(markup: str) -> str:
     return f"{box}{markup}</div>"
 
 
+def to_pages(markup: str) -> str:
+    """Let links between notebooks in a piece of Markdown lead to the pages: outputs keep theirs."""
+    return re.sub(r"(\]\((?:\./)?\d\d_\w+)\.ipynb(?=[)#])", r"\1.html", markup)
+
+
 def take_out(output, figure: Figure, folder: Path) -> None:
     """Write the picture of an output and its thumbnail as files; show the file instead."""
     picture = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))).convert("RGB")
@@ -153,8 +158,11 @@ def make_page(notebook, stem: str, folder: Path) -> tuple[str, list[Figure]]:
             figures.append(described(cell, pictures, number, heading, text, stem))
             take_out(output, figures[-1], folder)
         for output in cell.outputs:
-            if output.get("data", {}).get("text/html") and output not in pictures:
-                output["data"]["text/html"] = scrollable(output["data"]["text/html"])
+            data = output.get("data", {})
+            if "text/html" in data and output not in pictures:
+                data["text/html"] = scrollable(data["text/html"])
+            if "text/markdown" in data:
+                data["text/markdown"] = to_pages(data["text/markdown"])
     return title, figures
 
 

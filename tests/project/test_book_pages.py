@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from .tiny_book import CHECKOUT, executed, figure, load, shown, write_executed
+from .tiny_book import CHECKOUT, READING, executed, figure, load, shown, write_executed
 
 
 class TestPages:
@@ -65,6 +65,12 @@ class TestPages:
         box = BeautifulSoup(outputs[0].data["text/html"], "html.parser").div
         assert box["tabindex"] == "0"
         assert box.table is not None
+
+    def test_links_in_computed_text_lead_to_pages(self, pages, tmp_path):
+        notebook = executed("A", ("## B", "b", [shown(markdown=READING)]))
+        pages.make_page(notebook, "00_a", tmp_path)
+        (output,) = notebook.cells[-1].outputs
+        assert output.data["text/markdown"] == READING.replace(".ipynb#", ".html#")
 
     def test_what_a_widget_says_in_html_stands_in_for_it(self, pages, tmp_path):
         with_view, without = shown(html="<b>static</b>", plain="w"), shown(plain="Slider()")

@@ -17,6 +17,7 @@ SCRUBBER = (
     ' me.querySelector("input").addEventListener("input", event =>'
     ' { me.querySelector("p").textContent = `stop ${event.target.value}`; }); }</script></div>'
 )
+READING = "**Reading.** As in [the first](00_first.ipynb#numbers) and in its file `00_first.ipynb`."
 
 
 def load(path):
@@ -77,7 +78,7 @@ def two_notebooks():
     second = executed(
         "Second",
         ("## A path\n\nSee [the first](00_first.ipynb).", "x" * 200, [shown(html=SCRUBBER)]),
-        ("## Words", "print(1)", [shown(markdown="**Reading.** One."), new_output("stream")]),
+        ("## Words", "print(1)", [shown(markdown=READING), new_output("stream")]),
     )
     return {"00_first": first, "01_second": second}
 
