@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import aelatent
-from aelatent import ImageStore, Run, settings
+from aelatent import ImageStore, Run, _zpoints, settings
 from aelatent._files import only_one
 from aelatent.images import open_source, pack
 from aelatent.runs import lock_of
@@ -118,6 +118,18 @@ def test_encoding_again_does_not_even_build_the_model(world, monkeypatch):
     run.encode_store(progress=False)
 
 
+def test_encoding_again_sweeps_up_what_a_killed_one_left(world):
+    run = Run.open("small")
+    expected = np.array(run.z)
+    left = [run.path / ".z_points.npy.abc.tmp", run.path / _zpoints.PARTIAL / "chunk.npy"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+    run.encode_store(progress=False)
+    assert not [path for path in left if path.exists()]
+    np.testing.assert_array_equal(run.z, expected)
+
+
 def test_encoding_prefers_the_store_of_the_runs_own_name(world):
     pack(open_source("portraits", n=30, seed=2), "small", size=32, progress=False)
     run = Run.open("small")
@@ -133,8 +145,6 @@ def test_a_store_of_another_size_cannot_be_encoded(world):
 
 
 def test_an_encoding_goes_on_where_it_stopped(world, monkeypatch):
-    from aelatent import _zpoints
-
     monkeypatch.setattr(_zpoints, "CHUNK", 50)
     run = Run.open("small")
     expected = np.array(run.z)

@@ -6,7 +6,8 @@ then a seeded sample of them is tried, each in a process of its own, with those 
 that reach the mutated function. Printed is a table; the survivors, a diff each, go to a file.
 
 Mutants are made by mutmut, but run from here, because its own runner takes no sample, gives what
-a shared fixture calls to the first test that uses it alone, and limits no memory.
+a shared fixture calls to the first test that uses it alone, and limits no memory. Tests are
+imported once, before: what they compute then, outside of functions, comes from the code as it is.
 """
 
 import argparse

@@ -73,6 +73,7 @@ def test_measured_shares_of_a_bivariate_normal_are_the_nominal_ones():
     rng = np.random.default_rng(4)
     z = rng.normal(size=(20_000, 5)) @ rng.normal(size=(5, 5)) + 10
     ellipses, found = pair_ellipses(z, 3, 1, [0.5, 0.99, 0.9])
+    assert found.index.name == "share"
     assert list(found.index) == [one.share for one in ellipses] == [0.5, 0.99, 0.9]
     assert (found["difference"].abs() < 4 * found["noise"]).all()
     np.testing.assert_allclose(found["noise"], [np.sqrt(s * (1 - s) / 20_000) for s in found.index])
@@ -98,6 +99,7 @@ def test_heavy_tails_show_as_differences():
         ([0, np.nan], np.eye(2), 0.9, "finite; got"),
         ([0, 0], np.diag([1, np.inf]), 0.9, "finite; got"),
         ([0, 0], [[1, 0.5], [0.4, 1]], 0.9, "symmetric covariance"),
+        ([0, 0], [[1e-9, 5e-10], [4e-10, 1e-9]], 0.9, "symmetric covariance"),
         ([0, 0], np.eye(2), 0, "share must lie between 0 and 1; got 0"),
         ([0, 0], np.eye(2), 1.0, "got 1.0"),
         ([0, 0], np.eye(2), 95, "got 95"),

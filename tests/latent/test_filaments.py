@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -195,6 +196,18 @@ def test_every_surrogate_can_be_the_null(gaussian, name):
     found = filament_test(gaussian[:600], surrogate=name, draws=19, landmarks=50)
     assert found.surrogate == name
     assert np.isfinite(found.simulated).all()
+
+
+def test_a_surrogate_may_be_any_callable(gaussian, quiet):
+    def flat(z, n, seed, scale):
+        return np.random.default_rng(seed).uniform(-scale, scale, (n, 3))
+
+    few = {"draws": 19, "scale": 0.2, "statistics": ["G"]}
+    found = filament_test(gaussian, PLANES, surrogate=partial(flat, scale=9), **few)
+    assert found.surrogate == "partial"
+    assert found.p == 0.05
+    named = filament_test(gaussian, PLANES, surrogate=multivariate_normal, **few)
+    assert named.surrogate == "multivariate_normal"
 
 
 def test_a_mixture_is_fitted_once(gaussian, monkeypatch):

@@ -146,6 +146,16 @@ def test_constant_and_huge_components(z):
     assert one.sd_ratio == pytest.approx(1, abs=0.3)
 
 
+@pytest.mark.parametrize("d", [2, 3, 5])
+def test_squares_correlation_is_the_mean_over_all_pairs(d):
+    rng = np.random.default_rng(d)
+    held = HeldOut.of(rng.standard_t(7, size=(900, d)) * rng.chisquare(5, size=(900, 1)))
+    matrix = np.corrcoef(held.y.T**2)
+    expected = matrix[~np.eye(d, dtype=bool)].mean()
+    assert expected > 0.1
+    assert held.squares_correlation == pytest.approx(expected)
+
+
 def test_component_that_varies_in_the_fitted_half_only(z):
     rare = z.copy()
     rare[:, 0] = 0

@@ -19,14 +19,14 @@ each = pytest.mark.parametrize("plane", PLANES.values(), ids=PLANES)
 
 
 def test_components_are_columns():
-    plane = PLANES["components"]
+    plane = Plane.components(D, 3, 0)
     np.testing.assert_allclose(plane.project(CLOUD), CLOUD[:, [3, 0]])
     assert plane.name == "components 3, 0"
     assert plane.labels == ("component 3", "component 0")
 
 
 def test_principal_planes_are_columns_of_the_coordinates():
-    plane = PLANES["principal"]
+    plane = Plane.principal(AXES, 2, 18)
     np.testing.assert_allclose(plane.project(CLOUD), AXES.forward(CLOUD)[:, [1, 17]], atol=1e-9)
     np.testing.assert_allclose(plane.project(AXES.mean[None]), [[0, 0]], atol=1e-12)
     assert plane.name == "PC 2, PC 18"

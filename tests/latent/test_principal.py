@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import mahalanobis
 from sklearn.decomposition import PCA
 
-from aelatent.latent import Moments, PrincipalAxes, _rows
+from aelatent.latent import Moments, PrincipalAxes, _rows, spearman
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +189,15 @@ def test_transforms_refuse(z, name, bad):
 def test_equal_points_of_a_full_chunk_are_the_same():
     with pytest.raises(ValueError, match="all 2048 z-points are the same"):
         PrincipalAxes.fit(np.full((2048, 3), 0.1))
+
+
+@pytest.mark.parametrize("largest", [1e18, -1e18])
+def test_numbers_up_to_1e18_are_taken_and_larger_ones_refused(largest):
+    z = np.array([[largest, 0], [largest / 2, 1], [0, 2]])
+    np.testing.assert_allclose(Moments.of(z).mean, [largest / 2, 1])
+    np.testing.assert_allclose(spearman(z).loc[0, 1], -np.sign(largest))
+    beyond = z.copy()
+    beyond[0, 0] = np.nextafter(largest, 2 * largest)
+    for function in (Moments.of, spearman):
+        with pytest.raises(ValueError, match=r"at most 1e\+18; got .* in row 0, column 0"):
+            function(beyond)

@@ -20,7 +20,16 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]
 #: Names in the documents that stand for whatever the reader has.
 STANDS_FOR = {"NAME", "PATH", "STORE", "RUN", "KEY", "NNN", "..."}
 #: Paths that are made, or are examples.
-MADE = {"book/", ".venv", ".venv/bin/", "data/", "data/README.md", "latent/", "a/b", "stores/portraits/"}
+MADE = {
+    "book/",
+    ".venv",
+    ".venv/bin/",
+    "data/",
+    "data/README.md",
+    "latent/",
+    "a/b",
+    "stores/portraits/",
+}
 
 
 def text_of(checkout, name):
