@@ -245,12 +245,13 @@ class PathExplorer(ipywidgets.VBox):
         middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self.center)
         *d2, halfway = self.core.axes.d2(np.vstack([self._path.z, middle])).tolist()
         inside = [value <= self.core.border for value in d2]
+        # The faces go first: they are what the reader waits for.
+        self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
         self._reading.value = (
             f"D² is {d2[0]:.0f} at the start, {halfway:.0f} in the middle and {d2[-1]:.0f} at the "
             f"end; {sum(inside)} of {len(d2)} points lie in the core, where it is at most "
             f"{self.core.border:.0f}."
         )
-        self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
         self._images = images
         self._error.value = ""
 

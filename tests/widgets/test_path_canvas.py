@@ -1,5 +1,8 @@
+import contextlib
 import tomllib
 from pathlib import Path
+
+import pytest
 
 from aelatent.widgets import _path_canvas
 from aelatent.widgets._path_canvas import PathCanvas
@@ -7,10 +10,11 @@ from aelatent.widgets._path_canvas import PathCanvas
 ENDS = [[0, 0], [1, 2]]
 
 
-def asked(canvas, epoch, serial):
+def asked(canvas, epoch, serial, view=1):
     """Move the path as the browser does."""
     move = {"epoch": epoch, "serial": serial, "start": [0, 0], "end": [3, 3], "n": 4}
-    canvas.set_state({"asked": move})
+    content = {"method": "custom", "content": {"asked": move, "view": view}}
+    canvas.comm.handle_msg({"content": {"data": content}, "buffers": []})
 
 
 def test_placing_begins_an_epoch_in_which_earlier_moves_do_not_count():
@@ -37,6 +41,24 @@ def test_an_answer_tells_which_path_it_belongs_to():
     canvas.show(b"jpeg", [1, 2], [True, False])
     answer = {"serial": 7, "jpeg": b"jpeg", "n": 2, "d2": [1.0, 2.0], "inside": [True, False]}
     assert canvas.answer == answer
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_move_is_answered_after_all_that_follows_from_it(monkeypatch, fails):
+    canvas, done = PathCanvas(), []
+
+    def follow(change):
+        done.append(change.new["serial"])
+        if fails:
+            raise RuntimeError("on purpose")
+
+    canvas.place(ENDS, 2)
+    canvas.observe(follow, "asked")
+    monkeypatch.setattr(canvas, "send", done.append)
+    for serial, view in ((3, 0.25), (4, 0.5)):
+        with contextlib.suppress(RuntimeError):
+            asked(canvas, 1, serial, view)
+    assert done == [3, {"answered": 0.25}, 4, {"answered": 0.5}]
 
 
 def test_what_the_browser_runs_is_shipped():

@@ -3,6 +3,7 @@
 
 const MARGIN = { left: 58, right: 10, top: 8, bottom: 40 }; // of the axes, pixels
 const LINES = 3; // of text under a picture of the strip
+const UNDER_WAY = 2; // moves that Python has not answered, at most: one travels, one is decoded
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const KEYS = new Set([...Object.keys(ARROWS), "PageUp", "PageDown", "Home", "End", " "]);
 const HANDLES = [
@@ -436,12 +437,25 @@ function render({ model, el }) {
     const [[x0, x1], [y0, y1]] = plane.box();
     return Number(Math.hypot(x1 - x0, y1 - y0).toPrecision(2));
   };
-  // ipywidgets sends one change of the model at a time, and of those that wait only the newest.
+  const view = Math.random(); // tells this view of the model from others
+  let [unanswered, waits] = [0, false];
+  const send = () => {
+    waits = false;
+    unanswered += 1;
+    model.send({ asked: model.get("asked"), view });
+  };
+  // Of the moves that wait only the newest is sent: past a busy kernel no queue grows.
   const ask = ({ start, end, n }) => {
     if (Math.hypot(end[0] - start[0], end[1] - start[1]) < 1e-6 * reach()) return; // no direction
     const { epoch, serial } = path();
     model.set("asked", { epoch, serial: serial + 1, start, end, n });
-    model.save_changes();
+    if (unanswered < UNDER_WAY) send();
+    else waits = true;
+  };
+  const answered = (message) => {
+    if (message.answered !== view) return;
+    unanswered -= 1;
+    if (waits) send();
   };
 
   const showHandles = handlesOf(plot, plane, path, ask);
@@ -479,6 +493,7 @@ function render({ model, el }) {
   model.on("change:state", drawPath);
   model.on("change:scene", drawAll);
   model.on("change:answer", strip.receive);
+  model.on("msg:custom", answered);
   root.addEventListener("keydown", (event) => {
     if (KEYS.has(event.key)) event.stopPropagation(); // or JupyterLab walks to another cell
   });
