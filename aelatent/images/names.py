@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from aelatent.images.pictures import OTHER_SUFFIXES, SUFFIXES
 
+_DRIVE = re.compile(r"[A-Za-z]:")
+_DIGITS = re.compile(r"([0-9]+)")
+_KNOWN = SUFFIXES | OTHER_SUFFIXES
+
 
 class Entry(NamedTuple):
     """A file that may be a picture: all that a worker needs to read it.
@@ -36,7 +40,7 @@ def is_hidden(name: str) -> bool:
 def trouble(name: str) -> str | None:
     """Return why a name cannot be used as the name of a picture, or None."""
     parts = name.replace("\\", "/").split("/")
-    if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name):
+    if name.startswith(("/", "\\")) or ".." in parts or _DRIVE.match(name):
         return "its name leads out of the folder"
     if not name.isprintable() or not _is_unicode(name):
         return "its name holds characters that no table can keep"
@@ -47,7 +51,7 @@ def trouble(name: str) -> str | None:
 
 def is_picture(name: str) -> bool:
     """Tell whether the suffix is one of a picture that is read, or that is refused by name."""
-    return suffix(name) in SUFFIXES or suffix(name) in OTHER_SUFFIXES
+    return suffix(name) in _KNOWN
 
 
 def printable(name: str) -> str:
@@ -62,7 +66,7 @@ def base(name: str) -> str:
 
 def natural(name: str) -> tuple:
     """Return a sort key that puts ``9.jpg`` before ``10.jpg``; equal only for equal names."""
-    parts = re.split(r"([0-9]+)", name)
+    parts = _DIGITS.split(name)
     for i in range(1, len(parts), 2):
         digits = parts[i].lstrip("0")
         parts[i] = (len(digits), digits)

@@ -3,7 +3,7 @@
 A store is built in ``.NAME.partial`` beside its place::
 
     request.json   what was asked for; another request starts anew
-    images.npy     room for the header, then the pictures packed so far
+    images.npy     room for the header, the pictures packed so far, and room for the rest
     journal.txt    a line per batch: its number, identifiers, skipped files, hash of its pictures;
                    each begins with its own checksum
 
@@ -13,10 +13,12 @@ call keeps the batches up to the first that does not count, cuts both files ther
 
 import hashlib
 import json
+import os
 import shutil
 import warnings
 import zlib
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import PIL
@@ -43,6 +45,7 @@ from aelatent.images.sources import BATCH, Source
 from aelatent.images.workers import batches_in_order
 
 BATCH_PIXEL_BYTES = 16 * 2**20  # of one batch, so that large pictures do not fill the memory
+FLUSH_BYTES = 64 * 2**20  # new ones, after which they are brought to the disk
 
 
 def pack_into(target: Path, source: Source, *, size, crop, workers, progress) -> None:
@@ -121,13 +124,15 @@ def _request_of(partial):
 def _fill(partial, source, request, crop, workers, progress):
     """Pack what is missing, then write index and description."""
     size = request["size"]
-    check_room(partial, len(source), size)
     with (
         open(partial / IMAGES, "r+b", buffering=0) as images,
         open(partial / JOURNAL, "r+b", buffering=0) as journal,
     ):
         parts = source.batches(max(1, min(BATCH, BATCH_PIXEL_BYTES // (size * size * 3))))
         packed = _recover(images, journal, size, parts, progress)
+        check_room(partial, len(source), size)
+        # Writing into a file that is long enough takes a third of the time that makes it longer.
+        images.truncate(HEADER_BYTES + len(source) * size * size * 3)
         done = parts[packed.batches - 1][1] if packed.batches else 0
         with (
             tqdm(
@@ -140,11 +145,35 @@ def _fill(partial, source, request, crop, workers, progress):
             closing(
                 batches_in_order(source, parts[packed.batches :], size, crop, partial, workers)
             ) as results,
+            _flushing(images) as flush,
         ):
             for number, (batch, digests) in enumerate(results, packed.batches):
                 _append(images, journal, number, batch, digests, packed)
                 bar.update(parts[number][1] - parts[number][0])
+                flush()
+        images.truncate()  # skipped files have left room
         finish(partial, images, source, request, versions(), packed)
+
+
+@contextmanager
+def _flushing(file):
+    """Give a function that brings what is new in a file to the disk, in a thread, once it is much.
+
+    Then little is left to wait for at the end, when all must be there.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        running, flushed = None, file.tell()
+
+        def flush():
+            nonlocal running, flushed
+            if file.tell() - flushed >= FLUSH_BYTES and (running is None or running.done()):
+                if running is not None:
+                    running.result()  # raises where the disk failed
+                running, flushed = thread.submit(os.fsync, file.fileno()), file.tell()
+
+        yield flush
+        if running is not None:
+            running.result()
 
 
 def _append(images, journal, number, batch, digests, packed):

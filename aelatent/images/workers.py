@@ -1,6 +1,7 @@
 """Workers: batches of a source made on all cores, handed back in order."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import signal
@@ -111,9 +112,13 @@ def _make_scratch(folder, shape):
 
 def _work(task, size, crop, scratch, shape, slot):
     batch = task(size, crop)
-    pixels = np.memmap(scratch, np.uint8, "r+", shape=shape)
-    pixels[slot, : len(batch.images)] = batch.images
+    _mapped(scratch, shape)[slot, : len(batch.images)] = batch.images
     return batch.image_ids, batch.skipped, _digests(batch.images)
+
+
+@functools.lru_cache(maxsize=1)  # a map made anew costs a fault for every page of it
+def _mapped(scratch, shape):
+    return np.memmap(scratch, np.uint8, "r+", shape=shape)
 
 
 def _digests(images):

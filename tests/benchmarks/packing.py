@@ -5,6 +5,7 @@ nothing: no pixels handed back, hashed or written, no index. ``AELATENT_CELEBA``
 img_align_celeba.zip; without, photo-like JPEGs are made.
 """
 
+import functools
 import multiprocessing
 import os
 import resource
@@ -23,8 +24,8 @@ from benchmarks.timing import OURS, Turns, at_least, in_turns
 
 SIZE = 96
 BATCH = 256
-PHOTOS = 5000  # different ones at most
-TIMES = 2  # how often each is linked
+PHOTOS = 10_000  # different ones at most
+TIMES = 4  # how often each is linked; CelebA has 200,000, so that the start of processes is little
 BUDGET = 0.9
 LOOP = "loop"
 
@@ -37,8 +38,9 @@ def packing(plan):
         kind = fill(photos, plan.n(PHOTOS, least=30))
         count = len(list(photos.iterdir()))
         sides = {OURS: lambda: packed(photos, Path(temporary)), LOOP: lambda: bare_loop(photos)}
-        in_turns(sides, 1, cost)  # reads the files
-        costs = in_turns(sides, plan.rounds(5), cost)
+        measure = functools.partial(cost, count)
+        in_turns(sides, 1, measure)  # reads the files
+        costs = in_turns(sides, plan.rounds(5), measure)
     wall, processor = (
         Turns({side: [cost[column] for cost in values] for side, values in costs.items()})
         for column in (0, 1)
@@ -57,7 +59,7 @@ def packing(plan):
 
 
 def fill(folder, count):
-    """Put photos there, each under two names; return what they are."""
+    """Put photos there, each under several names; return what they are."""
     celeba = os.environ.get("AELATENT_CELEBA", "").strip()
     if celeba:
         archive = Path(celeba, "img_align_celeba.zip")
@@ -82,11 +84,8 @@ def make_photos(folder, count):
 
 
 def packed(photos, data):
-    """Pack once; the store is removed, which takes next to no time."""
-    store = pack(open_source("folder", photos), "round", size=SIZE, data=data, progress=False)
-    if len(store) != len(list(photos.iterdir())):
-        raise RuntimeError(f"packed {len(store)} pictures; expected all of {photos}.")
-    shutil.rmtree(data / "stores" / "round")
+    """Pack once; return the store."""
+    return pack(open_source("folder", photos), "round", size=SIZE, data=data, progress=False)
 
 
 def bare_loop(folder):
@@ -108,11 +107,19 @@ def bare_batch(paths):
             np.asarray(picture.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BICUBIC, box))
 
 
-def cost(work):
-    """Return the seconds that a call takes, and those of processor time, children included."""
+def cost(count, work):
+    """Return the seconds that a call takes, and those of processor time, children included.
+
+    A store that it returns is looked at and removed after that.
+    """
     start, spent = time.perf_counter(), processor_seconds()
-    work()
-    return time.perf_counter() - start, processor_seconds() - spent
+    store = work()
+    seconds = time.perf_counter() - start, processor_seconds() - spent
+    if store is not None:
+        if len(store) != count:
+            raise RuntimeError(f"packed {len(store):,} pictures; expected {count:,}.")
+        shutil.rmtree(store.path)
+    return seconds
 
 
 def processor_seconds():

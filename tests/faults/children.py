@@ -99,6 +99,13 @@ class Child:
             return End(**json.loads(self._told.read()))
 
 
+def heed_ctrl_c() -> None:
+    """Let Ctrl-C stop this process; called in a child, as a shell may have shut it off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Where it comes between the opening of a file and its ``with``, Python closes it and says so.
+    warnings.simplefilter("ignore", ResourceWarning)
+
+
 def attempt(work) -> End:
     """Do `work()` in a child."""
     return Child(work).end()

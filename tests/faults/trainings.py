@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from children import Child, attempt, killed_after, value_of
+from children import Child, attempt, heed_ctrl_c, killed_after, value_of
 from clocks import lie
 from survey import clear
 
@@ -119,7 +119,7 @@ def stopped(home, seconds, folder, rng) -> bool:
     data = _begin(home, folder)
 
     def training():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        heed_ctrl_c()
         return _train(data)
 
     child = Child(training)

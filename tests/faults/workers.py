@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from children import Child, attempt, killed_after, killed_before, value_of
+from children import Child, attempt, heed_ctrl_c, killed_after, killed_before, value_of
 from images.bad_files import photo
 from survey import clear, contents, same
 from works import SIZE
@@ -82,7 +82,7 @@ class Bench:
 
             def alone():
                 os.setsid()
-                signal.signal(signal.SIGINT, signal.default_int_handler)
+                heed_ctrl_c()
                 os.dup2(errors.fileno(), 2)
                 self.pack(folder)
 

@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import warnings
 from collections import namedtuple
 
@@ -197,6 +198,14 @@ def test_too_little_disk_is_refused_with_figures(photos, tmp_path, monkeypatch):
     packed(photos, tmp_path, size=16)
 
 
+def test_room_for_pictures_to_come_is_not_taken_for_pictures(photos, tmp_path, monkeypatch):
+    interrupted(photos, tmp_path, monkeypatch, 2, size=512)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9, 30 * 10**6))
+    with pytest.raises(OSError, match=r"need 0\.036 GB more"):  # 6 of the first 8 are packed
+        packed(photos, tmp_path, size=512)
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_told_in_words_and_the_work_kept(
     photos, expected, tmp_path, monkeypatch, number
@@ -214,6 +223,39 @@ def test_other_errors_are_not_called_a_full_disk(photos, tmp_path, monkeypatch):
     stop_after(monkeypatch, 5, OSError(errno.EIO, "input/output error"))
     with pytest.raises(OSError, match="input/output"):
         packed(photos, tmp_path)
+
+
+def in_the_background(monkeypatch, act):
+    """Flush after each batch; call ``act()`` instead, and keep what the end of packing flushes."""
+    real, main = os.fsync, threading.current_thread()
+    monkeypatch.setattr(packing, "FLUSH_BYTES", 1)
+    monkeypatch.setattr(
+        os, "fsync", lambda f: real(f) if threading.current_thread() is main else act()
+    )
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_pictures_reach_the_disk_while_others_are_packed(
+    photos, expected, tmp_path, monkeypatch, workers
+):
+    flushed = []
+    in_the_background(monkeypatch, lambda: flushed.append(len(os.listdir(tmp_path / "stores"))))
+    assert contents(packed(photos, tmp_path, workers=workers).path) == expected
+    assert len(flushed) >= 1
+
+
+def test_a_disk_that_fails_in_the_background_is_told_and_the_work_kept(
+    photos, expected, tmp_path, monkeypatch
+):
+    def failing():
+        raise OSError(errno.EIO, "on purpose")
+
+    with monkeypatch.context() as patch:
+        in_the_background(patch, failing)
+        with pytest.raises(OSError, match="on purpose"):
+            packed(photos, tmp_path)
+        assert not (tmp_path / "stores" / "store").exists()
+    assert contents(packed(photos, tmp_path).path) == expected
 
 
 def test_no_usable_picture_is_refused(tmp_path):
