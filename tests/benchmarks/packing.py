@@ -69,10 +69,13 @@ def fill(folder, count):
                 (folder / Path(name).name).write_bytes(opened.read(name))
     else:
         make_photos(folder, count)
-    for path in list(folder.iterdir()):
+    photos = list(folder.iterdir())
+    with Image.open(photos[0]) as photo:
+        width, height = photo.size
+    for path in photos:
         for i in range(1, TIMES):
             os.link(path, path.with_stem(f"{path.stem}-{i}"))
-    return "CelebA photos" if celeba else "made photos of 178 x 218"
+    return f"{'CelebA' if celeba else 'made'} photos of {width} x {height}"
 
 
 def make_photos(folder, count):
