@@ -1,5 +1,6 @@
 """Mix a face: sliders along the principal axes, random draws, and the nearest real pictures."""
 
+import threading
 from functools import partial
 
 import ipywidgets
@@ -81,6 +82,8 @@ class FaceMixer(ipywidgets.HBox):
         self._rng = np.random.default_rng(seed)
         self._drawn: dict[str, list[np.ndarray]] = {}
         self._coordinates = np.zeros(self.principal.rank)
+        # JupyterLab runs callbacks in a thread beside the one that runs the cells.
+        self._lock = threading.RLock()
         self._build(min(axes, self.principal.rank))
         self._show()
 
@@ -107,14 +110,15 @@ class FaceMixer(ipywidgets.HBox):
                 f"{'' if np.isfinite(values).all() else ' with NaN or infinities'}. "
                 "Change a copy: c = mixer.coordinates; c[0] = 1; mixer.coordinates = c."
             )
-        self._coordinates = values
-        for slider, value in zip(self._sliders, values.tolist(), strict=False):
-            reach = max(REACH, STEP * np.ceil(abs(value) / STEP))
-            # One message each, in this order: the browser cuts a value to the range it knows of.
-            slider.min, slider.max = min(slider.min, -reach), max(slider.max, reach)
-            slider.value = value
-            slider.min, slider.max = -reach, reach
-        self._show()
+        with self._lock:
+            self._coordinates = values
+            for slider, value in zip(self._sliders, values.tolist(), strict=False):
+                reach = max(REACH, STEP * np.ceil(abs(value) / STEP))
+                # One message each, in this order: the browser cuts a value to the range it knows.
+                slider.min, slider.max = min(slider.min, -reach), max(slider.max, reach)
+                slider.value = value
+                slider.min, slider.max = -reach, reach
+            self._show()
 
     @property
     def z(self) -> np.ndarray:
@@ -144,11 +148,12 @@ class FaceMixer(ipywidgets.HBox):
         The vectors are drawn 500 at a time: only the first one of a sampler takes long. What a
         vector has along axes on which the z-points do not vary is lost, as in `coordinates`.
         """
-        name = self.sampler
-        if not self._drawn.get(name):
-            self._drawn[name] = list(self._draw(name))
-        vector = self._drawn[name].pop(0)
-        self.coordinates = self.principal.whiten(vector[None])[0]
+        with self._lock:
+            name = self.sampler
+            if not self._drawn.get(name):
+                self._drawn[name] = list(self._draw(name))
+            vector = self._drawn[name].pop(0)
+            self.coordinates = self.principal.whiten(vector[None])[0]
 
     def center(self) -> None:
         """Move to the mean z-point."""
@@ -166,9 +171,10 @@ class FaceMixer(ipywidgets.HBox):
     def _slide(self, axis: int, change: dict) -> None:
         # A slider that follows `coordinates` snaps to its steps in the browser, which then reports
         # that back: nobody moved it. Taken for a move, a random face would be decoded nine times.
-        if abs(self._coordinates[axis] - change["new"]) > 0.501 * STEP:
-            self._coordinates[axis] = change["new"]
-            self._show_or_say_why_not()
+        with self._lock:
+            if abs(self._coordinates[axis] - change["new"]) > 0.501 * STEP:
+                self._coordinates[axis] = change["new"]
+                self._show_or_say_why_not()
 
     def _show(self) -> None:
         d2 = np.sum(self._coordinates**2)

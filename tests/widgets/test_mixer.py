@@ -1,3 +1,6 @@
+import threading
+import time
+
 import ipywidgets
 import numpy as np
 import pytest
@@ -55,6 +58,25 @@ def test_each_move_decodes_one_vector_once(run):
         move()
         assert [z.shape for z in run.seen] == [(1, 12)]
         assert [s.value for s in sliders(mixer)] == mixer.coordinates[:8].tolist()
+
+
+def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run):
+    mixer, decode, begun = FaceMixer(run), run.decode, threading.Event()
+
+    def slow(z):
+        if not begun.is_set():
+            begun.set()
+            time.sleep(0.3)  # as long as the other would need
+        return decode(z)
+
+    run.decode = slow
+    callback = threading.Thread(target=lambda: setattr(sliders(mixer)[0], "value", 2.0))
+    callback.start()
+    assert begun.wait(10)
+    mixer.coordinates = np.linspace(1, 2, 12)
+    callback.join()
+    np.testing.assert_allclose(mixer.coordinates, np.linspace(1, 2, 12))
+    np.testing.assert_allclose(mixer.image, decode(mixer.z[None])[0])
 
 
 def test_random_faces_follow_the_multivariate_normal_of_the_z_points(run):
