@@ -1,5 +1,7 @@
 """Walk along one component: its density, the value's place in it, and the decoded face."""
 
+import threading
+
 import ipywidgets
 import numpy as np
 import pandas as pd
@@ -64,6 +66,8 @@ class ComponentExplorer(ipywidgets.HBox):
         self._base = self._mean.copy()
         self._rng = np.random.default_rng(seed)
         self._quiet = False  # while the program moves the slider itself
+        # JupyterLab runs callbacks in a thread beside the one that runs the cells.
+        self._lock = threading.RLock()
         self._build(choice)
         self._choose()
 
@@ -133,33 +137,36 @@ class ComponentExplorer(ipywidgets.HBox):
 
     def _choose(self) -> None:
         """Fit the slider to the component chosen, and start at its center."""
-        row = self._described.loc[self.component]
-        reach = REACH * max(row["fwhm"], 1e-3)
-        center = float(row["median"])
-        self._values = np.sort(self._run.z[:, self.component])
-        self._quiet = True
-        # The browser cuts a value to the range it knows of: widen it first.
-        self._slider.min = min(self._slider.min, center - reach)
-        self._slider.max = max(self._slider.max, center + reach)
-        self._slider.value = center
-        self._slider.min, self._slider.max = center - reach, center + reach
-        self._slider.step = 2 * reach / STEPS
-        self._quiet = False
-        self._show()
+        with self._lock:
+            row = self._described.loc[self.component]
+            reach = REACH * max(row["fwhm"], 1e-3)
+            center = float(row["median"])
+            self._values = np.sort(self._run.z[:, self.component])
+            self._quiet = True
+            # The browser cuts a value to the range it knows of: widen it first.
+            self._slider.min = min(self._slider.min, center - reach)
+            self._slider.max = max(self._slider.max, center + reach)
+            self._slider.value = center
+            self._slider.min, self._slider.max = center - reach, center + reach
+            self._slider.step = 2 * reach / STEPS
+            self._quiet = False
+            self._show()
 
     def _show(self) -> None:
-        if self._quiet:
-            return
-        row = self._described.loc[self.component]
-        below = np.searchsorted(self._values, self.value) / len(self._values)
-        widths = (self.value - row["median"]) / row["fwhm"] if row["fwhm"] else 0.0
-        self._reading.value = (
-            f"component {self.component}: {self.value:.2f}, {widths:+.2f} widths off its center "
-            f"{row['median']:.2f}; {below:.1%} of the {len(self._run.z):,} z-points lie below."
-        )
-        self._curve.value = density_svg(self._densities, self.component, row, self.value)
-        self.image = np.asarray(self._run.decode(self.z[None]))[0]
-        self._face.value = jpeg(self.image)
+        with self._lock:
+            if self._quiet:
+                return
+            row = self._described.loc[self.component]
+            below = np.searchsorted(self._values, self.value) / len(self._values)
+            widths = (self.value - row["median"]) / row["fwhm"] if row["fwhm"] else 0.0
+            self._reading.value = (
+                f"component {self.component}: {self.value:.2f}, {widths:+.2f} widths off its "
+                f"center {row['median']:.2f}; {below:.1%} of the {len(self._run.z):,} z-points lie "
+                "below."
+            )
+            self._curve.value = density_svg(self._densities, self.component, row, self.value)
+            self.image = np.asarray(self._run.decode(self.z[None]))[0]
+            self._face.value = jpeg(self.image)
 
     def _build(self, choice: list[int]) -> None:
         self._error = ErrorLine()

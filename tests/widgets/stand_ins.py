@@ -1,6 +1,9 @@
 """A run without a network, and what a reader sees of a widget."""
 
+import contextlib
 import io
+import threading
+import time
 
 import ipywidgets
 import numpy as np
@@ -48,3 +51,27 @@ def press(mixer, description):
 
 def messages(mixer):
     return " ".join(widget.value for widget in parts(mixer, ipywidgets.HTML))
+
+
+@contextlib.contextmanager
+def callback_under_way(run, callback):
+    """Begin a callback in a thread of its own, as JupyterLab does, and leave it at its decode.
+
+    It goes on only after what is done meanwhile had time to end, if nothing held that back. Gives
+    the run's own decode.
+    """
+    decode, begun = run.decode, threading.Event()
+
+    def slow(z):
+        if not begun.is_set():
+            begun.set()
+            time.sleep(0.3)
+        return decode(z)
+
+    run.decode = slow
+    thread = threading.Thread(target=callback)
+    thread.start()
+    if not begun.wait(10):
+        raise AssertionError("the callback decoded nothing")
+    yield decode
+    thread.join()

@@ -7,7 +7,7 @@ import pytest
 from aelatent.latent import describe_components
 from aelatent.widgets import ComponentExplorer
 
-from .stand_ins import LinearRun, face, messages, parts, press
+from .stand_ins import LinearRun, callback_under_way, face, messages, parts, press
 
 
 @pytest.fixture
@@ -38,6 +38,16 @@ def test_starts_at_the_center_of_the_widest_component(run, explorer):
     np.testing.assert_allclose(explorer.z, expected, rtol=1e-4)
     np.testing.assert_array_equal(explorer.image, run.decode(explorer.z[None])[0])
     assert face(explorer).shape == (8, 8, 3)
+
+
+def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run, explorer):
+    moves = lambda: setattr(slider(explorer), "value", explorer.value + 1)  # noqa: E731
+    with callback_under_way(run, moves) as decode:
+        explorer.component = (explorer.component + 1) % 12
+    expected = run.z.mean(axis=0)
+    expected[explorer.component] = explorer.value
+    np.testing.assert_allclose(explorer.z, expected, rtol=1e-4)
+    np.testing.assert_array_equal(explorer.image, decode(explorer.z[None])[0])
 
 
 def test_the_slider_moves_this_component_alone(run, explorer):

@@ -1,6 +1,3 @@
-import threading
-import time
-
 import ipywidgets
 import numpy as np
 import pytest
@@ -9,7 +6,7 @@ from aelatent.latent import SAMPLERS, PrincipalAxes
 from aelatent.widgets import FaceMixer
 from aelatent.widgets.mixer import BATCH
 
-from .stand_ins import LinearRun, face, messages, parts, press
+from .stand_ins import LinearRun, callback_under_way, face, messages, parts, press
 
 
 @pytest.fixture
@@ -61,20 +58,9 @@ def test_each_move_decodes_one_vector_once(run):
 
 
 def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run):
-    mixer, decode, begun = FaceMixer(run), run.decode, threading.Event()
-
-    def slow(z):
-        if not begun.is_set():
-            begun.set()
-            time.sleep(0.3)  # as long as the other would need
-        return decode(z)
-
-    run.decode = slow
-    callback = threading.Thread(target=lambda: setattr(sliders(mixer)[0], "value", 2.0))
-    callback.start()
-    assert begun.wait(10)
-    mixer.coordinates = np.linspace(1, 2, 12)
-    callback.join()
+    mixer = FaceMixer(run)
+    with callback_under_way(run, lambda: setattr(sliders(mixer)[0], "value", 2.0)) as decode:
+        mixer.coordinates = np.linspace(1, 2, 12)
     np.testing.assert_allclose(mixer.coordinates, np.linspace(1, 2, 12))
     np.testing.assert_allclose(mixer.image, decode(mixer.z[None])[0])
 
