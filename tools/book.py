@@ -62,6 +62,7 @@ def execute(notebook, name: str, folder: Path) -> None:
         notebook,
         timeout=None,
         kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],  # it warns that the loopback is not encrypted
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
         on_cell_start=lambda cell, cell_index: started.append(cell_index),
