@@ -110,7 +110,8 @@ def only_one(path: Path, doing: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(path)
         try:
-            lock.acquire(timeout=0)
+            # A process killed while it starts another leaves it the lock for some milliseconds.
+            lock.acquire(timeout=_PATIENCE)
         except filelock.Timeout:
             raise RuntimeError(
                 f"another process is {doing} (it holds {path}). Wait until it has ended, or stop "
@@ -122,6 +123,7 @@ def only_one(path: Path, doing: str) -> Iterator[None]:
             lock.release()
 
 
+_PATIENCE = 0.2  # seconds
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DENIED = (errno.EROFS, errno.EACCES, errno.EPERM)
 

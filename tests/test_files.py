@@ -2,7 +2,9 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 
+import filelock
 import pytest
 
 from aelatent import _files
@@ -89,3 +91,14 @@ def test_a_lock_keeps_other_processes_out_until_its_owner_dies(tmp_path):
         owner.wait()
         with _files.only_one(path, "packing"):
             pass
+
+
+def test_a_lock_that_is_let_go_at_once_is_waited_for(tmp_path):
+    path = tmp_path / ".x.lock"
+    other = filelock.FileLock(path, thread_local=False)
+    other.acquire()
+    letting_go = threading.Timer(0.02, other.release, kwargs={"force": True})
+    letting_go.start()
+    with _files.only_one(path, "packing"):
+        assert not other.is_locked
+    letting_go.join()

@@ -82,7 +82,7 @@ def finish(partial: Path, images, source, request: dict, versions: dict, packed:
         )
     images.seek(0)
     images.write(header(len(packed.image_ids), request["size"]))
-    os.fsync(images.fileno())
+    to_disk(images, partial)
     index, columns = _index(source.table, packed.image_ids)
     _write_csv(partial / "index.csv", index)
     _write_csv(partial / "skipped.csv", pd.DataFrame(skipped, columns=["file", "reason"]))
@@ -112,6 +112,24 @@ def finish(partial: Path, images, source, request: dict, versions: dict, packed:
             "versions": versions,
         },
     )
+
+
+def to_disk(images, partial: Path) -> None:
+    """Wait until the disk has what was written to ``images.npy``.
+
+    Where it fails, the system may show pictures from memory that the disk does not hold, and would
+    call them written the next time: the journal is emptied, so that they are packed again.
+
+    Raises
+    ------
+    OSError
+        If the disk did not take them.
+    """
+    try:
+        os.fsync(images.fileno())
+    except OSError:
+        os.truncate(partial / JOURNAL, 0)
+        raise
 
 
 def put_in_place(partial: Path, target: Path) -> None:

@@ -8,7 +8,8 @@ A store is built in ``.NAME.partial`` beside its place::
                    each begins with its own checksum
 
 A batch counts once its line is whole and its pictures have the hash that the line states. The next
-call keeps the batches up to the first that does not count, cuts both files there and goes on.
+call keeps the batches up to the first that does not count, cuts both files there and goes on. Where
+the disk fails to take pictures, none counts any more: they could still be read, but from memory.
 """
 
 import hashlib
@@ -39,6 +40,7 @@ from aelatent.images.finishing import (
     is_tidy,
     put_in_place,
     tidy,
+    to_disk,
 )
 from aelatent.images.pictures import check_crop
 from aelatent.images.sources import BATCH, Source
@@ -131,8 +133,7 @@ def _fill(partial, source, request, crop, workers, progress):
         parts = source.batches(max(1, min(BATCH, BATCH_PIXEL_BYTES // (size * size * 3))))
         packed = _recover(images, journal, size, parts, progress)
         check_room(partial, len(source), size)
-        # Writing into a file that is long enough takes a third of the time that makes it longer.
-        images.truncate(HEADER_BYTES + len(source) * size * size * 3)
+        _make_room(images, HEADER_BYTES + len(source) * size * size * 3)
         done = parts[packed.batches - 1][1] if packed.batches else 0
         with (
             tqdm(
@@ -145,18 +146,27 @@ def _fill(partial, source, request, crop, workers, progress):
             closing(
                 batches_in_order(source, parts[packed.batches :], size, crop, partial, workers)
             ) as results,
-            _flushing(images) as flush,
+            _flushing(images, partial) as flush,
         ):
             for number, (batch, digests) in enumerate(results, packed.batches):
                 _append(images, journal, number, batch, digests, packed)
                 bar.update(parts[number][1] - parts[number][0])
                 flush()
-        images.truncate()  # skipped files have left room
+        os.ftruncate(images.fileno(), images.tell())  # skipped files have left room
         finish(partial, images, source, request, versions(), packed)
 
 
+def _make_room(images, length):
+    """Make a file as long as it will be: to lengthen it with each batch takes three times as long.
+
+    Elsewhere this costs nothing; Windows would write all the zeros.
+    """
+    if os.name != "nt":
+        os.ftruncate(images.fileno(), length)
+
+
 @contextmanager
-def _flushing(file):
+def _flushing(file, partial):
     """Give a function that brings what is new in a file to the disk, in a thread, once it is much.
 
     Then little is left to wait for at the end, when all must be there.
@@ -169,7 +179,7 @@ def _flushing(file):
             if file.tell() - flushed >= FLUSH_BYTES and (running is None or running.done()):
                 if running is not None:
                     running.result()  # raises where the disk failed
-                running, flushed = thread.submit(os.fsync, file.fileno()), file.tell()
+                running, flushed = thread.submit(to_disk, file, partial), file.tell()
 
         yield flush
         if running is not None:
@@ -221,7 +231,7 @@ def _recover(images, journal, size, parts, progress) -> Packed:
         journal_bytes += len(line)
     images_bytes = HEADER_BYTES + len(packed.image_ids) * size * size * 3
     for file, whole in ((images, images_bytes), (journal, journal_bytes)):
-        file.truncate(whole)
+        os.ftruncate(file.fileno(), whole)
         file.seek(whole)
     return packed
 

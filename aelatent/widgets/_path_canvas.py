@@ -14,12 +14,15 @@ FEWEST, MOST = 2, 12  # points of a path
 class PathCanvas(anywidget.AnyWidget):
     """A plane, a path that the reader drags in it, and the strip of what its points decode to.
 
-    The reader's moves come as messages that set `asked`, and each is answered once all is done that
-    follows from it. The page has two unanswered at most, and keeps only the newest move meanwhile:
-    moves past a busy kernel build no queue. (Changes that ipywidgets sends by itself wait for the
-    one before to come back; with that, a move took half as long again to become faces.) A move
-    carries the `epoch` of the `state` that it started from. `place` begins a new one, so that a
-    late move in the plane of before, or from a path that Python has replaced, counts for nothing.
+    What the reader changes comes as messages with what to ``set``. One that sets `asked`, a move,
+    is answered once all is done that follows from it. Each view has two unanswered at most, and
+    keeps only the newest move meanwhile: moves past a busy kernel build no queue. (Changes that
+    ipywidgets sends by itself wait for the one before to come back; with that, a move took a fifth
+    longer to become faces.)
+
+    A move carries the `epoch` of the `state` that it started from. `place` begins a new one, so
+    that a late move in the plane of before, or from a path that Python has replaced, counts for
+    nothing.
 
     Attributes
     ----------
@@ -46,18 +49,19 @@ class PathCanvas(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     asked = traitlets.Dict().tag(sync=True, echo_update=False)  # an echo would cost a message
     answer = traitlets.Dict().tag(sync=True)
-    equal = traitlets.Bool(False).tag(sync=True)
-    whole = traitlets.Bool(False).tag(sync=True)
+    equal = traitlets.Bool(False).tag(sync=True, echo_update=False)
+    whole = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def __init__(self):
         super().__init__()
-        self.on_msg(self._move)
+        self.on_msg(self._set)
 
-    def _move(self, _, content: dict, buffers) -> None:
+    def _set(self, _, content: dict, buffers) -> None:
         try:
-            self.set_state({"asked": content["asked"]})  # not sent back: the page has it
+            self.set_state(content["set"])  # not sent back: the page has it
         finally:
-            self.send({"answered": content["view"]})
+            if "view" in content:
+                self.send({"answered": content["view"]})
 
     def place(self, ends: np.ndarray, n: int, scene: dict | None = None) -> None:
         """Show another path, and with `scene` another plane; moves from before are void.

@@ -143,13 +143,15 @@ class ComponentExplorer(ipywidgets.HBox):
             center = float(row["median"])
             self._values = np.sort(self._run.z[:, self.component])
             self._quiet = True
-            # The browser cuts a value to the range it knows of: widen it first.
-            self._slider.min = min(self._slider.min, center - reach)
-            self._slider.max = max(self._slider.max, center + reach)
-            self._slider.value = center
-            self._slider.min, self._slider.max = center - reach, center + reach
-            self._slider.step = 2 * reach / STEPS
-            self._quiet = False
+            try:
+                # The browser cuts a value to the range it knows of: widen it first.
+                self._slider.min = min(self._slider.min, center - reach)
+                self._slider.max = max(self._slider.max, center + reach)
+                self._slider.value = center
+                self._slider.min, self._slider.max = center - reach, center + reach
+                self._slider.step = 2 * reach / STEPS
+            finally:
+                self._quiet = False
             self._show()
 
     def _show(self) -> None:

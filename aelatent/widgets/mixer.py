@@ -168,12 +168,14 @@ class FaceMixer(ipywidgets.HBox):
         finally:
             self._reading.value = reading
 
-    def _slide(self, axis: int, change: dict) -> None:
-        # A slider that follows `coordinates` snaps to its steps in the browser, which then reports
-        # that back: nobody moved it. Taken for a move, a random face would be decoded nine times.
+    def _slide(self, axis: int, _) -> None:
         with self._lock:
-            if abs(self._coordinates[axis] - change["new"]) > 0.501 * STEP:
-                self._coordinates[axis] = change["new"]
+            value = self._sliders[axis].value  # it may have moved on while this waited
+            # A slider that follows `coordinates` snaps to its steps in the browser, which then
+            # reports that back: nobody moved it. Taken for a move, a random face would be decoded
+            # nine times.
+            if abs(self._coordinates[axis] - value) > 0.501 * STEP:
+                self._coordinates[axis] = value
                 self._show_or_say_why_not()
 
     def _show(self) -> None:

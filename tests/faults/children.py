@@ -9,6 +9,7 @@ be left in.
 import errno
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -19,6 +20,8 @@ import warnings
 from dataclasses import asdict, dataclass
 
 from tqdm import tqdm
+
+from aelatent.images import packing
 
 # tqdm's own lock is shared between processes: a child killed while it holds it would stop us all.
 tqdm.monitor_interval = 0
@@ -104,6 +107,22 @@ def heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Where it comes between the opening of a file and its ``with``, Python closes it and says so.
     warnings.simplefilter("ignore", ResourceWarning)
+
+
+def within_limit(work, limit: int, early: bool) -> None:
+    """Do `work()` where no file may exceed `limit` bytes; called in a child.
+
+    A file that gets its whole length at once meets the limit then; where not `early`, such files
+    grow with what is written, and meet it on the way.
+    """
+    if not early:
+        packing._make_room = lambda *_: None
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
+    try:
+        work()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
 
 
 def attempt(work) -> End:

@@ -6,13 +6,13 @@ are a limit on file sizes (RLIMIT_FSIZE) and errors put in at each change of a f
 
 import errno
 import functools
-import resource
 from pathlib import Path
 
 import mounts
-from children import attempt, failing_from, value_of
+from children import attempt, failing_from, value_of, within_limit
 from survey import clear
 
+LEAST = 64  # bytes: joblib makes semaphores, files of 32 bytes that the system keeps in memory
 TIMES = 8  # of each work, for each kind that is not one per change
 
 
@@ -56,17 +56,9 @@ def on_a_small_disk(world, name, scarce, folder, rng) -> bool:
 def limited(world, name, folder, rng) -> bool:
     data = world.begin(name, folder)
     largest = max(map(len, world.new_contents(name).values()))
-    limit = rng.randrange(largest)
-
-    def within():
-        unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
-        try:
-            world.works[name].do(data)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
-
-    return _refused(world, name, data, attempt(within))
+    limit, early = rng.randrange(LEAST, largest), rng.random() < 0.5
+    work = functools.partial(world.works[name].do, data)
+    return _refused(world, name, data, attempt(lambda: within_limit(work, limit, early)))
 
 
 def failing(world, name, number, folder, rng) -> bool:

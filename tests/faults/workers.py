@@ -2,13 +2,20 @@
 
 import functools
 import os
-import resource
 import signal
 import tempfile
 import time
 from pathlib import Path
 
-from children import Child, attempt, heed_ctrl_c, killed_after, killed_before, value_of
+from children import (
+    Child,
+    attempt,
+    heed_ctrl_c,
+    killed_after,
+    killed_before,
+    value_of,
+    within_limit,
+)
 from images.bad_files import photo
 from survey import clear, contents, same
 from works import SIZE
@@ -101,17 +108,8 @@ class Bench:
         return end.how == "error"
 
     def limited(self, folder, rng) -> bool:
-        limit = rng.randrange(max(map(len, self.expected.values())))
-
-        def within():
-            unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
-            try:
-                self.quietly(folder)
-            finally:
-                resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
-
-        end = attempt(within)
+        limit, early = rng.randrange(max(map(len, self.expected.values()))), rng.random() < 0.5
+        end = attempt(lambda: within_limit(lambda: self.quietly(folder), limit, early))
         if end.how == "error" and not (end.kind == "OSError" and clear(end.kind, end.message)):
             raise AssertionError(f"no clear error: {end.trace}")
         self.go_on(folder, rng)

@@ -87,6 +87,10 @@ def test_pictures_are_in_natural_order_and_bad_ones_have_reasons(photos, expecte
     assert not list(tmp_path.rglob("*.partial"))
 
 
+def test_skipped_files_leave_no_room_in_the_store(expected):
+    assert len(expected["images.npy"]) == finishing.HEADER_BYTES + COUNT * 16 * 16 * 3
+
+
 def test_the_store_does_not_depend_on_workers_or_batches(photos, expected, tmp_path, monkeypatch):
     assert contents(packed(photos, tmp_path, "two", workers=2).path) == expected
     monkeypatch.setattr(packing, "BATCH", 1000)
@@ -225,10 +229,10 @@ def test_other_errors_are_not_called_a_full_disk(photos, tmp_path, monkeypatch):
         packed(photos, tmp_path)
 
 
-def in_the_background(monkeypatch, act):
-    """Flush after each batch; call ``act()`` instead, and keep what the end of packing flushes."""
+def in_the_background(monkeypatch, act, every=1):
+    """After so many bytes call ``act()`` where they are flushed meanwhile; keep the end's flush."""
     real, main = os.fsync, threading.current_thread()
-    monkeypatch.setattr(packing, "FLUSH_BYTES", 1)
+    monkeypatch.setattr(packing, "FLUSH_BYTES", every)
     monkeypatch.setattr(
         os, "fsync", lambda f: real(f) if threading.current_thread() is main else act()
     )
@@ -244,17 +248,36 @@ def test_pictures_reach_the_disk_while_others_are_packed(
     assert len(flushed) >= 1
 
 
-def test_a_disk_that_fails_in_the_background_is_told_and_the_work_kept(
-    photos, expected, tmp_path, monkeypatch
-):
+@pytest.mark.parametrize("every", [1, COUNT * 16 * 16 * 3])  # the latter: at the last batch
+def test_of_a_disk_that_fails_nothing_counts(photos, expected, tmp_path, monkeypatch, every):
     def failing():
         raise OSError(errno.EIO, "on purpose")
 
     with monkeypatch.context() as patch:
-        in_the_background(patch, failing)
+        in_the_background(patch, failing, every)
         with pytest.raises(OSError, match="on purpose"):
             packed(photos, tmp_path)
-        assert not (tmp_path / "stores" / "store").exists()
+    assert not (tmp_path / "stores" / "store").exists()
+    numbers, real = [], packing._append
+    monkeypatch.setattr(packing, "_append", lambda *a: numbers.append(a[2]) or real(*a))
+    assert contents(packed(photos, tmp_path).path) == expected
+    assert numbers[0] == 0  # all anew: what can be read may be in memory only
+
+
+def test_of_a_disk_that_fails_at_the_end_nothing_counts(photos, expected, tmp_path, monkeypatch):
+    real = os.fsync
+
+    def failing(file):
+        if os.fstat(file).st_size > 16 * 16 * 3:  # only images.npy has so much
+            raise OSError(errno.EIO, "broken")
+        real(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", failing)
+        with pytest.raises(OSError, match="broken"):
+            packed(photos, tmp_path)
+    (partial,) = (tmp_path / "stores").glob(".*.partial")
+    assert (partial / "journal.txt").read_bytes() == b""
     assert contents(packed(photos, tmp_path).path) == expected
 
 

@@ -50,6 +50,19 @@ def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run, ex
     np.testing.assert_array_equal(explorer.image, decode(explorer.z[None])[0])
 
 
+def test_an_interrupted_choice_leaves_the_explorer_alive(run, explorer):
+    def interrupted(change):
+        raise KeyboardInterrupt
+
+    slider(explorer).observe(interrupted, "step")
+    with pytest.raises(KeyboardInterrupt):
+        explorer.component = (explorer.component + 1) % 12
+    slider(explorer).unobserve(interrupted, "step")
+    run.seen.clear()
+    slider(explorer).value += 0.5
+    assert len(run.seen) == 1
+
+
 def test_the_slider_moves_this_component_alone(run, explorer):
     before = explorer.z
     slider(explorer).value += 1.0

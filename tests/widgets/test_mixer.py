@@ -1,3 +1,5 @@
+import threading
+
 import ipywidgets
 import numpy as np
 import pytest
@@ -62,6 +64,27 @@ def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run):
     with callback_under_way(run, lambda: setattr(sliders(mixer)[0], "value", 2.0)) as decode:
         mixer.coordinates = np.linspace(1, 2, 12)
     np.testing.assert_allclose(mixer.coordinates, np.linspace(1, 2, 12))
+    np.testing.assert_allclose(mixer.image, decode(mixer.z[None])[0])
+
+
+def test_a_slider_moved_while_a_cell_is_at_work_does_not_bring_old_values_back(run):
+    mixer, wanted = FaceMixer(run), np.linspace(1, 2, 12)
+    cell = lambda: setattr(mixer, "coordinates", wanted)  # noqa: E731
+    with callback_under_way(run, cell) as decode:
+        sliders(mixer)[0].value = 2.5
+    assert sliders(mixer)[0].value == mixer.coordinates[0] == 2.5
+    np.testing.assert_allclose(mixer.coordinates[1:], wanted[1:])
+    np.testing.assert_allclose(mixer.image, decode(mixer.z[None])[0])
+
+
+def test_a_late_message_of_a_slider_moves_nothing(run):
+    mixer, decode = FaceMixer(run), run.decode
+    with mixer._lock:  # held by a cell that sets the coordinates after the reader's move
+        late = threading.Thread(target=lambda: mixer._slide(0, {"new": 2.5}))
+        late.start()
+        mixer.coordinates = np.linspace(1, 2, 12)
+    late.join()
+    assert mixer.coordinates[0] == sliders(mixer)[0].value == 1.0
     np.testing.assert_allclose(mixer.image, decode(mixer.z[None])[0])
 
 

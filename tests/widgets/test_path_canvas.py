@@ -13,8 +13,13 @@ ENDS = [[0, 0], [1, 2]]
 def asked(canvas, epoch, serial, view=1):
     """Move the path as the browser does."""
     move = {"epoch": epoch, "serial": serial, "start": [0, 0], "end": [3, 3], "n": 4}
-    content = {"method": "custom", "content": {"asked": move, "view": view}}
-    canvas.comm.handle_msg({"content": {"data": content}, "buffers": []})
+    tell(canvas, {"set": {"asked": move}, "view": view})
+
+
+def tell(canvas, content):
+    """Send what the browser sends."""
+    data = {"method": "custom", "content": content}
+    canvas.comm.handle_msg({"content": {"data": data}, "buffers": []})
 
 
 def test_placing_begins_an_epoch_in_which_earlier_moves_do_not_count():
@@ -59,6 +64,16 @@ def test_a_move_is_answered_after_all_that_follows_from_it(monkeypatch, fails):
         with contextlib.suppress(RuntimeError):
             asked(canvas, 1, serial, view)
     assert done == [3, {"answered": 0.25}, 4, {"answered": 0.5}]
+
+
+def test_a_checkbox_needs_no_answer_and_leaves_the_path_alone(monkeypatch):
+    canvas = PathCanvas()
+    canvas.place(ENDS, 2)
+    asked(canvas, 1, 2)
+    before, sent = canvas.asked, []
+    monkeypatch.setattr(canvas, "send", sent.append)
+    tell(canvas, {"set": {"equal": True}})
+    assert (canvas.equal, canvas.whole, canvas.asked, sent) == (True, False, before, [])
 
 
 def test_what_the_browser_runs_is_shipped():

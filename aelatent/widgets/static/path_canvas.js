@@ -442,7 +442,7 @@ function render({ model, el }) {
   const send = () => {
     waits = false;
     unanswered += 1;
-    model.send({ asked: model.get("asked"), view });
+    model.send({ set: { asked: model.get("asked") }, view });
   };
   // Of the moves that wait only the newest is sent: past a busy kernel no queue grows.
   const ask = ({ start, end, n }) => {
@@ -466,7 +466,7 @@ function render({ model, el }) {
     label.append(text);
     box.addEventListener("change", () => {
       model.set(name, box.checked);
-      model.save_changes();
+      model.send({ set: { [name]: box.checked } });
     });
     model.on(`change:${name}`, drawAll);
     return () => (box.checked = model.get(name));
@@ -503,6 +503,7 @@ function render({ model, el }) {
   themed.observe(document.body, { attributeFilter: ["data-jp-theme-name", "class"] });
   strip.receive();
   return () => {
+    if (waits) send(); // nobody would answer to a view that is gone
     resized.disconnect();
     themed.disconnect();
   };
