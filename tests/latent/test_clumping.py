@@ -192,6 +192,8 @@ AT = np.array([0.1, 0.2])
         (lambda: pair_counts(GOOD, GOOD, np.zeros((1, 1))), "r must be finite"),
         (lambda: neighbor_distances(GOOD, np.arange(3), (20,)), "more than 20 points; got 20"),
         (lambda: neighbor_distances(GOOD[:, 0], np.arange(3)), r"got shape \(20,\)"),
+        (lambda: neighbor_distances(GOOD, np.array([0, 20])), r"from 0 to 19; got \[ 0 20\]"),
+        (lambda: neighbor_distances(GOOD, np.arange(0)), r"from 0 to 19; got \[\]"),
         (lambda: neighbor_distances(BAD, np.arange(3)), "got nan in row 2, column 1"),
     ],
 )

@@ -20,6 +20,11 @@ def z():
 COVARIANCE = np.array([[4.0, 1.5], [1.5, 1.0]])
 
 
+def test_only_pairs_can_lie_inside():
+    with pytest.raises(ValueError, match=r"\(5, 3\)"):
+        ellipse([0, 0], COVARIANCE).holds(np.ones((5, 3)))
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95, 0.999])
 def test_points_lie_at_the_quantile_of_chi2(share):
     found = ellipse([5, -3], COVARIANCE, share)

@@ -141,6 +141,8 @@ def test_effects_are_what_they_say(quiet):
         row[["band_low", "band_high"]].astype(float), np.quantile(peaks, [0.025, 0.975])
     )
     assert 0.05 <= row["p"] <= 1
+    xi = quiet.curves[quiet.curves["statistic"] == "Landy-Szalay"]
+    assert effects.xs("Landy-Szalay", level=1)["r"].tolist() == list(xi.groupby("plane")["r"].max())
     assert effects["clumped"].dtype == "boolean"
     assert set(effects.drop(columns="clumped").dtypes) == {np.dtype(float)}
     assert effects.loc[("side", "kNN-CDF 4"), "clumped"] is pd.NA
