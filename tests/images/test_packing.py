@@ -7,14 +7,12 @@ import threading
 import warnings
 from collections import namedtuple
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aelatent._files import only_one
-from aelatent.images import finishing, open_source, pack, packing, workers
-from aelatent.images.batches import Batch
+from aelatent.images import finishing, open_source, pack, packing
 
 from .bad_files import bad_pictures, photo
 from .test_store import Plain
@@ -324,44 +322,6 @@ def test_the_header_leaves_room_for_any_count():
         assert f"'shape': ({count}, 1024, 1024, 3)".encode() in head
 
 
-# workers
-
-
-def test_batches_come_in_order_whoever_is_first(tmp_path):
-    source = Plain([str(i) for i in range(60)])
-    parts = source.batches(3)
-    results = [
-        (batch.images.copy(), batch.image_ids)
-        for batch, _ in workers.batches_in_order(source, parts, 8, "center", tmp_path, 2)
-    ]
-    assert [i for _, ids in results for i in ids] == source.image_ids
-    assert np.concatenate([images for images, _ in results])[:, 0, 0, 0].tolist() == list(range(60))
-
-
-class Deadly(Plain):
-    def read(self, start, stop, size, crop):
-        if start >= 30:
-            os._exit(9)
-        return super().read(start, stop, size, crop)
-
-
-class Failing(Plain):
-    def read(self, start, stop, size, crop):
-        raise FileNotFoundError("the archive is gone")
-
-
-def test_a_worker_that_dies_is_told(tmp_path):
-    source = Deadly([str(i) for i in range(60)])
-    with pytest.raises(RuntimeError, match=r"worker process ended unexpectedly.*workers=1"):
-        list(workers.batches_in_order(source, source.batches(3), 8, "center", tmp_path, 2))
-
-
-def test_errors_of_workers_come_through(tmp_path):
-    source = Failing([str(i) for i in range(60)])
-    with pytest.raises(FileNotFoundError, match="the archive is gone"):
-        list(workers.batches_in_order(source, source.batches(3), 8, "center", tmp_path, 2))
-
-
 def test_a_script_needs_no_main_guard(photos, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
@@ -378,21 +338,7 @@ def test_a_script_needs_no_main_guard(photos, tmp_path):
     assert "pictures/s" in done.stderr
 
 
-def test_workers_load_neither_pandas_nor_opencv_nor_tensorflow():
-    code = (
-        "import sys, aelatent.images.archives, aelatent.images.trees, aelatent.images.batches\n"
-        "print([m for m in ('pandas', 'cv2', 'tensorflow', 'sklearn') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
-
-
 def test_no_warning_leaks(photos, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         packed(photos, tmp_path, workers=2, progress=True)
-
-
-def test_batch_is_a_plain_tuple():
-    images, image_ids, skipped = Batch(np.zeros((0, 1, 1, 3)), [], [])
-    assert len(images) == len(image_ids) == len(skipped) == 0
