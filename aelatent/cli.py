@@ -108,6 +108,9 @@ def _add_data(parser):
     )
     parser.add_argument("--n", type=int, help="number of portraits (default: by AELATENT_SCALE)")
     parser.add_argument("--seed", type=int, default=0, help="of the portraits (default: 0)")
+    parser.add_argument(
+        "--unaligned", action="store_true", help="portraits that lean, move and shrink freely"
+    )
     parser.add_argument("--workers", type=int, help="processes (default: all cores)")
 
 
@@ -122,6 +125,7 @@ def _add_train(parser):
     parser.add_argument("--epochs", type=int, help="passes over the pictures")
     parser.add_argument("--batch-size", type=int, help="pictures per step")
     parser.add_argument("--learning-rate", type=float, help="Adam's step size")
+    parser.add_argument("--schedule", help="of the step size: constant or cosine")
     parser.add_argument("--seed", type=int, help="of weights and order")
     parser.add_argument("--holdout", type=_holdout, help="split, a count or a share of last rows")
     parser.add_argument("--precision", help="auto, float32 or mixed_bfloat16")
@@ -169,12 +173,13 @@ def _data(arguments) -> None:
     from aelatent.images import open_source, pack
 
     drawn = arguments.source == "portraits"
-    if not drawn and (arguments.n is not None or arguments.seed != 0):
-        raise ValueError("--n and --seed belong to the portraits; leave them out.")
+    if not drawn and (arguments.n is not None or arguments.seed != 0 or arguments.unaligned):
+        raise ValueError("--n, --seed and --unaligned belong to the portraits; leave them out.")
     name, count = settings.SCALES[settings.scale()]
     if arguments.n is not None:
         name, count = "portraits", arguments.n
-    options = {"n": count, "seed": arguments.seed} if drawn else {}
+    options = {"n": count, "seed": arguments.seed, "aligned": not arguments.unaligned}
+    options = options if drawn else {}
     source = open_source(arguments.source, arguments.path, **options)
     store = pack(
         source,

@@ -121,7 +121,11 @@ def _resume(record: Record, store, model, config) -> Record:
             f"{info['store']['fingerprint'][:12]}…); store {store.name!r} holds other pictures. "
             "Take that store, or train a run of another name."
         )
-    begun = {"model": info["model"], "training": info["training"]}
+    # Through their classes: a run that is older than a setting has its default.
+    begun = {
+        "model": ModelConfig.from_dict(info["model"]).to_dict(),
+        "training": TrainConfig.from_dict(info["training"]).to_dict(),
+    }
     asked = {
         "model": model.to_dict() if model else begun["model"],
         "training": config.to_dict() if config else begun["training"],

@@ -61,6 +61,34 @@ def test_resuming_is_as_good_as_never_stopping(store):
         np.testing.assert_allclose(parts[0][name], parts[1][name], atol=1e-4)
 
 
+def test_a_schedule_goes_on_where_it_stopped(store):
+    falling = config(schedule="cosine", epochs=4)
+    whole = train(store, "whole", MODEL, falling, progress=False)
+
+    def stop(history):
+        if len(history) == 2:
+            raise KeyboardInterrupt
+
+    parts = train(store, "stopped", MODEL, falling, progress=False, on_epoch=stop)
+    assert (parts.status, parts.info["epochs_done"]) == ("INTERRUPTED", 2)
+    parts = train(store, "stopped", progress=False)
+    np.testing.assert_allclose(parts.history[COLUMNS], whole.history[COLUMNS], rtol=1e-4)
+    steady = train(store, "steady", MODEL, config(epochs=4), progress=False)
+    gap = np.abs(steady.history["loss"] / whole.history["loss"] - 1)
+    assert gap[0] < 1e-4  # the first epoch has the full step size
+    assert gap[1:].min() > 1e-3
+
+
+def test_a_run_older_than_a_setting_has_its_default(store, world):
+    path = world / "runs/small/run.json"
+    info = json.loads(path.read_text(encoding="utf-8"))
+    del info["training"]["schedule"]
+    path.write_text(json.dumps(info), encoding="utf-8")
+    assert train(store, "small", MODEL, CONFIG, progress=False).status == "COMPLETED"
+    with pytest.raises(ValueError, match="begun with schedule='constant'; schedule='cosine' was"):
+        train(store, "small", MODEL, config(schedule="cosine"), progress=False)
+
+
 def test_a_finished_training_is_left_alone(store):
     before = (store.path.parents[1] / "runs/small/run.json").read_bytes()
     run = train(store, "small", progress=False)

@@ -225,7 +225,7 @@ def open_source(kind: str, path=None, **options) -> Source:
         Zip archive or folder of CelebA, folder of LFW (default: downloaded on first use), or
         folder of pictures. The portraits have none.
     **options
-        For the portraits: `n` and `seed`.
+        For the portraits: `n`, `seed` and `aligned`.
 
     Returns
     -------

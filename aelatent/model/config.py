@@ -1,10 +1,12 @@
 """What a model and a training are: two frozen settings blocks that travel as JSON."""
 
+import math
 from dataclasses import asdict, dataclass, fields
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "gelu", "silu", "tanh")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 WEIGHTS_DTYPES = ("float32", "float16")
+SCHEDULES = ("constant", "cosine")
 
 
 def _check_int(name, value, low, high, why):
@@ -124,7 +126,10 @@ class TrainConfig(_Config):
     batch_size : int
         Pictures per step, over all devices together.
     learning_rate : float
-        Adam's step size.
+        Adam's step size, the largest where a schedule lowers it.
+    schedule : {"constant", "cosine"}
+        ``cosine`` lowers the step size from epoch to epoch, along half a cosine over all
+        `epochs`; it depends on nothing else, so that a training that is resumed keeps it.
     seed : int
         Of the initial weights and of the order of the pictures.
     holdout : str, int or float
@@ -149,6 +154,7 @@ class TrainConfig(_Config):
     epochs: int = 24
     batch_size: int = 128
     learning_rate: float = 5e-4
+    schedule: str = "constant"
     seed: int = 0
     holdout: str | int | float = "split"
     precision: str = "auto"
@@ -158,6 +164,7 @@ class TrainConfig(_Config):
         _check_int("epochs", self.epochs, 1, 100_000, "passes over the pictures")
         _check_int("batch_size", self.batch_size, 1, 65_536, "pictures a step")
         _check_int("seed", self.seed, 0, 2**31 - 1, "of weights and order")
+        _check_choice("schedule", self.schedule, SCHEDULES)
         _check_choice("precision", self.precision, PRECISIONS)
         _check_choice("weights_dtype", self.weights_dtype, WEIGHTS_DTYPES)
         rate = self.learning_rate
@@ -168,6 +175,12 @@ class TrainConfig(_Config):
                 "holdout must be 'split' (the store's own validation rows), a whole number of "
                 f"last rows, or a share between 0 and 1; got {self.holdout!r}."
             )
+
+    def step_size(self, epoch: int) -> float:
+        """Return Adam's step size in an epoch, counted from 1."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
 
     def _holdout_is_known(self) -> bool:
         if isinstance(self.holdout, bool):

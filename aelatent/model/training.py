@@ -200,6 +200,7 @@ class _Trainer:
             if not math.isfinite(loss):
                 self.model.stop_training = True
 
+        self.model.optimizer.learning_rate = self.config.step_size(epoch)
         mixed = self.record.info["precision"] != "float32"
         with bar, without_remapping() if mixed else nullcontext():
             self.model.fit(
@@ -245,7 +246,7 @@ class _Trainer:
         for part in ("encoder", "decoder"):
             own = {k.removeprefix(f"{part}/"): v for k, v in arrays.items() if k.startswith(part)}
             assign(getattr(self.trained, part), own, path)
-        for i, variable in enumerate(self.model.optimizer.variables):
+        for i, variable in enumerate(self.model.optimizer.variables):  # the step size is set anew
             variable.assign(arrays[f"optimizer/{i}"].astype(variable.dtype))
 
     def _batches(self, images, order, batch):

@@ -115,17 +115,65 @@ def test_glasses_and_beard_darken():
     assert picture(beard=1)[76:84, 40:56].mean() < picture()[76:84, 40:56].mean() - 30
 
 
-def test_pose_and_place_move_the_face():
+def eyes(**values):
+    """Return row and column of both eyes: where another color of the iris makes a change."""
+    wide = {"eye_open": 1, "smile": 0} | values
+    change = picture(iris=1, **wide) - picture(iris=0, **wide)
+    middle = center_of(change)[1]
+    columns = np.arange(96)[:, None]
+    left, right = (center_of(change * side) for side in (columns < middle, columns >= middle))
+    return np.array([left, right])
+
+
+PLACE = 0.51 * 96 - 0.5, 0.5 * 96 - 0.5  # pixels: CelebA's, in the square crop
+
+
+@pytest.mark.parametrize("pose", [{}, {"yaw": 30}, {"yaw": -20, "pitch": 15}, {"pitch": -15}])
+def test_eyes_stay_where_alignment_puts_them(pose):
+    (row, column), apart = eyes(**pose).mean(0), np.diff(eyes(**pose), axis=0)[0]
+    assert (row, column) == pytest.approx(PLACE, abs=1)
+    assert apart == pytest.approx((0, 21), abs=1.6)
+
+
+def test_place_roll_and_scale_are_those_of_the_eyes():
+    def middle(**values):
+        return eyes(**values).mean(0)
+
+    for pose in ({}, {"yaw": 25, "pitch": -10}):
+        row, column = middle(**pose)
+        assert middle(shift_x=0.08, **pose) == pytest.approx((row, column + 0.08 * 96), abs=0.4)
+        assert middle(shift_y=0.05, **pose) == pytest.approx((row + 0.05 * 96, column), abs=0.4)
+        assert middle(roll=15, **pose) == pytest.approx((row, column), abs=0.5)
+        down, right = np.diff(eyes(roll=15, **pose), axis=0)[0]
+        assert np.degrees(np.arctan2(down, right)) == pytest.approx(15, abs=4)
+        wider = np.diff(eyes(scale=0.9, **pose), axis=0)[0, 1]
+        narrow = np.diff(eyes(scale=0.65, **pose), axis=0)[0, 1]
+        assert wider / narrow == pytest.approx(0.9 / 0.65, rel=0.08)
+
+
+def test_a_turned_head_shows_another_side():
     def mouth(**values):
         return center_of(picture(lip_color=1, **values) - picture(lip_color=0, **values))
 
     row, column = mouth()
-    assert mouth(shift_x=0.08)[1] == pytest.approx(column + 0.08 * 96, abs=0.4)
-    assert mouth(shift_y=0.05)[0] == pytest.approx(row + 0.05 * 96, abs=0.4)
-    assert mouth(yaw=30)[1] > column + 4
-    assert mouth(pitch=15)[0] < row - 1
+    assert mouth(yaw=30)[1] < column - 2  # the chin stays behind when the eyes are held
     assert mouth(roll=15)[1] < column - 2  # clockwise: the chin swings to the left
-    assert mouth(scale=0.9)[0] > row + 2
+    assert mouth(scale=0.9)[0] > row + 1
+
+
+def test_free_heads_stand_as_a_photographer_holds_them():
+    """Where the eyes are held, the face goes aside when a head turns; a free one less."""
+    free, aligned = (portraits.sample_factors(400, 9, aligned=on) for on in (False, True))
+
+    def place(factors):
+        faces = portraits.regions(factors, 32)[..., 0]
+        return (faces * np.arange(32)).sum((1, 2)) / faces.sum((1, 2)) / 32  # picture widths
+
+    assert abs(np.corrcoef(place(free), free["yaw"])[0, 1]) < 0.7
+    assert np.corrcoef(place(aligned), aligned["yaw"])[0, 1] < -0.9
+    assert place(free.assign(yaw=0)).std() > 0.03  # and stands elsewhere
+    assert np.corrcoef(free["scale"], np.abs(free["yaw"]))[0, 1] < -0.3  # eyes come together
+    assert abs(np.corrcoef(aligned["scale"], np.abs(aligned["yaw"]))[0, 1]) < 0.15
 
 
 def test_noise_and_warmth_have_the_stated_size():

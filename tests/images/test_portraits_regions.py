@@ -66,7 +66,7 @@ def test_scrambled_portraits_hold_the_same_pieces_in_other_places():
     whole, mixed = portraits.draw(factors), portraits.scrambled(factors, seed=1)
 
     def pieces(images):
-        return images.reshape(30, 6, 16, 6, 16, 3).swapaxes(2, 3).reshape(30, 36, -1)
+        return images.reshape(30, 8, 12, 8, 12, 3).swapaxes(2, 3).reshape(30, 64, -1)
 
     for one, other in zip(pieces(whole), pieces(mixed), strict=True):
         assert sorted(map(bytes, one)) == sorted(map(bytes, other))
@@ -89,7 +89,7 @@ def test_the_same_input_is_refused_as_in_draw(function):
 
 
 def test_a_size_that_cannot_be_cut_is_refused():
-    with pytest.raises(ValueError, match="size must be a multiple of 6; got 100"):
+    with pytest.raises(ValueError, match="size must be a multiple of 8; got 100"):
         portraits.scrambled(plain(), 100)
     with pytest.raises(ValueError, match="seed must be a whole number"):
         portraits.scrambled(plain(), seed=-1)

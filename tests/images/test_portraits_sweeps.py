@@ -31,7 +31,7 @@ def test_one_factor_runs_and_the_others_rest():
 
 def test_a_count_spreads_over_the_range():
     series = portraits.sweep("yaw", 5, size=32)
-    np.testing.assert_allclose(series.factors["yaw"], [-42, -21, 0, 21, 42])
+    np.testing.assert_allclose(series.factors["yaw"], [-35, -17.5, 0, 17.5, 35])
     assert series.images.shape == (5, 32, 32, 3)
     assert portraits.sweep("glasses", 7, size=32).factors["glasses"].tolist() == [0, 1]
     assert len(portraits.sweep("texture", 4, size=32).images) == 4
@@ -59,7 +59,7 @@ def test_every_factor_can_run_on_every_portrait(name, count, seed):
         ({"factor": "yaw", "values": []}, r"values must be .* got \[\]"),
         ({"factor": "yaw", "values": True}, "values must be .* got True"),
         ({"factor": "yaw", "values": ["left"]}, "values must be a count, or a list of numbers"),
-        ({"factor": "yaw", "values": [90]}, "'yaw' must be numbers from -42 to 42"),
+        ({"factor": "yaw", "values": [90]}, "'yaw' must be numbers from -35 to 35"),
         ({"factor": "yaw", "values": [np.nan]}, "'yaw' must be numbers"),
         ({"factor": "glasses", "values": [0.5]}, "'glasses' must be whole numbers"),
         ({"factor": "yaw", "rest": portraits.sample_factors(2)}, "rest must be one row .* got 2"),

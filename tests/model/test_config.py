@@ -53,6 +53,7 @@ def test_model_settings_out_of_range_are_refused(settings, message):
         ({"learning_rate": float("nan")}, "learning_rate"),
         ({"learning_rate": "fast"}, "learning_rate"),
         ({"seed": -1}, "seed"),
+        ({"schedule": "steps"}, "schedule must be one of 'constant', 'cosine'; got 'steps'"),
         ({"holdout": 0}, "holdout"),
         ({"holdout": 1.0}, "holdout"),
         ({"holdout": "last"}, "holdout"),
@@ -69,3 +70,10 @@ def test_training_settings_out_of_range_are_refused(settings, message):
 def test_unknown_settings_are_refused():
     with pytest.raises(ValueError, match=r"has no setting \['command'\]"):
         ModelConfig.from_dict({"size": 96, "command": "rm"})
+
+
+def test_the_step_size_falls_along_half_a_cosine():
+    falling = TrainConfig(epochs=4, learning_rate=0.01, schedule="cosine")
+    sizes = [falling.step_size(epoch) for epoch in range(1, 5)]
+    assert sizes == pytest.approx([0.01, 0.0085355, 0.005, 0.0014645], rel=1e-4)
+    assert {TrainConfig(epochs=4).step_size(epoch) for epoch in range(1, 5)} == {5e-4}

@@ -7,13 +7,13 @@ from .canvas import REGIONS
 from .drawing import draw, regions
 from .factors import whole_number
 
-PIECE = 1 / 6  # side of a piece, picture sides: 16 of 96 pixels, about an eye with its lids
+PIECE = 1 / 8  # side of a piece, picture sides: 12 of 96 pixels, less than an eye with its lids
 
 
 def scrambled(factors: pd.DataFrame, size: int = 96, seed: int = 0) -> np.ndarray:
     """Draw portraits and shuffle the pieces that hold any of the face.
 
-    The picture is cut into 6 x 6 squares; those with any of the face in them change places at
+    The picture is cut into 8 x 8 squares; those with any of the face in them change places at
     random, whole and upright; hair, clothes and background elsewhere stay where they are.
 
     Parameters
@@ -21,7 +21,7 @@ def scrambled(factors: pd.DataFrame, size: int = 96, seed: int = 0) -> np.ndarra
     factors : pandas.DataFrame
         As in `draw`.
     size : int
-        As in `draw`, and a multiple of 6.
+        As in `draw`, and a multiple of 8.
     seed : int
         Of the shuffling; each row of `factors` has its own stream.
 
@@ -33,7 +33,7 @@ def scrambled(factors: pd.DataFrame, size: int = 96, seed: int = 0) -> np.ndarra
     Raises
     ------
     TypeError, ValueError
-        As in `draw`; also if the size is no multiple of 6.
+        As in `draw`; also if the size is no multiple of 8.
 
     Examples
     --------

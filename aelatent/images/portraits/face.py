@@ -113,7 +113,7 @@ def _complexion(albedo, u, v, f):
     dark += 1.0 * bell(((side - wide) / 0.038) ** 2 + ((v - 0.413 - 0.25 * side) / 0.02) ** 2)
     dark += 0.35 * bell(((side - 2.15 * wide) / 0.022) ** 2 + ((v - 0.385) / 0.05) ** 2)
     fold = side - 0.165 - 0.35 * (v - 0.38) - 0.8 * (v - 0.38) ** 2
-    depth = 0.05 + 0.22 * smile + 0.28 * f.age
+    depth = 0.05 + 0.3 * smile + 0.28 * f.age
     dark += depth * bell((fold / 0.034) ** 2 + ((v - 0.49) / 0.12) ** 2)
     bag = bell(((side - 0.26) / 0.1) ** 2 + ((v - 0.125) / 0.022) ** 2)
     dark += (0.08 + 0.35 * f.age) * bag

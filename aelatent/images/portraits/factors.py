@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from .head import EYES_ROW, eyes_of, turned
+
+_BEARDED, _BEARDLESS = 0.4, 0.55  # hair_length up to which beards grow, and from which none does
 _DRAWS = 64  # uniform draws kept per picture: new factors take free ones, the rest stay as they are
 
 
@@ -47,13 +50,13 @@ class Factor(NamedTuple):
 
 #: All factors in the order of the columns.
 FACTORS = (
-    Factor("yaw", -42, 42, "degrees", "head turned to the picture's right", "normal", (0, 16)),
-    Factor("pitch", -22, 22, "degrees", "head tilted back, face up", "normal", (0, 8)),
-    Factor("roll", -20, 20, "degrees", "head leaned clockwise", "normal", (0, 6)),
-    Factor("shift_x", -0.1, 0.1, "picture widths", "face to the right", "normal", (0, 0.035)),
-    Factor("shift_y", -0.1, 0.1, "picture heights", "face down", "normal", (0, 0.035)),
-    Factor("scale", 0.62, 0.96, "picture heights", "crown to chin", "normal", (0.79, 0.06)),
-    Factor("skin_tone", 0, 1, "share", "0 pale, 1 dark brown", "normal", (0.25, 0.3)),
+    Factor("yaw", -35, 35, "degrees", "head turned to the picture's right", "normal", (0, 15)),
+    Factor("pitch", -20, 20, "degrees", "head tilted back, face up", "normal", (0, 7)),
+    Factor("roll", -36, 36, "degrees", "line of the eyes, clockwise", "normal", (0, 1.5)),
+    Factor("shift_x", -0.2, 0.2, "picture widths", "eyes to the right", "normal", (0, 0.01)),
+    Factor("shift_y", -0.2, 0.2, "picture heights", "eyes down", "normal", (0, 0.01)),
+    Factor("scale", 0.5, 0.96, "picture heights", "crown to chin", "normal", (0.78, 0.025)),
+    Factor("skin_tone", 0, 1, "share", "0 pale, 1 dark brown", "normal", (0.2, 0.28)),
     Factor("blush", 0, 1, "share", "redness of cheeks and nose", "normal", (0.35, 0.25)),
     Factor("face_width", 0.85, 1.15, "ratio", "width against a mean head", "normal", (1, 0.06)),
     Factor("jaw", -1, 1, "share", "-1 pointed, 1 square", "normal", (0, 0.45)),
@@ -95,8 +98,8 @@ FACTORS = (
     Factor("clothes_level", 0, 1, "share", "0 black, 1 white", "normal", (0.3, 0.45)),
     Factor("background_hue", 0, 360, "degrees", "hue of the background"),
     Factor("background_level", 0, 1, "share", "0 black, 1 white"),
-    Factor("background_shapes", 0, 1, "share", "contrast of shapes out of focus"),
-    Factor("exposure", -1, 1, "stops", "brightness of the whole picture", "normal", (0.05, 0.4)),
+    Factor("background_shapes", 0, 1, "share", "contrast behind, blurred", "normal", (0.4, 0.3)),
+    Factor("exposure", -1, 1, "stops", "brightness of the whole picture", "normal", (0.25, 0.35)),
     Factor("warmth", -1, 1, "share", "-1 bluish, 1 yellowish light", "normal", (0.1, 0.4)),
     Factor("blur", 0, 1, "share", "lens: 0 sharp, 1 soft", "share", (0.5,)),
     Factor("noise", 0, 6, "gray levels", "sensor noise, standard deviation", "normal", (2, 1)),
@@ -140,6 +143,18 @@ CORRELATIONS = {
     ("ambient", "background_level"): 0.35,
 }
 
+#: Means and standard deviations of the pose of portraits that nobody aligned, in the same units:
+#: there ``shift_x`` and ``shift_y`` are the face's, ``scale`` the head's, ``roll`` its lean.
+FREE_POSE = {
+    "yaw": (0, 16),
+    "pitch": (0, 8),
+    "roll": (0, 6),
+    "shift_x": (0, 0.035),
+    "shift_y": (0, 0.035),
+    "scale": (0.79, 0.06),
+}
+_FREE_RANGE = {"roll": (-20, 20), "shift_x": (-0.1, 0.1), "shift_y": (-0.1, 0.1)}
+
 NAMES = tuple(factor.name for factor in FACTORS)
 _WHOLE = tuple(factor.name for factor in FACTORS if factor.shape in ("whole", "chance"))
 
@@ -164,10 +179,14 @@ def correlation_matrix() -> pd.DataFrame:
     return matrix
 
 
-def sample_factors(n: int, seed: int = 0, start: int = 0) -> pd.DataFrame:
+def sample_factors(n: int, seed: int = 0, start: int = 0, *, aligned: bool = True) -> pd.DataFrame:
     """Draw the factors of pictures ``start`` to ``start + n - 1`` of a seed.
 
     A row depends on the seed and its own number only: it is the same whatever `n` and `start`.
+    ``roll``, ``shift_x``, ``shift_y`` and ``scale`` are the pose of the eyes: how far the line
+    through them leans, where its middle lies, and the height of a head that faces the viewer with
+    eyes as far apart. Of portraits that are `aligned`, they are the small rest that a program
+    leaves which aligns photos by the eyes, as CelebA's are.
 
     Parameters
     ----------
@@ -177,6 +196,9 @@ def sample_factors(n: int, seed: int = 0, start: int = 0) -> pd.DataFrame:
         Any whole number from 0 on; another seed gives other portraits.
     start : int
         Number of the first row, 0 or more.
+    aligned : bool
+        False lets heads lean, move and shrink freely, as in photos that nobody aligned; all else
+        is the same.
 
     Returns
     -------
@@ -203,6 +225,12 @@ def sample_factors(n: int, seed: int = 0, start: int = 0) -> pd.DataFrame:
     scores = ndtri((bits[:, : len(FACTORS)] + 0.5) * 2.0**-53)  # independent, normal
     level = ndtr(_mix(scores))  # correlated, uniform in 0..1
     columns = {f.name: quantile(f, level[:, k]) for k, f in enumerate(FACTORS)}
+    # Who wears the hair long seldom has a beard.
+    bare = np.clip((columns["hair_length"] - _BEARDED) / (_BEARDLESS - _BEARDED), 0, 1)
+    for name in ("beard", "moustache", "stubble"):
+        columns[name] = columns[name] * (1 - bare)
+    if not aligned:
+        columns |= _free_pose({name: level[:, NAMES.index(name)] for name in FREE_POSE})
     rows = pd.RangeIndex(int(start), int(start) + int(n))
     return pd.DataFrame(columns, index=rows)
 
@@ -305,6 +333,32 @@ def _mix(scores):
     for row, column in zip(*np.nonzero(root), strict=True):
         mixed[:, row] += root[row, column] * scores[:, column]
     return mixed
+
+
+def _free_pose(level):
+    """Return the pose of heads that nobody aligned from levels 0..1, as what their eyes do."""
+    known = {factor.name: factor for factor in FACTORS}
+    free = {}
+    for name, spread in FREE_POSE.items():
+        low, high = _FREE_RANGE.get(name, (known[name].low, known[name].high))
+        free[name] = quantile(known[name]._replace(low=low, high=high, spread=spread), level[name])
+    turn = turned(np.radians(free["yaw"]), np.radians(free["pitch"]))
+    right, down, apart, tilt = eyes_of(turn)
+    lean = np.radians(free["roll"])
+    # A photographer centers the face, not the skull, which stays behind when the head turns.
+    x = 2 * free["shift_x"] - 0.42 * turn[0][2] * free["scale"]
+    y = 2 * free["shift_y"] + 0.3 * turn[2][1] * free["scale"] - 0.03
+    x += free["scale"] * (np.cos(lean) * right - np.sin(lean) * down)
+    y += free["scale"] * (np.sin(lean) * right + np.cos(lean) * down)
+    pose = {
+        "yaw": free["yaw"],
+        "pitch": free["pitch"],
+        "roll": free["roll"] + np.degrees(tilt),
+        "shift_x": x / 2,
+        "shift_y": (y - EYES_ROW) / 2,
+        "scale": free["scale"] * apart,
+    }
+    return {name: value.astype(np.float32) for name, value in pose.items()}
 
 
 def quantile(factor: Factor, level):

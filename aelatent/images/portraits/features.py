@@ -11,7 +11,7 @@ from .hair import strands
 
 EYE_U = 0.28  # middle of an eye, head units from the middle of the face
 MOUTH_V = 0.605  # height of the mouth
-_EYE_HALF = 0.158  # half width of an eye
+_EYE_HALF = 0.172  # half width of an eye
 
 
 def brows(albedo, hair, u, v, f):
@@ -19,9 +19,9 @@ def brows(albedo, hair, u, v, f):
     along = (np.abs(u) - 0.29) * 5  # -1 at the inner end, 1 at the outer one
     bow = (0.012 + 0.045 * f.brow_arch) * (1 - (along - 0.3) ** 2) + 0.012 * (1 - along)
     arch = v + 0.165 + 0.045 * f.brow_height + bow
-    thick = (0.018 + 0.026 * f.brow_weight) * (1 - 0.35 * along)
+    thick = (0.024 + 0.030 * f.brow_weight) * (1 - 0.35 * along)
     mask = bell((arch / np.maximum(thick, 0.008)) ** 2) * ramp((1.05 - np.abs(along)) / 0.35)
-    over(albedo, 0.4 * hair, mask * (0.4 + 0.55 * f.brow_weight))
+    over(albedo, 0.4 * hair, mask * (0.5 + 0.45 * f.brow_weight))
 
 
 def eye(albedo, side, u, v, f, g):
@@ -32,33 +32,33 @@ def eye(albedo, side, u, v, f, g):
     arch = np.maximum(1 - t * t, 0)
     level = v + 0.02 * t
     wide = 0.1 + 0.9 * f.eye_open * (1 - 0.25 * np.maximum(f.smile, 0))
-    upper = level + 0.106 * wide * arch  # below the edge of the upper lid
-    lower = 0.046 * wide * arch - level  # above the edge of the lower lid
+    upper = level + 0.125 * wide * arch  # below the edge of the upper lid
+    lower = 0.056 * wide * arch - level  # above the edge of the lower lid
     inside = ramp(upper / g.pixel + 0.5) * ramp(lower / g.pixel + 0.5) * ramp(arch * 4)
     crease = bell(((upper + 0.045) / 0.018) ** 2)
     dye(albedo, (0.9, 1.0, 1.0), 0.45 * crease * ramp(arch * 2))
 
-    ball = _eyeball(off - 0.07 * f.gaze, level + 0.02, t, f, g)
-    ball *= (1 - 0.55 * bell((upper / 0.028) ** 2))[:, None]  # shadow of the lid
+    ball = _eyeball(off - 0.085 * f.gaze, level + 0.022, t, f, g)
+    ball *= (1 - 0.5 * bell((upper / 0.028) ** 2))[:, None]  # shadow of the lid
     right, down, _ = g.light
-    spot = (off - 0.07 * f.gaze - 0.022 * right) ** 2
+    spot = (off - 0.085 * f.gaze - 0.022 * right) ** 2
     spot = spot + (level + 0.02 - 0.022 * np.minimum(down, 0)) ** 2
     ball += (0.8 * bell(spot / 0.017**2))[:, None]
     over(albedo, ball, inside)
-    lash = bell((upper / 0.017) ** 2) * ramp((1.12 - np.abs(t)) / 0.2)
-    over(albedo, srgb(36, 25, 21), lash * (0.75 + 0.15 * t))
-    below = bell((lower / 0.014) ** 2) * ramp((1 - np.abs(t)) / 0.2)
-    over(albedo, srgb(70, 45, 38), 0.35 * below)
+    lash = bell((upper / 0.023) ** 2) * ramp((1.12 - np.abs(t)) / 0.2)
+    over(albedo, srgb(36, 25, 21), lash * (0.82 + 0.15 * t))
+    below = bell((lower / 0.016) ** 2) * ramp((1 - np.abs(t)) / 0.2)
+    over(albedo, srgb(70, 45, 38), 0.5 * below)
 
 
 def _eyeball(right, down, t, f, g):
     """Return white, iris and pupil; `right` and `down` are distances from the pupil."""
-    ball = srgb(224, 217, 211) * (1 - 0.45 * t * t)[:, None]
+    ball = srgb(238, 232, 227) * (1 - 0.4 * t * t)[:, None]
     radius = np.sqrt(right * right + down * down)
     iris = iris_color(f) * (0.55 + 9 * radius)[:, None]
-    over(ball, iris, ramp((0.064 - radius) / g.pixel + 0.5))
-    over(ball, srgb(25, 20, 18), 0.6 * bell(((radius - 0.062) / 0.012) ** 2))
-    over(ball, srgb(8, 7, 7), ramp((0.024 - radius) / g.pixel + 0.5))
+    over(ball, iris, ramp((0.072 - radius) / g.pixel + 0.5))
+    over(ball, srgb(25, 20, 18), 0.6 * bell(((radius - 0.070) / 0.013) ** 2))
+    over(ball, srgb(8, 7, 7), ramp((0.029 - radius) / g.pixel + 0.5))
     return ball
 
 
@@ -73,10 +73,10 @@ def iris_color(f):
 def mouth(albedo, skin, u, v, f, g):
     """Paint lips, teeth and what is between."""
     smile = np.maximum(f.smile, 0)
-    s = u / (0.23 * f.mouth_width * (1 + 0.22 * f.smile))
+    s = u / (0.24 * f.mouth_width * (1 + 0.3 * f.smile))
     arch = np.maximum(1 - s * s, 0)
     gap = f.mouth_open * (0.12 + 0.03 * smile)
-    line = v - MOUTH_V - 0.25 * gap + 0.1 * f.smile * (s * s - 0.35)  # below the middle line
+    line = v - MOUTH_V - 0.25 * gap + 0.16 * f.smile * (s * s - 0.35)  # below the middle line
     bow = arch * (1 - 0.22 * bell((s / 0.14) ** 2))
     top = line + (0.3 * gap) * arch  # below the edge of the upper lip
     bottom = (0.7 * gap) * arch - line  # above the edge of the lower lip

@@ -12,12 +12,43 @@ import numpy as np
 from .fields import Window, bell, ramp
 
 HALF_WIDTH, HALF_DEPTH = 0.645, 0.84  # of a mean head, in head units
-_LARGEST = 0.92  # head unit of the largest head, in half pictures
+_LARGEST = 1.0  # head unit of nearly all heads, in half pictures
 _PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
+EYES = (0, -0.02, 0.757)  # the middle between the pupils, head frame
+EYES_ROW = 0.02  # where it lies in the picture (-1..1): at 0.51 of the height, as in CelebA
+
+
+def turned(yaw, pitch):
+    """Return the matrix from the head to the leaned frame: rows right, down, to the viewer.
+
+    `yaw` and `pitch` are radians; numbers or arrays.
+    """
+    sy, cy, sp, cp = np.sin(yaw), np.cos(yaw), np.sin(pitch), np.cos(pitch)
+    return [[cy, 0 * cy, sy], [sy * sp, cp, -cy * sp], [-sy * cp, sp, cy * cp]]
+
+
+def eyes_of(turn):
+    """Return where a turned head of unit 1 has its eyes, seen from the front, leaned frame.
+
+    Returns
+    -------
+    right, down
+        Their middle.
+    apart
+        Their distance, relative to that of a head that is not turned.
+    tilt
+        Angle of the line through them, clockwise, radians.
+    """
+    right, down = (sum(row[k] * EYES[k] for k in range(3)) for row in turn[:2])
+    across, along = turn[0][0], turn[1][0]  # the head's own x axis
+    return right, down, np.hypot(across, along), np.arctan2(along, across)
 
 
 def pose(f, size):
     """Return the geometry of each picture as (n, 1, 1) arrays and pixel coordinates.
+
+    As photos are aligned: turned, shrunk and moved by the line through the eyes, so that these
+    lie where ``shift_x``, ``shift_y``, ``scale`` and ``roll`` say, however the head turns.
 
     Parameters
     ----------
@@ -35,18 +66,17 @@ def pose(f, size):
         skull is at y above the eyes), ``body_x, body_y`` (upright frame),
         ``light`` (towards the light, upright frame), ``leaned_light``.
     """
-    yaw, pitch, roll = map(np.radians, (f.yaw, f.pitch, f.roll))
-    g = SimpleNamespace(unit=f.scale, size=size)
+    g = SimpleNamespace(size=size, turn=turned(np.radians(f.yaw), np.radians(f.pitch)))
+    right, down, apart, tilt = eyes_of(g.turn)
+    g.unit = f.scale / apart
     g.pixel = 2 / (size * g.unit)
-    sy, cy, sp, cp = np.sin(yaw), np.cos(yaw), np.sin(pitch), np.cos(pitch)
-    g.turn = [[cy, 0 * cy, sy], [sy * sp, cp, -cy * sp], [-sy * cp, sp, cy * cp]]
-    # A photographer centers the face, not the skull, which stays behind when the head turns.
-    g.cx = 2 * f.shift_x - 0.42 * sy * g.unit
-    g.cy = 2 * f.shift_y + 0.3 * sp * g.unit - 0.03
+    lean = np.radians(f.roll) - tilt
+    g.cos, g.sin = np.cos(lean), np.sin(lean)
+    g.cx = 2 * f.shift_x - g.unit * (g.cos * right - g.sin * down)
+    g.cy = 2 * f.shift_y - g.unit * (g.sin * right + g.cos * down) + EYES_ROW
     grid = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1).astype(np.float32)
     g.column, g.row = grid[None, None, :], grid[None, :, None]
     dx, dy = (g.column - g.cx) / g.unit, (g.row - g.cy) / g.unit
-    g.cos, g.sin = np.cos(roll), np.sin(roll)
     g.x, g.y = g.cos * dx + g.sin * dy, g.cos * dy - g.sin * dx
     high = np.clip(-g.y, 0, 1)
     g.crown = 1 + 0.6 * (high * high * (1 - high))

@@ -46,7 +46,7 @@ def body(canvas, skin, f, g, with_neck=True):
     x, y = g.body_x, window.cut(g.body_y)
     free = keyed(f.texture.ravel() + 1, 8)
     side = np.abs(x)
-    neck = 0.375 + 0.045 * f.jaw - 0.04 * f.hair_length
+    neck = 0.42 + 0.05 * f.jaw - 0.04 * f.hair_length
     shoulder = y - 0.33 * (side - neck)  # slopes down to both sides
     if with_neck:
         lit, shape = _neck(skin, neck, shoulder, x, y, f, g)

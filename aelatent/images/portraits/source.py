@@ -29,6 +29,8 @@ class Portraits(Source):
         Number of portraits, at least 1.
     seed : int
         Another seed gives other portraits.
+    aligned : bool
+        As in `sample_factors`.
 
     Raises
     ------
@@ -47,10 +49,10 @@ class Portraits(Source):
     kind = "portraits"
     drawn = True
 
-    def __init__(self, n: int, seed: int = 0):
+    def __init__(self, n: int, seed: int = 0, aligned: bool = True):
         whole_number("n", n, 1)
-        factors = sample_factors(n, seed)
-        self.n, self.seed = int(n), int(seed)
+        factors = sample_factors(n, seed, aligned=aligned)
+        self.n, self.seed, self.aligned = int(n), int(seed), bool(aligned)
         self.image_ids = _names(0, self.n)
         table = pd.concat([factors, attributes(factors)], axis=1)
         table.index = self.image_ids
@@ -88,7 +90,7 @@ class Portraits(Source):
         ValueError
             If the crop is another one.
         """
-        return _read(self.seed, start, min(stop, self.n), size, crop)
+        return self.task(start, stop)(size, crop)
 
     def task(self, start, stop):
         """Return a light callable for some portraits: a worker draws from the seed.
@@ -103,7 +105,7 @@ class Portraits(Source):
         callable
             (size, crop) -> Batch, as of `read`.
         """
-        return functools.partial(_read, self.seed, start, min(stop, self.n))
+        return functools.partial(_read, self.seed, self.aligned, start, min(stop, self.n))
 
     def identity(self) -> dict:
         """Return what tells these portraits from any other pictures.
@@ -111,19 +113,25 @@ class Portraits(Source):
         Returns
         -------
         dict
-            Kind, generator version, seed and count.
+            Kind, generator version, seed, whether aligned, and count.
         """
-        return {"kind": self.kind, "generator": VERSION, "seed": self.seed, "candidates": self.n}
+        return {
+            "kind": self.kind,
+            "generator": VERSION,
+            "seed": self.seed,
+            "aligned": self.aligned,
+            "candidates": self.n,
+        }
 
 
-def _read(seed, start, stop, size, crop):
+def _read(seed, aligned, start, stop, size, crop):
     """Draw the portraits ``start:stop`` of a seed."""
     if crop not in ("center", 1.0):
         raise ValueError(
             f"portraits are drawn whole; crop must be 'center', got {crop!r}. To come closer, "
             "draw them with another factor 'scale'."
         )
-    pictures = draw(sample_factors(stop - start, seed, start), size)
+    pictures = draw(sample_factors(stop - start, seed, start, aligned=aligned), size)
     return Batch(pictures, _names(start, stop), [])
 
 
