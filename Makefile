@@ -2,7 +2,7 @@
 AELATENT := .venv/bin/python -m aelatent
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book calibrate bench faults mutants lint clean lock setup
+.PHONY: help lab test book calibrate alignment bench faults mutants lint clean lock setup
 
 help:  # list the commands (`make` alone does this)
 	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=fol
 
 calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
+
+alignment: setup  # train on aligned and on free portraits, compare (half an hour; ALIGNMENT_ARGS=...)
+	@.venv/bin/python tools/alignment.py $(ALIGNMENT_ARGS)
 
 bench: setup  # time each part and its reference in turns (BENCH_ARGS="training --quick")
 	@.venv/bin/python tests/benchmarks $(BENCH_ARGS)

@@ -2,10 +2,6 @@
 
 The names below load on first use, so that ``import aelatent`` stays quick and never pulls in
 TensorFlow; only building, training, encoding or decoding does.
-
->>> import aelatent
->>> sorted(aelatent.__all__)[:2]
-['ImageStore', 'Run']
 """
 
 from importlib.metadata import version as _version

@@ -15,11 +15,7 @@ import numpy as np
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; rename it to `path` when the block ends well.
-
-    After a failure inside the block the temporary file is removed and `path` is untouched. The
-    data are flushed to the disk before the rename, so that a power cut leaves old or new.
-    """
+    """Yield a temporary path beside `path`; rename it to `path` when the block ends well."""
     path = Path(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     os.close(handle)
@@ -27,11 +23,11 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         with open(temporary, "rb+") as written:
-            os.fsync(written.fileno())
+            os.fsync(written.fileno())  # a power cut leaves old or new
         temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)  # after a failure: `path` is untouched
 
 
 def sweep_temporary(folder: Path) -> None:
@@ -52,13 +48,7 @@ def write_json(path: Path, value) -> None:
 
 
 def read_json(path: Path) -> dict:
-    """Read a JSON object.
-
-    Raises
-    ------
-    ValueError
-        If the file is not a JSON object; the message names the file.
-    """
+    """Read a JSON object; refuse anything else, naming the file."""
     try:
         value = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -75,11 +65,9 @@ def read_json(path: Path) -> dict:
 
 
 def write_array(file, array: np.ndarray) -> None:
-    """Write the bytes that `numpy.save` writes, to an open file, and notice a full disk.
-
-    `numpy.save` and `numpy.ndarray.tofile` go through a C buffer whose last flush is not checked
-    (NumPy 2.4): where the disk is full, up to 4 KiB at the end are lost without an error.
-    """
+    """Write the bytes that `numpy.save` writes, to an open file, and notice a full disk."""
+    # numpy.save and ndarray.tofile go through a C buffer whose last flush is not checked (NumPy
+    # 2.4): where the disk is full, up to 4 KiB at the end are lost without an error.
     array = np.asarray(array, order="C")
     described = np.lib.format.header_data_from_array_1_0(array)
     np.lib.format.write_array_header_1_0(file, described)
@@ -94,21 +82,10 @@ def sha256(path: Path) -> str:
 
 @contextlib.contextmanager
 def only_one(path: Path, doing: str) -> Iterator[None]:
-    """Hold the lock file `path`, or refuse when another process holds it.
-
-    The operating system drops the lock when its process ends, however it ends.
-
-    Raises
-    ------
-    RuntimeError
-        If the lock is held elsewhere; the message says what (`doing`) is under way.
-    OSError
-        If the disk is full or the folder cannot be written to, here or in the block; the message
-        says what to do.
-    """
+    """Hold the lock file `path`, or raise RuntimeError when another process holds it."""
     with _explained(path.parent, doing):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path)
+        lock = filelock.FileLock(path)  # the system drops it when its process ends in any way
         try:
             # A process killed while it starts another leaves it the lock for some milliseconds.
             lock.acquire(timeout=_PATIENCE)

@@ -4,21 +4,9 @@ from importlib import import_module
 
 
 def attach(package: str, homes: dict[str, str]):
-    """Return ``__getattr__`` and ``__dir__`` of a package whose public names load on first use.
+    """Return ``__getattr__`` and ``__dir__`` of a package whose names load on use (PEP 562)."""
 
-    Parameters
-    ----------
-    package : str
-        Its ``__name__``.
-    homes : dict
-        Public name -> module that defines it; a name of its own submodule -> that submodule.
-
-    Returns
-    -------
-    tuple of callable
-        To be bound to ``__getattr__`` and ``__dir__`` in the package (PEP 562).
-    """
-
+    # homes: public name -> module that defines it; the name of a submodule -> that submodule
     def get(name):
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")

@@ -32,13 +32,9 @@ def identity(encoder_sha256: str, store) -> dict:
 
 
 def write(folder: Path, belongs: dict, images, encode, progress: bool) -> None:
-    """Encode `images` into ``z_points.npy`` and ``z_points.json``; go on after an interruption.
-
-    Chunks are kept in ``.z_points.partial/`` until all are there. The JSON is removed before the
-    old array is replaced and written after the new one, so a JSON always describes its array.
-    """
+    """Encode `images` into ``z_points.npy`` and ``z_points.json``; go on after an interruption."""
     sweep_temporary(folder)
-    partial = folder / PARTIAL
+    partial = folder / PARTIAL  # chunks are kept here until all are there
     request = partial / "request.json"
     if partial.exists() and _request_of(request) != belongs:
         shutil.rmtree(partial)  # of other weights or another store, or stopped before it was whole
@@ -90,6 +86,7 @@ def tidy(folder: Path) -> None:
 
 
 def _join(folder: Path, chunks: list[Path], belongs: dict) -> None:
+    # The JSON goes first and comes back last: it always describes its array.
     (folder / "z_points.json").unlink(missing_ok=True)
     with replacing(folder / "z_points.npy") as temporary:
         first = np.load(chunks[0], mmap_mode="r")
@@ -104,15 +101,7 @@ def _join(folder: Path, chunks: list[Path], belongs: dict) -> None:
 
 
 def read(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
-    """Return the memory-mapped z-points and their JSON, after checking that they belong.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the run has no (finished) z-points.
-    ValueError
-        If they were made with other weights, or are damaged.
-    """
+    """Return the memory-mapped z-points, float32 (n, z_dim), and their JSON, if they belong."""
     array, described = folder / "z_points.npy", folder / "z_points.json"
     if not (array.is_file() and described.is_file()):
         raise FileNotFoundError(

@@ -38,80 +38,39 @@ RUNNING = (
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes of a calibration.
+    """Sizes of a calibration."""
 
-    Attributes
-    ----------
-    n : int
-        Points per simulated cloud.
-    draws : int
-        Surrogates per test; 19 suffice for p = 0.05.
-    scale : float
-        Of the test, standard deviations of a plane.
-    nulls, powers : int
-        Simulations per null law, and per share of points on strings.
-    curves : int
-        Number of random curves, and of encoded sweeps.
-    thickness : float
-        Of the random curves, standard deviations.
-    seed : int
-        Of everything drawn.
-    """
-
-    n: int = 5000
-    draws: int = 19
-    scale: float = 0.1
-    nulls: int = 60
-    powers: int = 20
-    curves: int = 20
-    thickness: float = 0.01
-    seed: int = 0
+    n: int = 5000  # points per simulated cloud
+    draws: int = 19  # surrogates per test; 19 suffice for p = 0.05
+    scale: float = 0.1  # of the test, standard deviations of a plane
+    nulls: int = 60  # simulations per null law
+    powers: int = 20  # simulations per share of points on strings
+    curves: int = 20  # number of random curves, and of encoded sweeps
+    thickness: float = 0.01  # of the random curves, standard deviations
+    seed: int = 0  # of everything drawn
 
 
 @dataclass(frozen=True)
 class Case:
-    """One law that clouds are drawn from, and the surrogate that they are tested against.
+    """One law that clouds are drawn from, and the surrogate that they are tested against."""
 
-    Attributes
-    ----------
-    question : {"planes", "full space"}
-        Where the test looks.
-    kind : {"null", "random curves", "encoded sweeps"}
-        What is in the clouds.
-    law : str
-        What the points follow that are on no string: a name in `SURROGATES`.
-    surrogate : str
-        What the test compares with.
-    share : float
-        Of the points on strings, 0..1.
-    simulations : int
-        Number of clouds.
-    """
-
-    question: str
-    kind: str
-    law: str
-    surrogate: str
-    share: float
-    simulations: int
+    question: str  # "planes" or "full space": where the test looks
+    kind: str  # "null", "random curves" or "encoded sweeps": what is in the clouds
+    law: str  # what points on no string follow: a name in `SURROGATES`
+    surrogate: str  # what the test compares with
+    share: float  # of the points on strings, 0..1
+    simulations: int  # number of clouds
 
 
 def cases(plan: Plan, strings: bool) -> list[Case]:
-    """Return what is simulated: nulls in planes and in the full space, then power in planes.
-
-    Parameters
-    ----------
-    plan : Plan
-        Sizes.
-    strings : bool
-        Whether encoded sweeps are there to be put into clouds.
-    """
+    """Return what is simulated: nulls in planes and in the full space, then power in planes."""
     tested = "smoothed bootstrap"
     listed = [Case("planes", "null", law, tested, 0.0, plan.nulls) for law in NULLS]
     listed += [
         Case("full space", "null", law, law, 0.0, plan.nulls)
         for law in ("matched Gaussian", "elliptical")
     ]
+    # strings: whether encoded sweeps are there to be put into clouds
     kinds = ["random curves", "encoded sweeps"] if strings else ["random curves"]
     listed += [
         Case("planes", kind, "elliptical", tested, share, plan.powers)
@@ -122,27 +81,11 @@ def cases(plan: Plan, strings: bool) -> list[Case]:
 
 
 def encoded_sweeps(run, count: int, points: int, seed: int = 0) -> np.ndarray:
-    """Return z-points on true strings: portraits in which one factor runs, encoded.
-
-    Parameters
-    ----------
-    run : Run
-        Anything with ``encode(images)`` and ``config.size``.
-    count : int
-        Number of strings; each is of a random portrait and of one factor of `RUNNING`.
-    points : int
-        Portraits along each, evenly spaced over the factor's range.
-    seed : int
-        Of the portraits and factors.
-
-    Returns
-    -------
-    float32 (count * points, d)
-    """
+    """Return encoded portraits in which one factor runs, float32 (count * points, d)."""
     rng = np.random.default_rng(seed)
     rest = portraits.sample_factors(count, seed=seed)
     made = []
-    for k in range(count):
+    for k in range(count):  # a string: a random portrait, evenly spaced values of one factor
         factor = RUNNING[rng.integers(len(RUNNING))]
         series = portraits.sweep(factor, points, rest.iloc[[k]], size=run.config.size)
         made.append(run.encode(series.images))
@@ -151,21 +94,11 @@ def encoded_sweeps(run, count: int, points: int, seed: int = 0) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What all simulated clouds are made of.
+    """What all simulated clouds are made of."""
 
-    Attributes
-    ----------
-    z : float32 (n, d)
-        z-points that the clouds resemble.
-    mixture : Mixture or None
-        Fitted to them, once: a fit takes longer than a test. None: fitted where it is needed.
-    strings : float32 (m, d) or None
-        Encoded sweeps, as many as a cloud has points, or more.
-    """
-
-    z: np.ndarray
-    mixture: Mixture | None = None
-    strings: np.ndarray | None = None
+    z: np.ndarray  # float32 (n, d): z-points that the clouds resemble
+    mixture: Mixture | None = None  # fitted once: a fit takes longer than a test; None: as needed
+    strings: np.ndarray | None = None  # float32 (m, d): encoded sweeps, m at least a cloud's points
 
 
 def simulate(case: Case, of: Material, plan: Plan, seed: int) -> np.ndarray:
@@ -197,32 +130,10 @@ def calibrate(
     *,
     workers: int = -1,
     progress: bool = True,
-    done: pd.DataFrame | None = None,
-    keep: Callable[[pd.DataFrame], None] = lambda table: None,
+    done: pd.DataFrame | None = None,  # of an earlier call: its cases are not repeated
+    keep: Callable[[pd.DataFrame], None] = lambda table: None,  # gets the table after each case
 ) -> pd.DataFrame:
-    """Simulate all `cases` on clouds that resemble the z-points of a run.
-
-    Parameters
-    ----------
-    run : Run
-        With z-points; encoded sweeps are made where it was trained on drawn portraits.
-    plan : Plan, optional
-        Sizes.
-    workers : int
-        Processes; -1: all cores.
-    progress : bool
-        Show a bar.
-    done : pandas.DataFrame, optional
-        What an earlier call with the same run and plan came to: its cases are not repeated.
-    keep : callable, optional
-        Called with the table after each case, so that a long calibration can be stopped.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per case: its attributes, ``rejected`` and ``clumped`` (counts of simulations), and
-        the settings of the plan.
-    """
+    """Simulate all `cases` on clouds that resemble the z-points of a run; return a row per case."""
     plan = plan or Plan()
     strings = None
     if run.store.info["kind"] == "portraits":
@@ -255,27 +166,15 @@ def calibrate(
 
 
 def rates(table: pd.DataFrame) -> pd.DataFrame:
-    """Add rejection rates and their 95 % intervals to a calibration.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        What `calibrate` returned.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows with ``rate``, ``low`` and ``high`` (0..1; Clopper & Pearson 1934), and
-        ``allowed``: the 97.5 % quantile of the rate that a test of the nominal level gives in so
-        many simulations.
-    """
+    """Add ``rate``, ``low``, ``high`` (its 95 % interval) and ``allowed`` to a calibration."""
     out = table.copy()
     out["rate"] = out["rejected"] / out["simulations"]
-    interval = [
+    interval = [  # Clopper & Pearson 1934
         stats.binomtest(int(k), int(n)).proportion_ci(0.95)
         for k, n in zip(out["rejected"], out["simulations"], strict=True)
     ]
     out["low"], out["high"] = np.array(interval).T
+    # what a test of the nominal level stays below in 97.5 % of calibrations of this size
     out["allowed"] = stats.binom.ppf(0.975, out["simulations"], ALPHA) / out["simulations"]
     return out
 
@@ -287,23 +186,7 @@ def write_calibration(run, table: pd.DataFrame) -> None:
 
 
 def read_calibration(run) -> pd.DataFrame:
-    """Return the calibration kept beside a run, or the one that ships for its name.
-
-    Parameters
-    ----------
-    run : Run
-        Whose calibration.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows and columns as `calibrate` returned them.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none; the message names the command that makes it.
-    """
+    """Return the calibration kept beside a run, or the one that ships for its name."""
     for path in (run.path / FILE, settings.SHIPPED / "runs" / run.name / FILE):
         if path.is_file():
             return pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case

@@ -37,18 +37,7 @@ _EXAMPLES = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; return its exit code.
-
-    Parameters
-    ----------
-    argv : list of str, optional
-        Arguments without the program's name; default: those of the process.
-
-    Returns
-    -------
-    int
-        See the module's docstring.
-    """
+    """Run one command; return its exit code."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments) or 0

@@ -49,21 +49,8 @@ SEED_POINTS = {
 
 
 def story(total: int, scale: str | None = None) -> dict[str, list[int]]:
-    """Return the numbers of z-points of each map of notebook 06.
-
-    Parameters
-    ----------
-    total : int
-        Number of z-points that there are; no map has more.
-    scale : {"smoke", "default", "seed"}, optional
-        Default: ``AELATENT_SCALE``, or ``default``.
-
-    Returns
-    -------
-    dict
-        Name in `STORY` -> one or more numbers, ascending.
-    """
-    scale = places.scale(scale)
+    """Return the numbers of z-points of each map in `STORY`, ascending and at most `total`."""
+    scale = places.scale(scale)  # default: AELATENT_SCALE
     counts = SEED_POINTS if scale == "seed" else dict.fromkeys(STORY, (POINTS[scale],))
     return {name: sorted({min(n, total) for n in of}) for name, of in counts.items()}
 
@@ -76,7 +63,7 @@ def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
     run : Run
         With z-points.
     n : int, optional
-        Number of rows; all where the run has no more. Default: all.
+        Number of rows; default, and where the run has no more: all.
     seed : int
         Of the choice.
 
@@ -84,11 +71,6 @@ def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
     -------
     int64 (n,)
         Rows of ``run.z``.
-
-    Raises
-    ------
-    ValueError
-        If n is not a whole number of at least 1.
     """
     total = len(run.z)
     if n is None or (_is_whole(n) and n >= total):
@@ -112,7 +94,7 @@ def cloud_of(
     run : Run
         With z-points.
     n : int, optional
-        Number of rows, as for `rows_of`. Default: all.
+        Number of rows, as for `rows_of`; default: all.
     surrogate : str, optional
         A name in `aelatent.latent.SURROGATES`; default: the z-points themselves.
     seed : int
@@ -122,11 +104,6 @@ def cloud_of(
     -------
     float32 (n, d)
         z-points, or latent vectors like them.
-
-    Raises
-    ------
-    ValueError
-        If the surrogate is unknown, or n is unusable.
     """
     z = run.z[rows_of(run, n, seed)]
     return z if surrogate is None else SURROGATES[_known(surrogate)](z, len(z), seed)
@@ -169,16 +146,12 @@ def map_of(
     Returns
     -------
     Map
-        Coordinates, and how they came about.
+        Coordinates, float32 (n, 2), and how they came about.
 
     Raises
     ------
-    ValueError
-        If an argument is unusable.
-    RuntimeError
-        If another process is making the same map.
-    OSError
-        If the folder cannot be written to.
+    RuntimeError, OSError
+        If another process is making the same map; if the folder cannot be written to.
 
     Examples
     --------

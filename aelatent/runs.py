@@ -20,9 +20,7 @@ from aelatent.model.weights import assign, read_arrays
 
 
 class Run:
-    """A trained (or just training) autoencoder on disk.
-
-    Open one with `Run.open`; `aelatent.train` makes one.
+    """A trained (or just training) autoencoder on disk: opened by `Run.open`, made by `train`.
 
     Parameters
     ----------
@@ -31,10 +29,8 @@ class Run:
 
     Attributes
     ----------
-    name : str
-        The folder's name.
-    path : pathlib.Path
-        The folder.
+    name, path : str, pathlib.Path
+        The folder's name, and the folder.
     info : dict
         The content of ``run.json``.
     config : ModelConfig
@@ -55,30 +51,10 @@ class Run:
 
     @classmethod
     def open(cls, name: str, data: Path | None = None) -> "Run":
-        """Open run `name`.
+        """Open run `name` of a data folder (default: `settings.data_dir`).
 
-        Parameters
-        ----------
-        name : str
-            Folder name below ``runs/``.
-        data : path, optional
-            Data folder; default: `settings.data_dir`.
-
-        Returns
-        -------
-        Run
-            Its weights and z-points are read when first asked for.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such run; the message lists those that exist.
-        ValueError
-            If its ``run.json`` is damaged or of another version.
-        RuntimeError
-            If another process is copying it, a run that ships, into the data folder.
-        OSError
-            If the folder cannot be written to.
+        A run that ships is first copied there; RuntimeError where another process is doing so.
+        FileNotFoundError lists the runs that exist.
         """
         folder = runs_dir(data) / settings.check_name(name, "run")
         shipped = settings.SHIPPED / "runs" / name
@@ -110,13 +86,10 @@ class Run:
 
     @property
     def status(self) -> str:
-        """RUNNING, COMPLETED, INTERRUPTED or FAILED.
-
-        A run whose process was killed still says RUNNING in ``run.json``; it reads INTERRUPTED
-        here, because nothing holds its lock. Where the lock cannot be tried (a folder that cannot
-        be written to), RUNNING is what was recorded.
-        """
+        """RUNNING, COMPLETED, INTERRUPTED (also where the process was killed) or FAILED."""
         status = self.info["status"]
+        # A killed process leaves RUNNING behind, but not its lock. Where the lock cannot be tried
+        # (a folder that cannot be written to), RUNNING is what was recorded.
         if status == RUNNING:
             try:
                 with only_one(lock_of(self.path), f"training run {self.name!r}"):
@@ -127,13 +100,7 @@ class Run:
 
     @cached_property
     def autoencoder(self) -> Autoencoder:
-        """Encoder and Decoder with the best epoch's weights, float32.
-
-        Raises
-        ------
-        ValueError, FileNotFoundError
-            If no epoch was finished, or a weight file is missing or not this run's.
-        """
+        """Encoder and Decoder with the best epoch's weights, float32."""
         if not self.info.get("weights"):
             raise ValueError(self._without_weights())
         model = build_autoencoder(self.config)
@@ -154,7 +121,7 @@ class Run:
         return Coder(self.autoencoder)
 
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return the z-points of pictures.
+        """Return the z-points of pictures, float32 (n, z_dim), in their order.
 
         Parameters
         ----------
@@ -162,45 +129,21 @@ class Run:
             Pictures; n may be 0. Memory-mapped arrays are read batch by batch.
         progress : bool
             Show a bar.
-
-        Returns
-        -------
-        float32 (n, z_dim)
-            In the order of the pictures.
-
-        Raises
-        ------
-        ValueError
-            If shape, dtype or range are not those of pictures, or the run has no weights.
-        FileNotFoundError
-            If a weight file is missing.
         """
         return self._coder.encode(images, progress=progress)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        """Return the pictures of latent vectors.
+        """Return the pictures of latent vectors: float32 (n, size, size, 3), RGB in 0..1.
 
         Parameters
         ----------
         z : float (n, z_dim)
             Finite latent vectors; n may be 0.
-
-        Returns
-        -------
-        float32 (n, size, size, 3)
-            RGB in 0..1.
-
-        Raises
-        ------
-        ValueError
-            If the shape is another one, a value is not finite, or the run has no weights.
-        FileNotFoundError
-            If a weight file is missing.
         """
         return self._coder.decode(z)
 
     def errors(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return the reconstruction error of each picture.
+        """Return each picture's reconstruction error, float32 (n,): mean squared, pixels in 0..1.
 
         Parameters
         ----------
@@ -208,18 +151,6 @@ class Run:
             Pictures; n may be 0. Memory-mapped arrays are read batch by batch.
         progress : bool
             Show a bar.
-
-        Returns
-        -------
-        float32 (n,)
-            Mean squared, with pixels in 0..1.
-
-        Raises
-        ------
-        ValueError
-            If shape or dtype are not those of pictures, or the run has no weights.
-        FileNotFoundError
-            If a weight file is missing.
         """
         return self._coder.errors(images, progress=progress)
 
@@ -231,29 +162,12 @@ class Run:
 
     @property
     def z(self) -> np.ndarray:
-        """The z-points: float32, shape (n, z_dim), memory-mapped, row i of the store's row i.
-
-        Raises
-        ------
-        FileNotFoundError
-            If they were not made yet.
-        ValueError
-            If they belong to other weights or are damaged.
-        """
+        """The z-points: float32 (n, z_dim), memory-mapped, row i of the store's row i."""
         return self._z[0]
 
     @cached_property
     def store(self) -> ImageStore:
-        """The store whose pictures the z-points are of.
-
-        Raises
-        ------
-        ValueError
-            If the store of that name now holds other pictures, or the z-points are
-            those of other weights.
-        FileNotFoundError
-            If there are no z-points, or no store of that name.
-        """
+        """The store whose pictures the z-points are of; refused where it has changed."""
         name = settings.check_name(self._z[1]["store"], "store")  # from a file: a name, no path
         store = ImageStore.open(name, data=self.path.parents[1])
         if store.fingerprint != self._z[1]["store_fingerprint"]:
@@ -272,13 +186,7 @@ class Run:
 
     @property
     def held_out(self) -> np.ndarray:
-        """Rows of the store that the training's hold-out rule keeps out: int64 (k,), ascending.
-
-        Raises
-        ------
-        ValueError
-            If the rule needs a split that the store does not have.
-        """
+        """Rows of the store that the training's hold-out rule keeps out: int64 (k,), ascending."""
         return split_rows(self.store, self.info["training"]["holdout"])[1]
 
     def encode_store(self, store: ImageStore | None = None, *, progress: bool = True) -> None:
@@ -290,15 +198,6 @@ class Run:
             Default: the store of the run's own name if there is one, else the training store.
         progress : bool
             Show a bar.
-
-        Raises
-        ------
-        ValueError
-            If the store's pictures have another size than the model's.
-        RuntimeError
-            If another process works on this run.
-        OSError
-            If the folder cannot be written to.
         """
         store = store or self._default_store()
         if store.size != self.config.size:

@@ -52,13 +52,7 @@ def path_scores(
     -------
     float32 (n, size, size, 3), pandas.DataFrame
         The decoded pictures in 0..1; a row per point with ``d2``, ``in_core`` (bool),
-        ``cycle_error`` (see `aelatent.latent.cycle_error`), ``face`` (bool, see
-        `aelatent.images.detect_faces`) and ``step`` (see `aelatent.latent.picture_steps`).
-
-    Raises
-    ------
-    ValueError
-        If the path lies in a space of another number of components.
+        ``cycle_error``, ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
     """
     core = core or core_border(run.z)
     z = path.z if isinstance(path, Path) else points(path, run.z.shape[1])
@@ -86,23 +80,14 @@ def scoreboard(
 ) -> pd.DataFrame:
     """Score samplers of latent vectors beside pictures and their reconstructions.
 
-    The run's rows are split at random into three: *reference* and *test*, of `n_frechet` rows each,
-    and the rest, to which the samplers are fitted. D² is measured with mean and covariance of the
-    reference, which neither the samplers nor the test rows know, and the core ends at the 95 %
-    quantile of the test rows. Row ``originals`` are the test pictures themselves and row
-    ``reconstructions`` what their z-points decode to. Features are the latent vectors of a second
-    autoencoder, the judge: in the run's own ones a Gaussian draw would have the right mean and
-    covariance by construction. Most rows took part in the training of both.
-
     Parameters
     ----------
     run : Run
-        With z-points.
+        With at least 4 (d + 1) z-points.
     samplers : mapping of str to sampler, optional
-        Each ``(z, n, seed)`` to float (n, d); default: `samplers_for` those rows.
+        Each ``(z, n, seed)`` to float (n, d); default: `samplers_for` the rows they are fitted to.
     n : int
-        Vectors to look at with the face detector and to send through the cycle, at least 1 and at
-        most as many as are compared as a set.
+        Vectors for the face detector and the cycle, at least 1; no more than compared as a set.
     seed : int
         Of the split and of all draws.
     n_frechet : int
@@ -116,28 +101,29 @@ def scoreboard(
     Returns
     -------
     pandas.DataFrame
-        Index ``vectors``, first ``originals`` and ``reconstructions``, then the samplers. Columns:
+        Index ``vectors``: ``originals`` (the test pictures), ``reconstructions`` (what their
+        z-points decode to), then the samplers. Columns:
 
         - ``faces``: share in which the detector finds a face; it rewards bland averages, so read
           it beside that of the originals, and with the next columns;
         - ``cycle_error``, ``d2``: medians; ``in_core``: share below the held-out border of D²;
         - ``frechet``: Fréchet distance to the reference pictures; ``originals`` is the zero line;
-        - ``frechet_decoded``: the same to *decoded* reference pictures, which leaves out what the
-          Decoder blurs; ``reconstructions`` is the zero line;
-        - ``precision``, ``recall`` against decoded reference pictures; ``reconstructions`` is the
-          same-law baseline;
-        - ``nearest``: median distance of the vectors to the nearest z-point that the samplers saw,
-          over that of z-points which they did not see; near 0 for copies, and somewhat below 1 for
-          vectors that stay near the center.
+        - ``frechet_decoded``, ``precision``, ``recall``: against *decoded* reference pictures,
+          which leaves out what the Decoder blurs; ``reconstructions`` is the zero line, or of the
+          last two the same-law baseline;
+        - ``nearest``: median distance to the nearest z-point that the samplers saw, over that of
+          unseen z-points: near 0 for copies, somewhat below 1 for what stays near the center.
 
-        ``attrs``: ``n``, ``n_frechet``, ``seed``, ``judge`` (its name, or None), ``fitted`` (rows)
-        and ``border`` (of D²).
+        ``attrs``: ``n``, ``n_frechet``, ``seed``, ``judge``, ``fitted`` (rows), ``border`` (of D²).
 
-    Raises
-    ------
-    ValueError
-        If a number is too small, the run has no more than 4 d z-points, the judge takes pictures
-        of another size, a sampler has the name of a zero line, or its draws do not fit.
+    Notes
+    -----
+    The rows are split at random into *reference* and *test*, of `n_frechet` rows each, and the
+    rest, to which samplers are fitted. D² has mean and covariance of the reference and its core
+    ends at the 95 % quantile of the test rows, so that it knows nothing that a sampler saw.
+    Features are latent vectors of a second autoencoder, the judge: in the run's own ones a
+    Gaussian draw would have the right mean and covariance by construction. Most rows took part
+    in the training of both.
 
     Examples
     --------
@@ -261,10 +247,8 @@ def score_conditions(
     ----------
     run : Run
         With z-points.
-    n : int
-        Vectors of each combination, at least 1.
-    seed : int
-        Of the draws.
+    n, seed : int
+        Vectors of each combination, at least 1; seed of the draws.
     core : HeldOutCore, optional
         Gives D²; default: `core_border` of the run's z-points.
     progress : bool
@@ -275,11 +259,6 @@ def score_conditions(
     pandas.DataFrame
         16 rows; a bool column for each of `CONDITIONS`, then ``faces``, ``cycle_error``, ``d2``
         and ``in_core`` as in `scoreboard`.
-
-    Raises
-    ------
-    ValueError
-        As `core_border`; also if `n` is too small.
     """
     whole("n", n, 1)
     core = core or core_border(run.z)

@@ -47,14 +47,8 @@ def train(
 
     Raises
     ------
-    ValueError
-        If the settings or the store differ from those the run was begun with.
-    RuntimeError
-        If another process trains this run.
-    FileNotFoundError
-        If the checkpoint to go on from is missing.
-    OSError
-        If the folder cannot be written to.
+    RuntimeError, FileNotFoundError
+        If another process trains this run; if the checkpoint to go on from is missing.
     """
     folder = runs_dir(data) / settings.check_name(name, "run")
     with only_one(lock_of(folder), f"training run {name!r}"):

@@ -24,13 +24,12 @@ KINDS = {"aligned": True, "free": False}
 FILTERS = (24, 48, 96, 152)
 
 
-def trained(kind: str, portraits: int, epochs: int, seed: int, filters: tuple, size: int) -> Run:
+def trained(kind: str, portraits: int, seed: int, model: ModelConfig, config: TrainConfig) -> Run:
     """Return the run of one kind of portraits, encoded; made where it is missing."""
     name = f"alignment-{kind}"
     source = open_source("portraits", n=portraits, seed=seed, aligned=KINDS[kind])
-    store = pack(source, name, size=size)
-    config = TrainConfig(epochs=epochs, learning_rate=1e-3, schedule="cosine", seed=seed)
-    run = train(store, name, ModelConfig(size=size, filters=filters), config)
+    store = pack(source, name, size=model.size)
+    run = train(store, name, model, config)
     run.encode_store(store)
     return run
 
@@ -72,11 +71,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--filters", type=int, nargs="+", default=FILTERS)
     parser.add_argument("--size", type=int, default=96, help="side in pixels (96)")
+    parser.add_argument("--z-dim", type=int, default=256, help="components (256)")
     parser.add_argument("--out", type=Path, default=TABLE, help="the table (data/alignment.csv)")
     o = parser.parse_args()
+    model = ModelConfig(size=o.size, filters=tuple(o.filters), z_dim=o.z_dim)
+    config = TrainConfig(epochs=o.epochs, learning_rate=1e-3, schedule="cosine", seed=o.seed)
     rows = {}
     for kind in KINDS:
-        run = trained(kind, o.portraits, o.epochs, o.seed, tuple(o.filters), o.size)
+        run = trained(kind, o.portraits, o.seed, model, config)
         rows[kind] = measured(run, o.n, o.seed) | {"seed": o.seed}
     table = pd.DataFrame.from_dict(rows, "index").rename_axis("portraits")
     with replacing(o.out) as temporary:

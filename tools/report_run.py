@@ -23,6 +23,7 @@ from aelatent.latent import (
     dominant_components,
     linear_readout,
     matching_bound,
+    origin_to_center,
     samplers_for,
 )
 from aelatent.model.training import split_rows
@@ -82,23 +83,38 @@ def errors_of(run: Run, train: np.ndarray, held: np.ndarray) -> str:
     )
 
 
-def draw_vectors(run: Run, z: np.ndarray, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Return the latent vectors to decode: those of held-out `rows`, and the samplers' of `z`."""
-    drawn = {name: draw(z, len(rows), seed) for name, draw in samplers_for(z).items()}
-    return {"reconstructions": run.z[rows]} | drawn
+def draw_vectors(z: np.ndarray, n: int, seed: int) -> dict[str, np.ndarray]:
+    """Return the latent vectors to decode: those of the samplers, and of a narrower normal."""
+    drawn = {name: draw(z, n, seed) for name, draw in samplers_for(z).items()}
+    center = z.mean(axis=0)
+    narrow = center + 0.7 * (drawn["multivariate normal"] - center)
+    return drawn | {"multivariate normal x 0.7": narrow.astype(np.float32)}
 
 
 def faces_of(run: Run, rows: np.ndarray, vectors: dict, principal: PrincipalAxes) -> str:
     """Return how many decoded vectors show a face, and how far they are from the z-points."""
-    found = {"originals": [detect_faces(run.store.images[rows]).mean(), np.nan, np.nan]}
-    for name, z in vectors.items():
+    found = {"originals": [*_rate(run.store.images[rows]), np.nan, np.nan]}
+    for name, z in ({"reconstructions": run.z[rows]} | vectors).items():
         pictures = run.decode(z)
         cycle = cycle_error(z, run.encode(pictures))
-        rate = detect_faces(pictures).mean()
-        found[name] = [rate, float(np.median(cycle)), float(np.median(principal.d2(z)))]
-    columns = ["faces found", "median cycle error", "median D²"]
+        d2 = np.median(principal.d2(z))
+        found[name] = [*_rate(pictures), float(np.median(cycle)), float(d2)]
+    columns = ["n", "faces found", "standard error", "median cycle error", "median D²"]
     table = pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("pictures")
     return f"{markdown(table)}\n\n{_expected_d2(principal)}"
+
+
+def _rate(pictures: np.ndarray) -> tuple[int, float, float]:
+    """Return how many pictures there are, and the share with a face with its standard error."""
+    rate, n = float(detect_faces(pictures).mean()), len(pictures)
+    return n, rate, np.sqrt(rate * (1 - rate) / n)
+
+
+def path_of(run: Run, center: np.ndarray) -> str:
+    """Return at which points of the path from the origin to the center a face is found (S14)."""
+    found = detect_faces(run.decode(origin_to_center(center, 6).z))
+    marks = " ".join("face" if face else "none" for face in found)
+    return f"Origin to center in 6 points: {marks}. The last is the center."
 
 
 def _expected_d2(principal: PrincipalAxes) -> str:
@@ -168,16 +184,16 @@ def report(run: Run, n: int, seed: int, sheet: str | None) -> None:
     z = run.z[train]
     principal = PrincipalAxes.fit(z)
     rows = np.sort(np.random.default_rng(seed).choice(held, min(n, len(held)), replace=False))
-    vectors = draw_vectors(run, z, rows, seed)
+    vectors = draw_vectors(z, n, seed)
     print(f"# Run {run.name}\n\n{settings_of(run)}\n")
     print(f"## Reconstruction\n\n{errors_of(run, train, held)}\n")
-    print(f"## Faces\n\nn = {len(rows)} each; standard error of a rate at most", end=" ")
-    print(f"{0.5 / np.sqrt(len(rows)):.3f}.\n\n{faces_of(run, rows, vectors, principal)}\n")
+    print(f"## Faces\n\n{faces_of(run, rows, vectors, principal)}\n")
+    print(f"{path_of(run, principal.mean)}\n")
     print(f"## Latent space\n\n{len(z):,} training rows.\n\n{shape_of(z, principal)}\n")
     print(f"## Dominant components\n\n{dominant_of(z)}\n")
     print(f"## Linear readout of the factors\n\n{readout_of(run, held, seed)}")
     if sheet:
-        save_sheet(run, rows, vectors, sheet)
+        save_sheet(run, rows, {"reconstructions": run.z[rows]} | vectors, sheet)
 
 
 def main() -> None:

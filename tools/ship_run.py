@@ -12,7 +12,8 @@ from pathlib import Path
 
 from aelatent import Run, settings
 
-LIMIT_MB = 6  # of a run in the repository
+LIMIT_MB = 7  # of a run in the repository
+LIMIT_DECODER_MB = 3.3  # of its Decoder, which pages load
 LIMIT_JUDGE_MB = 2  # of a NAME-judge
 
 
@@ -26,6 +27,9 @@ def main() -> None:
         sys.exit(f"{run!r} in {run.path} is not a finished run outside of {settings.SHIPPED}.")
     files = [run.path / Path(entry["file"]).name for entry in run.info["weights"].values()]
     size = sum(path.stat().st_size for path in files) / 1e6
+    decoder = (run.path / Path(run.info["weights"]["decoder"]["file"]).name).stat().st_size / 1e6
+    if decoder > LIMIT_DECODER_MB:
+        sys.exit(f"the Decoder has {decoder:.1f} MB; at most {LIMIT_DECODER_MB} MB may ship.")
     limit = LIMIT_JUDGE_MB if run.name.endswith("-judge") else LIMIT_MB
     if size > limit:
         sys.exit(f"the weights of {run.name!r} have {size:.1f} MB; at most {limit} MB may ship.")

@@ -19,30 +19,7 @@ _ENCRYPTED = 0x1 | 0x40  # flag bits of plain and of strong encryption
 
 
 class Archive:
-    """The pictures of a zip archive, in natural order of their names.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A zip archive. Its table of contents is read once; the members are read where they lie.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-    entries : list of Entry
-        Members that may be pictures.
-    others : list of str
-        Names of the remaining members (tables, texts).
-    ignored : list of (file, reason)
-        Pictures that cannot be used: links, names that lead out of the folder, doubles.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no zip archive, damaged or encrypted; the message says what it is and what to do.
-    """
+    """The pictures of a zip archive, in natural order of their names."""
 
     def __init__(self, path: Path):
         self.path = Path(path)
@@ -53,9 +30,9 @@ class Archive:
                 f"{self.path} is encrypted ({encrypted} of {len(infos)} members); expected a plain "
                 "zip archive. Unpack it with its password and give the folder instead."
             )
-        self.entries: list[Entry] = []
-        self.others: list[str] = []
-        self.ignored: list[tuple[str, str]] = []
+        self.entries: list[Entry] = []  # members that may be pictures
+        self.others: list[str] = []  # names of the remaining members (tables, texts)
+        self.ignored: list[tuple[str, str]] = []  # unusable pictures: file, reason
         seen = set()
         infos.sort(key=lambda info: (natural(info.filename), info.header_offset))
         for info in tqdm(infos, self.path.name, unit=" files", delay=2):
@@ -90,13 +67,7 @@ class Archive:
             )
 
     def text(self, name: str, limit: int) -> bytes:
-        """Return the bytes of one of `others` (a table), at most `limit` of them.
-
-        Raises
-        ------
-        ValueError
-            If the member is larger or damaged.
-        """
+        """Return the bytes of one of `others` (a table), at most `limit` of them."""
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(name) as member:
                 data = member.read(limit + 1)
@@ -164,11 +135,9 @@ def _contents(path):
 
 
 def _read_member(file: BinaryIO, entry: Entry) -> bytes:
-    """Read one member by its place in the file.
-
-    `zipfile` would parse the whole table of contents (200,000 names) in every worker; the place,
-    the sizes and the checksum of a member are all it takes.
-    """
+    """Read one member by its place in the file."""
+    # `zipfile` would parse the whole table of contents (200,000 names) in every worker; the place,
+    # the sizes and the checksum of a member are all it takes.
     if entry.size > MAX_BYTES or entry.packed > MAX_BYTES:
         raise BadPicture(f"file of {entry.size} bytes; at most {MAX_BYTES} are read")
     if entry.method not in (_STORED, _DEFLATED):

@@ -10,15 +10,11 @@ from aelatent.images.pictures import BadPicture, crop_and_resize, read_picture
 
 
 class Batch(NamedTuple):
-    """Pictures of a part of a source.
+    """Pictures of a part of a source."""
 
-    `images` is uint8 (k, size, size, 3), `image_ids` names its rows, `skipped` holds (file, reason)
-    for every candidate that is no usable picture.
-    """
-
-    images: np.ndarray
-    image_ids: list[str]
-    skipped: list[tuple[str, str]]
+    images: np.ndarray  # uint8 (k, size, size, 3)
+    image_ids: list[str]  # of its rows
+    skipped: list[tuple[str, str]]  # file, reason: candidates that are no usable pictures
 
 
 def read_batch(
@@ -29,21 +25,7 @@ def read_batch(
     size: int,
     crop,
 ) -> Batch:
-    """Read, crop and resize files.
-
-    Parameters
-    ----------
-    read : callable
-        ``Archive.read`` or ``Tree.read``.
-    path : str
-        The archive or folder.
-    image_ids : sequence of str
-        One per entry.
-    entries : sequence of Entry
-        The files.
-    size, crop
-        As in `pictures.crop_and_resize`.
-    """
+    """Read, crop and resize files: `read` is ``Archive.read`` or ``Tree.read`` of `path`."""
     images = np.empty((len(entries), size, size, 3), np.uint8)
     kept, skipped = [], []
     for image_id, entry, data in zip(image_ids, entries, read(path, entries), strict=True):

@@ -22,26 +22,18 @@ _FOLDERS = ("img_align_celeba", "img_align_celeba_png")
 
 
 class CelebA(FileSource):
-    """The aligned photos of CelebA, or any part of them.
+    """The aligned photos of CelebA, or any part of them; a photo's identifier is its file name.
 
-    The identifier of a photo is its file name (``"000001.jpg"``). The tables
-    ``list_eval_partition``, ``identity_CelebA`` and ``list_attr_celeba`` (txt or CSV) are used
-    where they are found: inside the archive or folder, beside it or one level up. They give the
-    columns ``split``, ``identity`` and the attributes (0 or 1), joined by file name; a photo
-    without a row has missing values.
+    The tables ``list_eval_partition``, ``identity_CelebA`` and ``list_attr_celeba`` (txt or CSV)
+    are used where they are found: inside the archive or folder, beside it or one level up. They
+    give the columns ``split``, ``identity`` and the attributes (0 or 1), joined by file name; a
+    photo without a row has missing values.
 
     Parameters
     ----------
     path : str or path
         ``img_align_celeba.zip``, its folder, or Kaggle's ``archive.zip`` or folder, in which the
         photos lie in ``img_align_celeba/img_align_celeba``.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is nothing at `path`.
-    ValueError
-        If the archive or a table is damaged or holds something else.
     """
 
     kind = "celeba"

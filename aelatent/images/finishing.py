@@ -47,13 +47,7 @@ def header(count: int, size: int) -> bytes:
 
 
 def check_room(partial: Path, count: int, size: int) -> None:
-    """Refuse to start where the store would not fit on the disk.
-
-    Raises
-    ------
-    OSError
-        With the sizes needed and free.
-    """
+    """Refuse to start (OSError, with the sizes) where the store would not fit on the disk."""
     need = HEADER_BYTES + count * (size * size * 3 + INDEX_BYTES)
     need -= sum(path.stat().st_size for path in partial.iterdir())
     free = shutil.disk_usage(partial).free
@@ -66,13 +60,7 @@ def check_room(partial: Path, count: int, size: int) -> None:
 
 
 def finish(partial: Path, images, source, request: dict, versions: dict, packed: Packed) -> None:
-    """Complete ``images.npy`` and write the other files.
-
-    Raises
-    ------
-    ValueError
-        If no picture was usable.
-    """
+    """Complete ``images.npy`` and write the other files; refuse where no picture was usable."""
     skipped = [*map(tuple, source.ignored), *packed.skipped]
     if not packed.image_ids:
         shutil.rmtree(partial)
@@ -115,19 +103,12 @@ def finish(partial: Path, images, source, request: dict, versions: dict, packed:
 
 
 def to_disk(images, partial: Path) -> None:
-    """Wait until the disk has what was written to ``images.npy``.
-
-    Where it fails, the system may show pictures from memory that the disk does not hold, and would
-    call them written the next time: the journal is emptied, so that they are packed again.
-
-    Raises
-    ------
-    OSError
-        If the disk did not take them.
-    """
+    """Wait until the disk has what was written to ``images.npy``."""
     try:
         os.fsync(images.fileno())
     except OSError:
+        # The system may now show pictures from memory that the disk does not hold, and would call
+        # them written the next time: without their journal they are packed again.
         os.truncate(partial / JOURNAL, 0)
         raise
 

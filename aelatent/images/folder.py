@@ -7,25 +7,17 @@ from aelatent.images.trees import Tree
 
 
 class FolderOfPictures(FileSource):
-    """The pictures of a folder and its subfolders.
+    """The pictures of a folder and its subfolders; they have no attributes.
 
     JPEG, PNG, WebP, BMP and TIFF files are read, told by suffix and checked by content. The
     identifier of a picture is its path inside the folder (``"2019/rome/9.jpg"``), with ``/`` on
-    every system; the order is that of the names, numbers by their value. Files that are hidden or
-    no pictures are passed over; unusable pictures are in `ignored`, or skipped when read. Pictures
-    have no attributes.
+    every system; the order is that of the names, numbers by their value. Hidden files are passed
+    over; unusable pictures are in `ignored`, or skipped when read.
 
     Parameters
     ----------
     path : str or path
         The folder.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such folder.
-    ValueError
-        If it holds no picture.
     """
 
     kind = "folder"

@@ -25,28 +25,20 @@ _FUNNELED = Path("lfw_home", "lfw_funneled")
 
 
 class LFW(FileSource):
-    """Labeled Faces in the Wild, in color.
+    """Labeled Faces in the Wild, in color; a photo's identifier is its file name.
 
-    The identifier of a photo is its file name (``"Ada_Byron_0001.jpg"``); the one attribute is
-    ``person`` (``"Ada Byron"``). There is no split.
-
-    The photos show head and shoulders on 250 x 250 pixels. The default crop, 0.75, is the centered
-    square of 187 pixels: the eyes are then about as far apart, relative to the side, as in the
-    default crop of CelebA.
+    The one attribute is ``person`` (``"Ada Byron"``); there is no split. The photos show head and
+    shoulders on 250 x 250 pixels. The default crop, 0.75, is the centered square of 187 pixels:
+    the eyes are then about as far apart, relative to the side, as in CelebA's default crop.
 
     Parameters
     ----------
     path : str or path, optional
         A folder of folders ``PERSON/PERSON_0001.jpg``, or scikit-learn's data home. Default:
-        downloaded on first use, checked and unpacked by scikit-learn's `fetch_lfw_people` into
-        ``lfw/`` of the data folder.
+        ``lfw/`` of the data folder, into which scikit-learn downloads and unpacks it on first use.
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such folder.
-    ValueError
-        If it holds no photo named in the way of LFW.
     RuntimeError
         If the download failed or was interrupted; the message says what to do.
     """

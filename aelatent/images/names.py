@@ -13,13 +13,11 @@ _KNOWN = SUFFIXES | OTHER_SUFFIXES
 
 
 class Entry(NamedTuple):
-    """A file that may be a picture: all that a worker needs to read it.
+    """A file that may be a picture: all that a worker needs to read it."""
 
-    `name` is relative to the folder or archive, with ``/``. The last four belong to archives.
-    """
-
-    name: str
+    name: str  # relative to the folder or archive, with ``/``
     size: int  # bytes when unpacked
+    # of members of archives alone:
     crc: int | None = None
     offset: int = 0  # of the member's header in the archive
     packed: int = 0  # bytes in the archive
@@ -76,24 +74,9 @@ def natural(name: str) -> tuple:
 def first_of_each(
     entries: Iterable[Entry], image_id
 ) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
-    """Give every picture its identifier; of those with the same one the first is kept.
-
-    Parameters
-    ----------
-    entries : iterable of Entry
-        In the order that decides which one is first.
-    image_id : callable
-        Maps an entry's name to its identifier.
-
-    Returns
-    -------
-    dict
-        Identifier -> entry, in the order of `entries`.
-    list of (file, reason)
-        The entries that were not kept.
-    """
-    kept: dict[str, Entry] = {}
-    dropped = []
+    """Give every picture its identifier; of those with the same one the first is kept."""
+    kept: dict[str, Entry] = {}  # identifier -> entry, in the order of `entries`
+    dropped = []  # file, reason
     for entry in entries:
         first = kept.setdefault(image_id(entry.name), entry)
         if first is not entry:

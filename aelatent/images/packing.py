@@ -1,15 +1,8 @@
 """Packing: pictures appended to a file that survives any interruption.
 
-A store is built in ``.NAME.partial`` beside its place::
-
-    request.json   what was asked for; another request starts anew
-    images.npy     room for the header, the pictures packed so far, and room for the rest
-    journal.txt    a line per batch: its number, identifiers, skipped files, hash of its pictures;
-                   each begins with its own checksum
-
-A batch counts once its line is whole and its pictures have the hash that the line states. The next
-call keeps the batches up to the first that does not count, cuts both files there and goes on. Where
-the disk fails to take pictures, none counts any more: they could still be read, but from memory.
+A store is built in ``.NAME.partial`` beside its place. A batch counts once its line in the journal
+is whole and its pictures have the hash that the line states; the next call keeps the batches up to
+the first that does not count, cuts both files there and goes on.
 """
 
 import hashlib
@@ -46,6 +39,12 @@ from aelatent.images.pictures import check_crop
 from aelatent.images.sources import BATCH, Source
 from aelatent.images.workers import batches_in_order
 
+# While a store is made, its folder holds:
+#   request.json   what was asked for; another request starts anew
+#   images.npy     room for the header, the pictures packed so far, and room for the rest
+#   journal.txt    a line per batch: its number, identifiers, skipped files, hash of its pictures;
+#                  each begins with its own checksum
+
 BATCH_PIXEL_BYTES = 16 * 2**20  # of one batch, so that large pictures do not fill the memory
 FLUSH_BYTES = 64 * 2**20  # new ones, after which they are brought to the disk
 
@@ -81,7 +80,8 @@ def _same_or_refuse(target, request):
         asked = json.dumps(request, sort_keys=True)
         raise ValueError(
             f"there is another store {target}: made from {json.dumps(made, sort_keys=True)}, now "
-            f"asked for {asked}. Choose another name, or remove that folder first."
+            f"asked for {asked}. Choose another name, or move that folder away; portraits of an "
+            "older generator go with runs of its time."
         )
 
 
@@ -157,20 +157,15 @@ def _fill(partial, source, request, crop, workers, progress):
 
 
 def _make_room(images, length):
-    """Make a file as long as it will be: to lengthen it with each batch takes three times as long.
-
-    Elsewhere this costs nothing; Windows would write all the zeros.
-    """
-    if os.name != "nt":
+    """Make a file as long as it will be; lengthening it by batches takes three times as long."""
+    if os.name != "nt":  # costs nothing; Windows would write all the zeros
         os.ftruncate(images.fileno(), length)
 
 
 @contextmanager
 def _flushing(file, partial):
-    """Give a function that brings what is new in a file to the disk, in a thread, once it is much.
-
-    Then little is left to wait for at the end, when all must be there.
-    """
+    """Give a function that brings what is new in a file to the disk, in a thread, if it is much."""
+    # Then little is left to wait for at the end, when all must be there.
     with ThreadPoolExecutor(1) as thread:
         running, flushed = None, file.tell()
 

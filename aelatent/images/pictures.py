@@ -35,11 +35,10 @@ class BadPicture(ValueError):
 
 
 def read_picture(data: bytes) -> Image.Image:
-    """Decode one picture.
+    """Decode one picture; its EXIF orientation is honored, color profiles are not applied.
 
-    The EXIF orientation is honored. Gray, palette, 1-bit and CMYK pictures become RGB; of 16-bit
-    pictures the upper 8 bits are kept; transparent ones are laid over white; of several frames or
-    pages the first is taken. Color profiles are not applied.
+    Gray, palette, 1-bit and CMYK pictures become RGB; of 16-bit pictures the upper 8 bits are
+    kept; transparent ones are laid over white; of several frames or pages the first is taken.
 
     Parameters
     ----------
@@ -54,8 +53,7 @@ def read_picture(data: bytes) -> Image.Image:
     Raises
     ------
     BadPicture
-        If the file is empty, no picture, truncated, damaged or too large; the reason is given in
-        words that do not change from call to call.
+        If it is unusable; the same words for the same bytes.
     """
     if not data:
         raise BadPicture("empty file")
@@ -75,7 +73,7 @@ def read_picture(data: bytes) -> Image.Image:
 
 
 def crop_and_resize(picture: Image.Image, size: int, crop="center") -> np.ndarray:
-    """Cut the wanted part out of a picture and bring it to the store's size.
+    """Cut the wanted part out of a picture and resize it, bicubic with antialiasing.
 
     Parameters
     ----------
@@ -84,15 +82,13 @@ def crop_and_resize(picture: Image.Image, size: int, crop="center") -> np.ndarra
     size : int
         Side of the result in pixels.
     crop : "center" or float or (left, top, right, bottom)
-        ``"center"``: the centered square whose side is the picture's width, or its height where
-        that is smaller. A number in (0, 1]: the centered square of that share of the shorter side.
-        Four whole numbers: that box, in pixels of the upright picture (stretched where it is no
-        square).
+        A number in (0, 1]: the centered square of that share of the shorter side (``"center"``: 1).
+        Four whole numbers: that box, in pixels, stretched where it is no square.
 
     Returns
     -------
-    numpy.ndarray
-        uint8 (size, size, 3). The filter is bicubic with antialiasing.
+    uint8 (size, size, 3)
+        RGB.
 
     Raises
     ------
@@ -118,13 +114,7 @@ def crop_and_resize(picture: Image.Image, size: int, crop="center") -> np.ndarra
 
 
 def check_crop(crop):
-    """Return `crop` in its plain form ("center", float, or tuple of four ints), or refuse it.
-
-    Raises
-    ------
-    ValueError
-        If it is none of the forms of `crop_and_resize`.
-    """
+    """Return `crop` in its plain form ("center", float, or tuple of four ints), or refuse it."""
     if isinstance(crop, str) and crop == "center":
         return crop
     if isinstance(crop, (int, float)) and not isinstance(crop, bool) and 0 < crop <= 1:

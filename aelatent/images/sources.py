@@ -1,8 +1,4 @@
-"""Sources: CelebA, LFW, a folder, the portraits; one way to iterate over pictures.
-
->>> source = open_source("folder", "holiday")            # doctest: +SKIP
->>> for image_id, picture, attributes in source: ...     # doctest: +SKIP
-"""
+"""Sources: CelebA, LFW, a folder, the portraits; one way to iterate over pictures."""
 
 import functools
 import hashlib
@@ -38,8 +34,8 @@ class Source:
     image_ids : list of str
         The candidates, each once, in an order that depends on their names only.
     table : pandas.DataFrame
-        Indexed by image_id (a row per candidate, same order). Optional column ``split``
-        (``"train"``, ``"val"``, ``"test"``, or missing), then attributes or factors.
+        A row per candidate, indexed by image_id: optional column ``split`` (``"train"``,
+        ``"val"``, ``"test"``, or missing), then attributes or factors.
     notes : list of str
         What differs from what was expected (counts, say): reported, not refused.
     ignored : list of (file, reason)
@@ -63,86 +59,30 @@ class Source:
         raise NotImplementedError
 
     def read(self, start: int, stop: int, size: int, crop) -> Batch:
-        """Return the usable pictures among some candidates, cropped and resized.
-
-        Parameters
-        ----------
-        start, stop : int
-            Numbers of the first candidate and of the one after the last.
-        size : int
-            Side of the pictures in pixels.
-        crop : "center" or float or tuple
-            As in `pictures.crop_and_resize`.
-
-        Returns
-        -------
-        Batch
-            Pictures, uint8 (k, size, size, 3), their names, and what could not be used.
-        """
+        """Return candidates ``start:stop`` as a `Batch`, its pictures uint8 (k, size, size, 3)."""
         raise NotImplementedError
 
     def task(self, start: int, stop: int) -> Callable[[int, object], Batch]:
-        """Return what a worker process needs to read some candidates.
-
-        The default sends the whole source; a source that is large overrides this.
-
-        Parameters
-        ----------
-        start, stop : int
-            Numbers of the first candidate and of the one after the last.
-
-        Returns
-        -------
-        callable
-            (size, crop) -> Batch, as of `read`.
-        """
+        """Return what a worker process needs to read some candidates: (size, crop) -> Batch."""
+        # sends the whole source: a source that is large overrides this
         return functools.partial(self.read, start, stop)
 
     def batches(self, at_most: int = BATCH) -> list[tuple[int, int]]:
-        """Return the parts in which the source is packed.
-
-        Parameters
-        ----------
-        at_most : int
-            Number of pictures in a part.
-
-        Returns
-        -------
-        list of tuple of int
-            (start, stop) of each part, in order.
-        """
+        """Return (start, stop) of the parts in which the source is packed, in order."""
         return [(i, min(i + at_most, len(self))) for i in range(0, len(self), at_most)]
 
     def identity(self) -> dict:
-        """Return what tells this source from any other, as JSON, without absolute paths.
-
-        Two sources with the same identity give the same pictures, names and attributes, so that
-        an interrupted build knows whether it may go on.
-
-        Returns
-        -------
-        dict
-            Fit for JSON.
-        """
+        """Return what tells this source from any other, fit for JSON, without absolute paths."""
+        # Two sources with the same identity give the same pictures, names and attributes: an
+        # interrupted build then goes on.
         raise NotImplementedError
 
 
 class FileSource(Source):
-    """A source that reads files; base class of CelebA, LFW and a folder.
-
-    Parameters
-    ----------
-    container : Archive or Tree
-        Where the files are.
-    files : dict of str to Entry
-        Identifier -> file, in order.
-    table : pandas.DataFrame, optional
-        Attributes, indexed by identifier; default: none.
-    notes : list of str
-    ignored : list of (file, reason)
-    """
+    """A source that reads files; base class of CelebA, LFW and a folder."""
 
     def __init__(self, container, files: dict[str, Entry], table=None, notes=(), ignored=()):
+        # files: identifier -> entry, in order; table: attributes, indexed by identifier
         self._container = container
         self._entries = list(files.values())
         self.image_ids = list(files)
@@ -191,11 +131,8 @@ class FileSource(Source):
         return parts
 
     def identity(self) -> dict:
-        """Return kind, count and a hash of names, sizes, checksums, attributes and skipped files.
-
-        The files of a folder have no stored checksum: one that is changed without a change of its
-        size is not noticed.
-        """
+        """Return kind, count and a hash of names, sizes, checksums, attributes, skipped files."""
+        # A folder stores no checksums: a file that changes and keeps its size is not noticed.
         listing = [
             (i, e.name, e.size, e.crc) for i, e in zip(self.image_ids, self._entries, strict=True)
         ]
@@ -231,11 +168,6 @@ def open_source(kind: str, path=None, **options) -> Source:
     -------
     Source
         A `CelebA`, `LFW`, `FolderOfPictures` or `Portraits`.
-
-    Raises
-    ------
-    ValueError
-        If the kind is unknown, or a path is missing or not wanted.
 
     Examples
     --------

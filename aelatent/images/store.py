@@ -1,14 +1,4 @@
-"""ImageStore: packed pictures on disk, with their index.
-
-A store is a folder ``stores/NAME`` of four files::
-
-    images.npy   uint8 (n, size, size, 3), memory-mapped
-    index.csv    row, image_id, split, then attributes or factors
-    skipped.csv  file, reason: what could not be used
-    store.json   source, crop, size, counts, notes, fingerprint, versions
-
-`pack` (in `packing.py`) makes it; the row of the index is the one truth of order.
-"""
+"""ImageStore: packed pictures on disk, with their index; its row is the one truth of order."""
 
 import hashlib
 from pathlib import Path
@@ -22,6 +12,12 @@ from aelatent.images.finishing import FILES
 from aelatent.images.packing import pack_into
 from aelatent.images.sources import Source
 from aelatent.settings import check_name, data_dir
+
+# A store is a folder ``stores/NAME`` of four files:
+#   images.npy   uint8 (n, size, size, 3), memory-mapped
+#   index.csv    row, image_id, split, then attributes or factors
+#   skipped.csv  file, reason: what could not be used
+#   store.json   source, crop, size, counts, notes, fingerprint, versions
 
 _KEYS = {
     "size": int,
@@ -65,7 +61,7 @@ def pack(
     data : path, optional
         Folder of stores and runs; default: `settings.data_dir()`.
     progress : bool
-        Whether to show a bar.
+        Show a bar.
 
     Returns
     -------
@@ -74,20 +70,14 @@ def pack(
 
     Raises
     ------
-    ValueError
-        If an argument is unusable, no picture is usable, or another store has this name.
-    RuntimeError
-        If another process is packing the same store, or a worker died.
-    OSError
-        If the disk is full or would be; what was packed is kept for the next call.
+    RuntimeError, OSError
+        If another process is packing the same store or a worker died; if the disk is full or
+        would be. What was packed is kept for the next call.
 
     Examples
     --------
-    >>> from tempfile import TemporaryDirectory
     >>> from aelatent.images import open_source
-    >>> source = open_source("portraits", n=3)
-    >>> with TemporaryDirectory() as folder:
-    ...     pack(source, "few", size=32, data=folder, workers=1, progress=False)
+    >>> pack(open_source("portraits", n=3), "few", size=32)   # doctest: +SKIP
     <ImageStore few: 3 pictures of 32 x 32>
     """
     stores = _stores(data)
@@ -112,15 +102,13 @@ class ImageStore:
 
     Attributes
     ----------
-    name : str
-        The folder's name.
-    path : pathlib.Path
-        The folder.
+    name, path : str, pathlib.Path
+        The folder's name, and the folder.
     size : int
         Side of the pictures in pixels.
     fingerprint : str
-        64 hexadecimal digits. Of drawn pictures: a hash of generator version, seed, count and
-        size; of others: of the index and the pictures' bytes.
+        64 hexadecimal digits: a hash of generator version, seed, count and size of drawn
+        pictures; of index and pictures' bytes of others.
     info : dict
         The content of ``store.json``.
     images : numpy.memmap
@@ -143,27 +131,19 @@ class ImageStore:
 
     @classmethod
     def open(cls, name_or_path, data=None) -> "ImageStore":
-        """Open a store and check that its files belong together.
+        """Open a store and check that its files belong together; pictures are mapped, not read.
 
         Parameters
         ----------
         name_or_path : str or path
-            A name in the data folder, or the path of a store (a `pathlib.Path`, or a string with
-            a separator).
+            A name in the data folder, or a path (a `pathlib.Path`, or a string with a separator).
         data : path, optional
             Folder of stores and runs; default: `settings.data_dir()`.
-
-        Returns
-        -------
-        ImageStore
-            Its pictures are memory-mapped, not read.
 
         Raises
         ------
         FileNotFoundError
             If there is no such store, or one of its files is missing.
-        ValueError
-            If a file is damaged or does not belong.
         """
         path = _locate(name_or_path, data)
         missing = [file for file in FILES if not (path / file).is_file()]
@@ -188,40 +168,13 @@ class ImageStore:
         return self.index.drop(columns=["row", "image_id", "split"])
 
     def rows(self, split: str) -> np.ndarray:
-        """Return the rows of a split.
-
-        Parameters
-        ----------
-        split : {"train", "val", "test"}
-            Which one.
-
-        Returns
-        -------
-        int64 (k,)
-            Ascending; none where the store has no such split.
-
-        Raises
-        ------
-        ValueError
-            If it is none of the three.
-        """
+        """Return the rows of split "train", "val" or "test": int64 (k,), ascending, maybe none."""
         if split not in ("train", "val", "test"):
             raise ValueError(f"split must be one of 'train', 'val', 'test'; got {split!r}.")
         return np.flatnonzero(self.index["split"] == split)
 
     def verify(self, progress: bool = True) -> None:
-        """Read every byte and compare it with the hashes in ``store.json``.
-
-        Parameters
-        ----------
-        progress : bool
-            Whether to show a bar.
-
-        Raises
-        ------
-        ValueError
-            If pictures or index have changed since the store was made.
-        """
+        """Read every byte and compare it with the hashes in ``store.json``; refuse a difference."""
         if sha256(self.path / "index.csv") != self.info["index_sha256"]:
             raise ValueError(f"{self.path / 'index.csv'} has changed since it was made; {_REMAKE}")
         digest = hashlib.sha256()

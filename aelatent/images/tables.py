@@ -16,23 +16,8 @@ MAX_TABLE_BYTES = 128 * 2**20
 
 
 def find_table(container, stem: str) -> tuple[str, bytes] | None:
-    """Find a table by its name, ``.txt`` or ``.csv``.
-
-    Looked for inside the archive or folder first, then beside it, then one level up; ``.txt``
-    before ``.csv`` in the same place.
-
-    Parameters
-    ----------
-    container : Archive or Tree
-        Where the pictures are.
-    stem : str
-        For instance ``"list_attr_celeba"``.
-
-    Returns
-    -------
-    (str, bytes) or None
-        Where it was found, for messages, and its content.
-    """
+    """Find a .txt or .csv table by name; return where it was, for messages, and its content."""
+    # inside the archive or folder first, then beside it, then one level up; .txt before .csv
     wanted = (f"{stem}.txt", f"{stem}.csv")
     inside = [name for name in container.others if base(name) in wanted]
     if inside:
@@ -48,32 +33,9 @@ def find_table(container, stem: str) -> tuple[str, bytes] | None:
 
 
 def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd.DataFrame:
-    """Parse a table of whole numbers, one row per image.
-
-    Understood are the official text form (a line with the count and a line with the names, or
-    neither; columns split by white space) and CSV with a header; line ends of any kind.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    where : str
-        Its name, for messages.
-    columns : list of str, optional
-        Names of the columns after the image's; they replace the header's. Default: the header's.
-
-    Returns
-    -------
-    pandas.DataFrame
-        int64, indexed by image name as it stands in the file; ``.attrs["notes"]`` says what was
-        odd but harmless.
-
-    Raises
-    ------
-    ValueError
-        If the file is no such table: a row with another number of columns, a value that is no
-        whole number, an image that is named twice with different values.
-    """
+    """Parse a table of whole numbers, one row per image: int64, indexed by its name in the file."""
+    # The official text form: a line with the count and one with the names, or neither, columns
+    # split by white space; or CSV with a header. `columns` replaces the header's names.
     rows, count, header = _split(data, where)
     notes = []
     if count is not None and count != len(rows):
@@ -102,7 +64,7 @@ def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd
         images.append(fields[0])
     grid = np.frombuffer(values, np.int64).reshape(len(images), len(names))
     table = _without_doubles(pd.DataFrame(grid, index=images, columns=names), where, notes)
-    table.attrs["notes"] = notes
+    table.attrs["notes"] = notes  # what was odd but harmless
     return table
 
 
@@ -158,29 +120,8 @@ def _without_doubles(table, where, notes):
 
 
 def join(table: pd.DataFrame, image_ids: list[str], where: str) -> pd.DataFrame:
-    """Bring a table into the order of the images, by name.
-
-    Names are compared without their suffix, so that the tables serve the PNG edition as well.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        From `parse_table`.
-    image_ids : list of str
-        The images.
-    where : str
-        Name of the table, for messages.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per image; Int64, missing where the table has no row for an image.
-
-    Raises
-    ------
-    ValueError
-        If the table has no row for any of the images.
-    """
+    """Bring a table into the order of the images, by name; Int64, missing where it has no row."""
+    # without their suffixes, so that the tables serve the PNG edition as well
     wanted = [splitext(name)[0] for name in image_ids]
     named = table.set_axis([splitext(name)[0] for name in table.index])
     named = named[~named.index.duplicated()]

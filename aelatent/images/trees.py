@@ -12,29 +12,7 @@ from aelatent.images.pictures import MAX_BYTES, BadPicture
 
 
 class Tree:
-    """The pictures of a folder and its subfolders, in natural order of their names.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A folder. Hidden files, ``__MACOSX`` and files that are no pictures are passed over;
-        linked folders are not entered.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-    entries : list of Entry
-        Files that may be pictures; names are relative to `path`.
-    others : list of str
-        Names of the remaining files (tables, texts).
-    ignored : list of (file, reason)
-        Pictures that cannot be used: links that leave the folder, unreadable ones.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such folder.
-    """
+    """The pictures of a folder and its subfolders, in natural order of their names."""
 
     def __init__(self, path: Path):
         self.path = Path(path)
@@ -42,9 +20,9 @@ class Tree:
             raise FileNotFoundError(
                 f"there is no folder {self.path}; expected a folder of pictures."
             )
-        self.entries: list[Entry] = []
-        self.others: list[str] = []
-        self.ignored: list[tuple[str, str]] = []
+        self.entries: list[Entry] = []  # files that may be pictures, named relative to `path`
+        self.others: list[str] = []  # names of the remaining files (tables, texts)
+        self.ignored: list[tuple[str, str]] = []  # unusable pictures: file, reason
         self._root = self.path.resolve()
         with tqdm(desc=self.path.name, unit=" files", delay=2) as bar:
             self._list("", bar)
@@ -95,13 +73,7 @@ class Tree:
             self.entries.append(Entry(name, info.st_size))
 
     def text(self, name: str, limit: int) -> bytes:
-        """Return the bytes of one of `others` (a table), at most `limit` of them.
-
-        Raises
-        ------
-        ValueError
-            If the file is larger.
-        """
+        """Return the bytes of one of `others` (a table), at most `limit` of them."""
         with open(self.path / name, "rb") as file:
             data = file.read(limit + 1)
         if len(data) > limit:

@@ -29,30 +29,10 @@ SCRATCH = "scratch-"  # how the names of the files begin through which pixels ar
 def batches_in_order(
     source, parts, size, crop, folder: Path, workers: int | None = None
 ) -> Iterator[tuple[Batch, bytes]]:
-    """Yield each part of a source as a batch, with the joined SHA-256 of its pictures.
-
-    The processes start afresh (loky): a parent that has loaded TensorFlow is no problem, and a
-    script needs no ``if __name__ == "__main__"``. Only a few batches are ahead of the consumer, so
-    that a slow disk does not fill the memory. A batch's pixels are valid until the next is asked
-    for.
-
-    Parameters
-    ----------
-    source : Source
-    parts : list of (start, stop)
-    size, crop
-        As in `pictures.crop_and_resize`.
-    folder : pathlib.Path
-        Where a scratch file is made, through which the workers hand over pixels; the caller
-        removes it when the batches are no longer used.
-    workers : int, optional
-        Number of processes; default: as many as this process may use cores.
-
-    Raises
-    ------
-    RuntimeError
-        If a worker process died.
-    """
+    """Yield each part of a source as a batch, with the joined SHA-256 of its pictures."""
+    # A batch's pixels are valid until the next is asked for; the caller removes the scratch file
+    # made in `folder`. The processes start afresh (loky): a parent that has loaded TensorFlow is no
+    # problem, and a script needs no `if __name__ == "__main__"`.
     workers = min(workers or joblib.cpu_count(), len(parts))
     if workers <= 1 or len(parts) <= FEW:
         for start, stop in parts:
@@ -65,7 +45,7 @@ def batches_in_order(
     slot = (max(stop - start for start, stop in parts), size, size, 3)
     slots = deque(range(workers + workers // 2 + 2))
     scratch, pixels = _make_scratch(folder, (len(slots), *slot))
-    ahead = deque()
+    ahead = deque()  # only a few, so that a slow disk does not fill the memory
     pool = ProcessPoolExecutor(workers, initializer=_serve, initargs=(os.getpid(),))
     try:
         for start, stop in parts:
@@ -96,10 +76,8 @@ def _collect(pixels, slots, slot, future):
 
 
 def _make_scratch(folder, shape):
-    """Map a new file; it is written first, since a full disk would kill who writes to a map.
-
-    Its name is new each time: a worker whose parent was killed must not find the next one's.
-    """
+    """Map a new file; it is written first, since a full disk would kill who writes to a map."""
+    # a new name each time: a worker whose parent was killed must not find the next one's
     handle, name = tempfile.mkstemp(dir=folder, prefix=SCRATCH)
     zeros = bytes(int(np.prod(shape[1:])))
     with open(handle, "wb", buffering=0) as file:
@@ -127,10 +105,8 @@ def _digests(images):
 
 @contextlib.contextmanager
 def _interrupts_blocked():
-    """Block Ctrl-C for the processes started meanwhile: their parent ends them itself.
-
-    A terminal sends it to all of its processes; one that is still importing would complain.
-    """
+    """Block Ctrl-C for the processes started meanwhile: their parent ends them itself."""
+    # A terminal sends it to all of its processes; one that is still importing would complain.
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

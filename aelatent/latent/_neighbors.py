@@ -1,7 +1,4 @@
-"""Distances to nearest neighbors: of z-points without their near-duplicates, and of any vectors.
-
-Both search by brute force, which no index beats in hundreds of dimensions.
-"""
+"""Distances to nearest neighbors: of z-points without their near-duplicates, and of any vectors."""
 
 from dataclasses import dataclass
 
@@ -10,6 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from aelatent.latent.normality import checked
 
+# Searches are by brute force, which no index beats in hundreds of dimensions.
 _SPARE = 16  # near-duplicates of one landmark that the first search allows for
 _MANY = 1000  # and the second one, for the landmarks that have more
 _ROWS = 64  # vectors at a time: 64 x 80 neighbors x 256 components in float64 are 10 MB
@@ -17,22 +15,15 @@ _ROWS = 64  # vectors at a time: 64 x 80 neighbors x 256 components in float64 a
 
 @dataclass(frozen=True, eq=False)
 class Neighbors:
-    """Distances, float64 (landmarks, k) ascending, from landmarks to their neighbors.
+    """Distances from landmarks to their nearest neighbors."""
 
-    `n` is the number of all z-points, `near_duplicates` the share of landmarks that had one.
-    """
-
-    distances: np.ndarray
-    n: int
-    near_duplicates: float
+    distances: np.ndarray  # float64 (landmarks, k), ascending
+    n: int  # of all z-points
+    near_duplicates: float  # share of landmarks that had one
 
 
 def neighbors(z: np.ndarray, k: int, landmarks: int, near: float, seed: int) -> Neighbors:
-    """Find the k nearest neighbors of random landmarks among all z-points, near-duplicates out.
-
-    A near-duplicate is nearer than `near` times the median distance of a landmark to its nearest
-    z-point that is no exact copy of it.
-    """
+    """Find the k nearest neighbors of random landmarks among all z-points, near-duplicates out."""
     landmarks = whole("landmarks", landmarks, 2)
     if not 0 <= near < 1:  # also false for NaN
         raise ValueError(f"near must be a share, 0 or more and below 1; got {near!r}. Try 0.1.")
@@ -47,6 +38,8 @@ def neighbors(z: np.ndarray, k: int, landmarks: int, near: float, seed: int) -> 
     rows = np.random.default_rng(seed).choice(n, min(landmarks, n), replace=False)
     search = NearestNeighbors(algorithm="brute").fit(z)
     distances = _distances(search, z, rows, min(n, k + 1 + _SPARE))
+    # A near-duplicate is nearer than `near` times the median distance of a landmark to its nearest
+    # z-point that is no exact copy of it.
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1)
     nearest = nearest[np.isfinite(nearest)]
     limit = near * np.median(nearest) if len(nearest) else 0.0

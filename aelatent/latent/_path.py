@@ -10,28 +10,16 @@ from aelatent.latent._rows import LARGEST, usable
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """Latent vectors in a row; `paths` and its neighbors make them.
+    """Latent vectors in a row.
 
     Attributes
     ----------
-    z : float32 (n, d)
-        The latent vectors.
-    t : float64 (n,)
-        Where along the path each lies, ascending.
+    z, t : float32 (n, d) and float64 (n,)
+        The latent vectors, and where along the path each lies, ascending.
     unit : str
-        What `t` counts: ``"share"`` (of the path, 0..1), ``"degrees"``, ``"sd"`` (standard
-        deviations) or ``"units of z"``.
-    kind : str
-        For instance ``"circle"``.
-    made : dict
-        The arguments that made it, fit for JSON.
-
-    Examples
-    --------
-    >>> from aelatent.latent.paths import linear
-    >>> path = linear([0, 0], [4, 8], n=3)
-    >>> len(path), path.z[1].tolist(), path.t.tolist(), path.unit
-    (3, [2.0, 4.0], [0.0, 0.5, 1.0], 'share')
+        Of `t`: ``"share"`` (0..1), ``"degrees"``, ``"sd"`` (standard deviations), ``"units of z"``.
+    kind, made : str, dict
+        For instance ``"circle"``; the arguments that made it, fit for JSON.
     """
 
     z: np.ndarray

@@ -29,11 +29,7 @@ FULL_STATISTICS = "nearest neighbor", "kNN-CDF"
 
 
 class PlanePattern:
-    """Clumping in one plane; `at` holds the places of each curve, r in whitened units.
-
-    Projections of data and draws are whitened by the data's fit, so that one r means one distance
-    for all of them.
-    """
+    """Clumping in one plane; `at` holds the places of each curve, r in whitened units."""
 
     def __init__(
         self,
@@ -49,6 +45,7 @@ class PlanePattern:
     ):
         self.name, self._plane, self._wanted = name, plane, wanted
         where = plane.project(z)
+        # Draws are whitened by the data's fit, too: one r means one distance for all of them.
         self._axes = PrincipalAxes.fit(where)
         if self._axes.rank < 2:
             raise ValueError(
@@ -94,12 +91,7 @@ class PlanePattern:
 
 
 class FullPattern:
-    """Clumping in the whole space; `at` holds the distances of each curve, in whitened units.
-
-    Each cloud is whitened by its own fit. With the data's fit for all, the data alone would have
-    exactly unit covariance: in 128 dimensions its 4,000 points then lie farther apart than those of
-    matched Gaussians, by two standard deviations of these, although it is a Gaussian itself.
-    """
+    """Clumping in the whole space; `at` holds the distances of each curve, in whitened units."""
 
     name = "full space"
 
@@ -134,6 +126,9 @@ class FullPattern:
         }
 
     def _distances(self, z: np.ndarray) -> np.ndarray:
+        # Each cloud by its own fit. With the data's fit for all, the data alone would have exactly
+        # unit covariance: in 128 dimensions its 4,000 points then lie farther apart than those of
+        # matched Gaussians, by two standard deviations of these, although it is a Gaussian itself.
         y = PrincipalAxes.fit(z).whiten(z).astype(np.float32)
         return neighbor_distances(y, self._rows, tuple(self._ks.values()))
 

@@ -29,25 +29,16 @@ class Densities:
     """Number density of z-points along every component, on bins that all components share.
 
     Bin i holds ``edges[i] <= value < edges[i + 1]``. Edges are multiples of `width` whatever the
-    values, so bins of different clouds agree. The sum of two parts is that of the whole.
+    values: bins of different clouds agree, and the sum of two parts is that of the whole.
 
     Attributes
     ----------
-    n : int
-        Number of z-points, at least 1.
+    n, first : int
+        Number of z-points; index of the first bin, which begins at ``first * width``.
     width : float
         Width of a bin, in units of the latent space.
-    first : int
-        Index of the first bin, which begins at ``first * width``.
     counts : int64 (d, bins)
         Number of z-points per component and bin; each row adds up to `n`.
-
-    Examples
-    --------
-    >>> found = Densities.of(np.array([[0.1, -0.3], [0.2, 0.4]]))
-    >>> found.counts
-    array([[0, 0, 2, 0],
-           [1, 0, 0, 1]])
     """
 
     n: int
@@ -57,21 +48,7 @@ class Densities:
 
     @classmethod
     def of(cls, z: np.ndarray, width: float = 0.25) -> Self:
-        """Count the z-points `z` in bins of `width`, a chunk of rows at a time.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-        width : float
-            Width of a bin, above 0, in units of the latent space.
-
-        Raises
-        ------
-        ValueError
-            If `z` is refused as by `Moments.of`; if `width` is not a number above 0, or so small
-            that the counts would fill the memory.
-        """
+        """Count the z-points in bins of `width`, above 0, in units of z, chunk by chunk."""
         _check_positive("width", width)
         return reduce(add, (cls._of_chunk(part, float(width)) for part in chunks(points(z))))
 
@@ -122,41 +99,18 @@ class Densities:
 def describe_components(z: np.ndarray) -> pd.DataFrame:
     """Describe the distribution of z-points along each component.
 
-    Mode and full width at half maximum are read from counts in the component's own bins, for
-    coarse ones would widen narrow components. They are ``3.49 s n^(-1/3)`` wide (Scott 1979), s
-    being the standard deviation or, if smaller, the shortest interval that holds half of the
-    values / 1.349. The mode is the vertex of the parabola through the highest bin and its
-    neighbors, no surer than a bin or two; the width is interpolated on the way down from there.
-
-    Parameters
-    ----------
-    z : float (n, d)
-        z-points, n at least 2; an array in memory or memory-mapped.
+    Mode and width are read from counts in the component's own bins, for coarse ones would widen
+    narrow components (Scott 1979); the mode is no surer than a bin or two.
 
     Returns
     -------
     pandas.DataFrame
-        One row per component, index ``component`` (counted from 0); lengths in units of `z`.
-
-        - ``mean``, ``median``, ``mode``, ``sd`` (divisor n - 1),
-        - ``fwhm``, full width at half maximum (Gaussian: 2.355 sd, from 10,000 values read about
-          2 % low; 0 where most values are one and the same), and ``half_width``, half of it,
-        - ``skewness``, ``excess_kurtosis`` (divisor n; 0 for a Gaussian, NaN for a constant),
-        - ``outside_3_sigma``, share of values more than 3 sd off the mean (Gaussian: 0.0027),
-        - ``gaussian_distance``, Kolmogorov distance, 0..1, to the Gaussian of the same mean and
-          sd: largest difference of the cumulative shares (NaN for a constant). An effect size, it
-          does not grow with n; a sample of a Gaussian shows about ``0.6 / sqrt(n)``.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, or has only one row.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal([5, 0], [3, 1], size=(100_000, 2))
-    >>> describe_components(z)["fwhm"].round(1).to_list()
-    [6.9, 2.4]
+        Index ``component``; lengths in units of z: ``mean``, ``median``, ``mode``, ``sd``;
+        ``fwhm``, full width at half maximum (Gaussian: 2.355 sd, read about 2 % low from 10,000
+        values; 0 where most values are the same) and ``half_width``, half of it; ``skewness``,
+        ``excess_kurtosis`` (Gaussian: 0, constant: NaN); ``outside_3_sigma``, share of values over
+        3 sd off the mean (Gaussian: 0.0027); ``gaussian_distance``, Kolmogorov distance, 0..1, to
+        the Gaussian of that mean and sd, an effect size (a sample of one: about ``0.6/sqrt(n)``).
     """
     z = points(z)
     if len(z) < 2:
@@ -185,33 +139,22 @@ def dominant_components(
 ) -> pd.DataFrame:
     """List the components whose density is far off the origin, or wide, most striking first.
 
-    The rule is our choice; it compares with the run's own ordinary components, whatever the scale
-    of z. With W the median FWHM of the components that vary, a component is
-
-    - *off-center* if the distance of its median from the origin exceeds ``offset * W``,
-    - *wide* if its FWHM exceeds ``width * W``,
-
-    if it also stands out from the rest by more than 3 robust standard deviations (1.4826 times
-    the median absolute deviation) above the median of the same quantity. So only the exceptions
-    are listed where all components are off the origin. The larger ratio to a threshold counts.
+    *Off-center* is a median farther than ``offset * W`` from the origin, *wide* an FWHM above
+    ``width * W``, W being the median FWHM of the components that vary, if this also exceeds the
+    median of all by 3 robust standard deviations: only exceptions are listed. Our choice.
 
     Parameters
     ----------
     described : pandas.DataFrame
         What `describe_components` returned.
     offset, width : float
-        Least distance from the origin, and least FWHM, above 0, in ordinary widths W.
+        Thresholds, above 0, in ordinary widths W.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``component``; ``center`` (median) and ``width`` (FWHM) in units of the latent
-        space; ``why``: ``"off-center"``, ``"wide"`` or ``"off-center, wide"``. May have no rows.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `described` is no such table, no component varies, or a threshold is not above 0.
+        Index ``component``; ``center`` (median) and ``width`` (FWHM) in units of z; ``why``:
+        ``"off-center"``, ``"wide"`` or ``"off-center, wide"``. May have no rows.
 
     Examples
     --------
@@ -237,6 +180,7 @@ def dominant_components(
     broad = broad / max(width * ordinary, _outlying(broad[varies]))
     off_center = np.where(broad > 1, "off-center, wide", "off-center")
     found["why"] = np.where(away > 1, off_center, "wide")
+    # The larger ratio to a threshold counts.
     strike = np.maximum(away, broad).sort_values(ascending=False, kind="stable")
     return found.loc[strike.index[strike > 1]]
 
@@ -266,6 +210,7 @@ def _peak(x: np.ndarray, median: float, sd: float) -> tuple[float, float]:
     """Return mode and FWHM of ascending values `x` from counts in bins around their median."""
     n = len(x)
     shortest_half = np.min(x[n // 2 :] - x[: n - n // 2])
+    # Scott's width; s is at most the shortest interval that holds half of the values / 1.349.
     h = 3.49 * n ** (-1 / 3) * float(min(sd, shortest_half / 1.349))
     if h == 0:  # more than half of the values are one and the same
         return median, 0.0
@@ -275,6 +220,7 @@ def _peak(x: np.ndarray, median: float, sd: float) -> tuple[float, float]:
     peak = int(counts.argmax())
     width = float(peak_widths(counts, [peak], rel_height=0.5)[0][0])  # walks down on either side
     before, top, after = counts[peak - 1 : peak + 2]
+    # The vertex of the parabola through the highest bin and its neighbors.
     shift = (after - before) / (2 * (2 * top - before - after))  # the first top: before < top
     return median + (peak - 1 - reach + shift) * h, width * h
 

@@ -1,9 +1,4 @@
-"""Which properties of the z-points does a random latent vector need? All combinations of four.
-
-Adding one property after another, as a ladder does, gives each the gain that it has in that order:
-correlations may be worth nothing before the center is right, and a lot thereafter. `draw_with`
-draws with any of the 16 combinations, and `shares_of` splits the total gain among the four.
-"""
+"""Which properties of the z-points does a random latent vector need? All combinations of four."""
 
 from collections.abc import Collection, Mapping
 from itertools import combinations, permutations
@@ -28,31 +23,15 @@ COMBINATIONS = tuple(
 def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = ()) -> np.ndarray:
     """Draw from N(0, I), changed so that it has those properties of the z-points that `keep` names.
 
-    They are applied in this order, whatever the order in `keep`:
-
-    1. ``"correlation"``: the draw is mixed by the symmetric square root of the measured correlation
-       matrix. Widths stay 1. Of all roots this one moves the components least (Kessy, Lewin &
-       Strimmer 2018, on its inverse, *ZCA-cor*).
-    2. ``"spread"``: each component is multiplied by its measured standard deviation.
-    3. ``"center"``: the mean z-point is added.
-    4. ``"radius"``: each vector is scaled about the origin to the length (L2) of a z-point, none of
-       them taken twice before all were. Directions stay; mean and covariance do not quite, for
-       the length of another z-point may take a vector out of the core.
-
-    With one seed all combinations begin with the same numbers, and take the same z-points' lengths:
-    rates can be compared in pairs. Nothing kept is `standard_normal`, number for number;
-    center and spread have the law of `independent_normal`, with correlation that of
-    `multivariate_normal`. A component that does not vary has no correlations: it stays N(0, 1)
-    until its spread, 0, is kept.
+    Always in this order: ``"correlation"``, by the symmetric square root of the correlation
+    matrix, which moves the components least (Kessy, Lewin & Strimmer 2018, on its inverse,
+    *ZCA-cor*); ``"spread"``, times the standard deviations; ``"center"``, plus the mean z-point;
+    ``"radius"``, scaled about the origin to the length of a z-point, which shifts mean and
+    covariance a little and may take a vector out of the core. With one seed all combinations begin
+    with the same numbers, those of `standard_normal`, and take the same lengths: compare in pairs.
 
     Parameters
     ----------
-    z : float (n_rows, d)
-        z-points that are not all the same; an array in memory or memory-mapped.
-    n : int
-        Number of latent vectors, at least 1.
-    seed : int
-        Seed of the draw.
     keep : collection of str
         Any of `CONDITIONS`.
 
@@ -60,17 +39,6 @@ def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = (
     -------
     float32 (n, d)
         The draws.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(1).normal([5, -3], [1, 2], size=(4000, 2))
-    >>> draw_with(z, 4000, keep=["center"]).mean(axis=0).round()
-    array([ 5., -3.], dtype=float32)
     """
     shape = shape_of_draws(z, n)
     kept = _checked(keep)
@@ -85,7 +53,7 @@ def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = (
     if "center" in kept:
         x += moments.mean
     if "radius" in kept:
-        length = radii(z)[row_order(moments.n, n, rng)]
+        length = radii(z)[row_order(moments.n, n, rng)]  # none twice before all were taken
         x *= (length / np.linalg.norm(x, axis=1))[:, None]
     return x.astype(np.float32)
 
@@ -96,27 +64,17 @@ def shares_of(rates: Mapping[Collection[str], float]) -> pd.DataFrame:
     Parameters
     ----------
     rates : mapping of frozenset or tuple of str to float
-        For each of the 16 combinations of `CONDITIONS`, the empty one included, what was measured
-        with it: for instance the share of decoded `draw_with` in which a face is found, 0..1.
+        What was measured with each of the 16 `COMBINATIONS`, for instance the share of faces, 0..1.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``condition``, in the order of `CONDITIONS`; columns in the unit of the rates:
-        ``first``, the gain when added to nothing; ``last``, when added to the three others;
-        ``mean`` over all 24 orders, the Shapley value (Shapley 1953, *A value for n-person games*);
-        ``low`` and ``high``, the smallest and the largest gain in any order. The means sum up to
-        the rate with all conditions less that with none.
-
-    Raises
-    ------
-    ValueError
-        If a combination is unknown, missing or there twice, or a rate is not finite.
+        Index ``condition``; gains in the unit of the rates: ``first``, when added to nothing;
+        ``last``, when added to the three others; ``mean`` over all 24 orders, the Shapley value
+        (Shapley 1953), whose sum is the whole gain; ``low`` and ``high`` in any order.
 
     Examples
     --------
-    Faces need center and correlation together; the others do nothing.
-
     >>> rates = {kept: float({"center", "correlation"} <= kept) for kept in COMBINATIONS}
     >>> shares_of(rates)["mean"].to_dict()
     {'center': 0.5, 'spread': 0.0, 'correlation': 0.5, 'radius': 0.0}
@@ -184,7 +142,8 @@ def _widths(moments: Moments) -> np.ndarray:
 
 def _root(moments: Moments, sd: np.ndarray) -> np.ndarray:
     """Return the symmetric square root of the correlation matrix, float64 (d, d)."""
-    scale = np.where(sd > 0, sd, np.inf)  # no correlation where there is no spread
+    # No correlation where there is no spread: such a component stays N(0, 1) until that is kept.
+    scale = np.where(sd > 0, sd, np.inf)
     correlation = moments.covariance / scale / scale[:, None]
     np.fill_diagonal(correlation, 1)
     value, vector = np.linalg.eigh(correlation)

@@ -1,7 +1,6 @@
 """Paths that know how z-points spread, and where a line or a plane leaves their core.
 
-The core is what lies within a given squared Mahalanobis distance D². Post VI of the blog's series
-on fragmentation compares paths inside it with those to its border.
+The core is what lies within a given squared Mahalanobis distance D² (post VI on fragmentation).
 """
 
 from typing import Literal
@@ -30,43 +29,23 @@ def along_ellipse(
 ) -> Path:
     """Go along an axis of the ellipse of two components, with or without their correlations.
 
-    The other components stay at their means ("center": correlations with the pair disregarded), or
-    take the means that a multivariate normal has given the pair ("conditional"),
-    ``m_o + S_op S_pp⁻¹ (x_p - m_p)`` (for instance Bishop 2006, eq. 2.81). Of all latent vectors
-    with this pair the conditional one has the smallest D², which is t².
-
     Parameters
     ----------
-    z : float (n_rows, d)
-        z-points; an array in memory or memory-mapped.
     i, j : int
         Two components, counted from 0.
     axis : "major" or "minor"
         Of the ellipse.
     others : "center" or "conditional"
-        What the other components do.
-    reach : float
-        How far to either side, above 0, in standard deviations along that axis.
-    n : int
-        Points on the path, at least 2; an odd number includes the center.
+        The other components stay at their means, or take those that a multivariate normal has
+        given the pair (Bishop 2006, eq. 2.81): the smallest D² possible with this pair, t².
+    reach, n : float, int
+        How far to either side, above 0, in standard deviations along that axis; points on the
+        path, at least 2, an odd number includes the center.
 
     Returns
     -------
     Path
         `t` is the distance from the center in standard deviations, -reach..reach.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable, or as `pair_ellipses`.
-
-    Examples
-    --------
-    >>> t = np.random.default_rng(0).normal(size=400)
-    >>> z = np.stack([t, np.roll(t, 1), 5 * t], axis=1)
-    >>> ends = along_ellipse(z, 0, 1, others="conditional", n=2).z
-    >>> np.allclose(ends[:, 2], 5 * ends[:, 0], atol=1e-4)
-    True
     """
     one_of("axis", axis, ("major", "minor"))
     one_of("others", others, ("center", "conditional"))
@@ -82,6 +61,7 @@ def along_ellipse(
     moved = np.tile(moments.mean, (len(t), 1))
     if others == "conditional":
         to_pair = moments.covariance[pair]  # (2, d)
+        # m_o + S_op S_pp⁻¹ (x_p - m_p)
         moved += steps @ np.linalg.solve(to_pair[:, pair], to_pair)
     moved[:, pair] = moments.mean[pair] + steps
     made = {"i": pair[0], "j": pair[1], "axis": axis, "others": others, "reach": reach, "n": len(t)}
@@ -91,13 +71,11 @@ def along_ellipse(
 def whitened_slerp(axes: PrincipalAxes, a: np.ndarray, b: np.ndarray, n: int = 8) -> Path:
     """Turn from one latent vector to another about the center of the z-points.
 
-    Spherical interpolation (Shoemake 1985; for latent spaces White 2016, arXiv:1609.04468), but in
-    whitened coordinates about the mean z-point: about the origin it would turn round a point off
-    the cloud. The whitened direction turns evenly, its length, the root of D², changes evenly. So
-    the path keeps the D² of its ends, where a straight one between two z-points dips to about half.
-
-    Straight where there is nothing to turn: between equal directions, from or to the center (to
-    0.001 standard deviations), and along axes without variance.
+    Spherical interpolation (Shoemake 1985; White 2016, arXiv:1609.04468) in whitened coordinates
+    about the mean z-point: about the origin it would turn round a point off the cloud. The path
+    keeps the D² of its ends; a straight one between two z-points dips to about half. It is straight
+    between equal directions, from or to the center, and along axes without variance. Opposite ends
+    are refused: no turn between them is the shortest.
 
     Parameters
     ----------
@@ -111,18 +89,7 @@ def whitened_slerp(axes: PrincipalAxes, a: np.ndarray, b: np.ndarray, n: int = 8
     Returns
     -------
     Path
-        Its ends are `a` and `b`; `t` is the share of the turn, 0..1. ``made["turn"]``: degrees.
-
-    Raises
-    ------
-    ValueError
-        As `linear`; also if the ends lie on opposite sides of the center: then no turn is shortest.
-
-    Examples
-    --------
-    >>> axes = PrincipalAxes.fit([[3, 0], [-3, 0], [0, 1], [0, -1]])
-    >>> whitened_slerp(axes, [3, 0], [0, 1], n=3).z[1].round(2)
-    array([2.12, 0.71], dtype=float32)
+        `t` is the share of the turn, 0..1; ``made["turn"]`` the whole turn in degrees.
     """
     a, b = (latent_vector(name, end, len(axes.mean)) for name, end in (("a", a), ("b", b)))
     share = np.linspace(0, 1, whole("n", n, 2))
@@ -130,6 +97,7 @@ def whitened_slerp(axes: PrincipalAxes, a: np.ndarray, b: np.ndarray, n: int = 8
     y = axes.whiten(np.stack([a, b]))
     lengths = np.linalg.norm(y, axis=1)
     if lengths.min() > _NOWHERE:
+        # The whitened direction turns evenly, its length, the root of D², changes evenly.
         directions, turn = _turned(y[0] / lengths[0], y[1] / lengths[1], share)
         bent = directions * mixed(*lengths[:, None], share)  # (n, rank)
         z[1:-1] += axes.unwhiten(bent - mixed(*y, share))[1:-1] - axes.mean
@@ -147,26 +115,15 @@ def reach(
     axes : PrincipalAxes
         Of the z-points.
     at, direction : float (d,)
-        A point of the line, and where it goes; of any length, above 0.
+        A point of the line; where it goes, a direction along which z-points vary.
     d2 : float
         D² of the surface, above 0: for instance the border of `core_border`.
 
     Returns
     -------
     tuple of float
-        The t, ascending, at which ``at + t * direction`` has that D²: distances in units of z for
-        a direction of length 1. NaN, twice, if the line passes by.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable, or z-points do not vary along the direction.
-
-    Examples
-    --------
-    >>> axes = PrincipalAxes.fit([[3, 0], [-3, 0], [0, 1], [0, -1]])
-    >>> np.round(reach(axes, [0, 0], [1, 0], d2=1.5), 6)
-    array([-3.,  3.])
+        The t, ascending, at which ``at + t * direction`` has that D²: distances in units of z if
+        the direction has length 1. NaN, twice, if the line passes by.
     """
     d = len(axes.mean)
     at, direction = latent_vector("at", at, d), latent_vector("direction", direction, d)
@@ -187,32 +144,21 @@ def core_section(
 ) -> np.ndarray:
     """Return the outline that the core has in a plane through a latent vector.
 
-    The *section*, an ellipse: latent vectors that differ from `at` only within the plane and have
-    the given D². The core's shadow on the plane is wider, and most z-points, which lie elsewhere in
-    the other directions, are seen outside the section.
+    The core's shadow on the plane is wider: most z-points are seen outside of this section.
 
     Parameters
     ----------
-    axes : PrincipalAxes
-        Of the z-points.
-    plane : Plane
-        Of two components or two principal axes.
+    axes, plane : PrincipalAxes, Plane
+        Of the z-points; of two components or two principal axes, along which z-points vary.
     at : float (d,)
         A latent vector; gives all that the plane does not.
-    d2 : float
-        D² of the outline, above 0: for instance the border of `core_border`.
-    points : int
-        Points on the outline, at least 4, the first one again at the end.
+    d2, points : float, int
+        D² of the outline, above 0; number of points on it, at least 4, the first again at the end.
 
     Returns
     -------
     float64 (points, 2)
         In coordinates of the plane; (0, 2) if the plane passes by.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable, or z-points do not vary along some direction in the plane.
 
     Examples
     --------

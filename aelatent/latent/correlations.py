@@ -1,7 +1,4 @@
-"""Correlations between components: matrices, strongest pairs, an order that shows blocks.
-
-Posts III and VIII of the blog's series on fragmentation look at them.
-"""
+"""Correlations between components: matrices, strongest pairs, an order (posts III and VIII)."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -21,31 +18,18 @@ COLUMNS = 32  # ranked at a time by each thread: 42 MB as float64 at 165,000 row
 def pearson(z: np.ndarray | Moments) -> pd.DataFrame:
     """Return Pearson's correlations between all components.
 
-    Independent components show correlations of ``1 / sqrt(n - 1)`` by chance (their standard
-    deviation), which is much where there are few z-points.
+    By chance, independent components show ``1 / sqrt(n - 1)`` (their standard deviation).
 
     Parameters
     ----------
     z : float (n, d), or Moments
-        At least 2 z-points, in memory or memory-mapped; or moments, for instance merged ones.
+        z-points, or moments, for instance merged ones.
 
     Returns
     -------
     pandas.DataFrame
-        float64 (d, d), -1..1, symmetric; index and columns ``component``, counted from 0. Row
-        and column of a component that does not vary are NaN, diagonal included.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, or has only one row.
-
-    Examples
-    --------
-    >>> t = np.arange(5.0)
-    >>> pearson(np.column_stack([t, 3 - t])).to_numpy()
-    array([[ 1., -1.],
-           [-1.,  1.]])
+        float64 (d, d), -1..1; index and columns ``component``. Row and column of a component that
+        does not vary are NaN, diagonal included.
     """
     moments = z if isinstance(z, Moments) else Moments.of(z)
     covariance = moments.covariance
@@ -60,31 +44,14 @@ def pearson(z: np.ndarray | Moments) -> pd.DataFrame:
 def spearman(z: np.ndarray) -> pd.DataFrame:
     """Return Spearman's rank correlations between all components.
 
-    They ask for a monotonic relation of any shape, and outliers weigh no more than other points.
-    For a bivariate normal ``spearman = 6/pi arcsin(pearson/2)``, at most 0.018 off Pearson's
-    (Pearson 1907); larger differences show outliers or bent relations. Ties share their mean rank.
-
-    Parameters
-    ----------
-    z : float (n, d)
-        At least 2 z-points. No `Moments`: ranks do not merge. All columns are ranked, block by
-        block, and kept as float32 (n, d).
+    Outliers weigh no more than other points. For a bivariate normal ``6/pi arcsin(pearson/2)``, at
+    most 0.018 off Pearson's (Pearson 1907): larger differences show outliers or bent relations.
+    Takes no `Moments`, for ranks do not merge, and keeps all ranks as float32 (n, d).
 
     Returns
     -------
     pandas.DataFrame
         float64 (d, d), -1..1; index, columns and what is NaN as of `pearson`.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, or has only one row.
-
-    Examples
-    --------
-    >>> t = np.arange(5.0)
-    >>> spearman(np.column_stack([t, np.exp(t)])).loc[0, 1].round(6).item()
-    1.0
     """
     z = points(z)
     ranks = np.empty(z.shape, np.float32)  # exact up to 8 million rows, halves included
@@ -111,24 +78,13 @@ def strongest_pairs(matrix: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     matrix : pandas.DataFrame
         Correlations, (d, d), as `pearson` and `spearman` return them.
     count : int
-        Number of pairs, at least 1. There are fewer rows where there are fewer pairs.
+        Number of pairs, at least 1; there may be fewer.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``i`` and ``j`` (components, i before j) and ``correlation``, -1..1, descending by
-        magnitude, equals in the order of the components. Undefined correlations are left out.
-
-    Raises
-    ------
-    ValueError
-        If `matrix` is no correlation matrix, or `count` no whole number above 0.
-
-    Examples
-    --------
-    >>> matrix = pd.DataFrame([[1, 0.2, -0.7], [0.2, 1, 0.1], [-0.7, 0.1, 1]])
-    >>> strongest_pairs(matrix, 2)["correlation"].to_list()
-    [-0.7, 0.2]
+        magnitude. Undefined correlations are left out.
     """
     matrix = _correlations(matrix)
     if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
@@ -143,10 +99,9 @@ def strongest_pairs(matrix: pd.DataFrame, count: int = 10) -> pd.DataFrame:
 def seriate(matrix: pd.DataFrame) -> np.ndarray:
     """Order the components so that strongly correlated ones stand together.
 
-    Average linkage on the distance ``1 - |r|``, the leaves of the tree in the order in which
-    neighbors are closest (Bar-Joseph, Gifford & Jaakkola 2001). Blocks of correlated components
-    then lie along the diagonal of ``matrix.loc[order, order]``. Clustering finds an order for pure
-    noise as well: look at the same picture of shuffled columns before reading blocks.
+    Blocks then lie along the diagonal of ``matrix.loc[order, order]``; but pure noise gets an order
+    as well: look at shuffled columns before reading blocks. Average linkage on ``1 - |r|``, leaves
+    in the order in which neighbors are closest (Bar-Joseph, Gifford & Jaakkola 2001).
 
     Parameters
     ----------
@@ -157,17 +112,6 @@ def seriate(matrix: pd.DataFrame) -> np.ndarray:
     -------
     int64 (d,)
         The labels of all components; those without correlations come last.
-
-    Raises
-    ------
-    ValueError
-        If `matrix` is no correlation matrix.
-
-    Examples
-    --------
-    >>> matrix = pd.DataFrame([[1, 0, 0.9], [0, 1, 0], [0.9, 0, 1]])
-    >>> abs(np.diff(np.argsort(seriate(matrix))[[0, 2]])).item()  # 0 and 2 are neighbors
-    1
     """
     matrix = _correlations(matrix)
     labels, r = matrix.columns.to_numpy(), matrix.to_numpy()

@@ -12,10 +12,9 @@ class Envelope:
 
     Attributes
     ----------
-    p : float
-        Share of all curves, the observed one among them, at least as extreme as the observed one.
-    smallest_p : float
-        Smallest p that so many simulated curves can give.
+    p, smallest_p : float
+        Share of all curves, the observed one among them, at least as extreme as the observed one;
+        the smallest that so many simulated curves can give.
     level : float
         Probability with which a curve like the simulated ones stays inside everywhere.
     lower, upper : float64 (m,)
@@ -37,50 +36,31 @@ def global_envelope(
 ) -> Envelope:
     """Test an observed curve against simulated ones as a whole, with one p for all its places.
 
-    Each curve is ranked at each place from below and from above, ties by their middle rank; the
-    lesser rank says how extreme the curve is there. Curves are compared by their least ranks, how
-    often they attain these, then the next ones: the extreme rank length of Myllymäki, Mrkvička,
-    Grabarnik, Seijo & Hahn (*Global envelope tests for spatial processes*, J. R. Stat. Soc. B 79,
-    381, 2017). Only ranks count, so that curves of different units can be put end to end.
-
-    The envelope is the least and the greatest value, place by place, of the curves whose own p
-    exceeds ``1 - level``. Hence ``p <= 1 - level`` exactly if the observed curve leaves it
-    somewhere; only ties at a place can make the observed curve stay inside nevertheless.
+    By the extreme rank length (Myllymäki, Mrkvička, Grabarnik, Seijo & Hahn, J. R. Stat. Soc. B 79,
+    381, 2017). Only ranks count: curves of different units can be put end to end. The observed one
+    leaves the envelope exactly if ``p <= 1 - level``; only ties can make it stay inside then.
 
     Parameters
     ----------
-    observed : float (m,)
-        The curve to be judged, measured at m places.
-    simulated : float (s, m)
-        Curves drawn under the hypothesis, one a row, measured at the same places.
+    observed, simulated : float (m,) and (s, m)
+        The curve to be judged; curves drawn under the hypothesis, at the same m places.
     level : float
-        Between 0 and 1.
+        Between 0 and 1; s must be large enough for a p as small as ``1 - level``.
 
     Returns
     -------
     Envelope
         p counts every tie against rejection.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a value is not finite, `level` is not between 0 and 1, or s
-        curves can never give a p as small as ``1 - level``.
-
-    Examples
-    --------
-    >>> simulated = np.random.default_rng(0).normal(size=(99, 12))
-    >>> found = global_envelope(np.linspace(0, 5, 12), simulated)
-    >>> found.p, found.outside.any()
-    (0.01, np.True_)
     """
     curves = _curves(observed, simulated)
     allowed = _allowed(len(curves), level)
+    # At each place the lesser of the ranks from below and from above, ties by their middle rank.
+    # Curves compare by their least ranks, how often they attain these, then the next ones.
     from_below = rankdata(curves, axis=0)  # (s + 1, m)
     ranks = np.sort(np.minimum(from_below, len(curves) + 1 - from_below), axis=1)
     place = np.unique(ranks, axis=0, return_inverse=True)[1].ravel()  # 0: the most extreme
     as_extreme = np.searchsorted(np.sort(place), place, side="right")  # curves, itself included
-    kept = curves[as_extreme > allowed]
+    kept = curves[as_extreme > allowed]  # those whose own p exceeds 1 - level
     lower, upper = kept.min(axis=0), kept.max(axis=0)
     return Envelope(
         p=float(as_extreme[0] / len(curves)),

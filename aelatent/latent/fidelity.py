@@ -1,8 +1,4 @@
-"""How well drawn vectors cover the real ones, and whether they only repeat what was trained on.
-
-Precision and recall are those of Kynkäänniemi et al. 2019 (arXiv:1904.06991); how memorization is
-measured is this project's choice.
-"""
+"""How well drawn vectors cover real ones, or repeat training codes (by a measure of our choice)."""
 
 from typing import NamedTuple
 
@@ -24,66 +20,36 @@ class Fidelity(NamedTuple):
 
 
 class Memorization(NamedTuple):
-    """How near drawn and held-out vectors come to training codes; see `memorization`.
+    """How near drawn and held-out vectors come to training codes; see `memorization`."""
 
-    Attributes
-    ----------
-    drawn, held_out : float
-        Median distance to the nearest training code, in the unit of the codes.
-    ratio : float
-        `drawn` / `held_out`; NaN where that is 0 / 0.
-    closer : float
-        Share of drawn vectors, 0..1, that are closer to a training code than the 1 % quantile of
-        the held-out codes' distances.
-    """
-
-    drawn: float
-    held_out: float
-    ratio: float
-    closer: float
+    drawn: float  # median distance to the nearest training code, in the unit of the codes
+    held_out: float  # the same of the held-out codes
+    ratio: float  # drawn / held_out; NaN where that is 0 / 0
+    closer: float  # share of drawn vectors below the 1 % quantile of the held-out codes' distances
 
 
 def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> Fidelity:
     """Return the share of drawn vectors that look real, and of real ones that are drawn.
 
-    A set's region is the union of balls around its vectors, each as wide as the distance to its
-    k-th nearest other vector of the set. Precision is the share of drawn vectors in the region of
-    the real ones, recall that of real ones in the region of the drawn (Kynkäänniemi et al. 2019,
-    arXiv:1904.06991).
+    Neither says much alone: a Gaussian shrunk x 0.8 has a precision near 1, but hardly any recall.
+    Two samples of one law do not reach 1 (about 0.5 in 256 components, n some thousands), and n, k
+    and d decide how near they come: quote both beside those of two such sets of real vectors.
 
-    In many dimensions neither says much alone: a Gaussian shrunk x 0.8 has a precision near 1 but
-    hardly any recall. Even two samples of the same law do not reach 1 (about 0.5 in 256 components,
-    n some thousands), and how far they get depends on n, k and d: quote both figures beside those
-    of two sets of real vectors of the same n.
+    A set's region is the union of balls around its vectors, each out to its k-th nearest other one.
+    Precision is the share of drawn vectors in the real ones' region, recall the reverse
+    (Kynkäänniemi et al. 2019, arXiv:1904.06991).
 
     Parameters
     ----------
-    real : float (n, d)
-        Real vectors or features, n above k; an array in memory or memory-mapped.
-    drawn : float (m, d)
-        Drawn ones, m above k, best m = n.
+    real, drawn : float (n, d), (m, d)
+        Vectors or features, more than k of each, best m = n.
     k : int
         Which neighbor sets the width, at least 1.
 
     Returns
     -------
     Fidelity
-        Time grows as n x m: seconds for 5,000 each of 256 components.
-
-    Raises
-    ------
-    ValueError
-        If one of them is refused as by `Moments.of` or has k rows or fewer, if they differ in d, or
-        if `k` is unusable.
-
-    Examples
-    --------
-    >>> real, other, drawn = np.random.default_rng(0).normal(size=(3, 800, 256))
-    >>> found = precision_recall(real, 0.8 * drawn)
-    >>> round(found.precision, 1), round(found.recall, 1)
-    (1.0, 0.0)
-    >>> 0.4 < min(precision_recall(real, other)) < 0.7
-    True
+        ``precision`` and ``recall``; seconds for 5,000 each of 256 components, time grows as n x m.
     """
     k = whole("k", k, 1)
     real, drawn = _same_space(real=real, drawn=drawn)
@@ -99,34 +65,21 @@ def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> Fidelit
 
 
 def nearest_distance(vectors: np.ndarray, codes: np.ndarray, k: int = 1) -> np.ndarray:
-    """Return the distance of each vector to the nearest code, or to the k-th nearest.
+    """Return the Euclidean distance of each vector to the nearest code, or to the k-th nearest.
+
+    Where the vectors are among the codes, the nearest is the vector itself: pass k = 2.
 
     Parameters
     ----------
-    vectors : float (n, d)
-        Vectors to start from.
-    codes : float (m, d)
-        Codes to look for, m at least k; an array in memory or memory-mapped. Where the vectors are
-        among them, the nearest is the vector itself: pass k = 2.
+    vectors, codes : float (n, d), (m, d)
+        From where and to what, m at least k.
     k : int
         Which neighbor, at least 1.
 
     Returns
     -------
     float64 (n,)
-        Euclidean distances in the unit of the codes. Time grows as n x m: about 10 s for 2,000
-        among 165,000 of 256 components on 2 cores.
-
-    Raises
-    ------
-    ValueError
-        If one of them is refused as by `Moments.of`, if they differ in d, if there are fewer than k
-        codes, or if `k` is unusable.
-
-    Examples
-    --------
-    >>> nearest_distance([[0, 0], [3, 3]], [[0, 1], [3, 3]])
-    array([1., 0.])
+        In the unit of the codes; 2,000 among 165,000 of 256 components take 10 s on 2 cores.
     """
     k = whole("k", k, 1)
     vectors, codes = _same_space(vectors=vectors, codes=codes)
@@ -140,38 +93,22 @@ def nearest_distance(vectors: np.ndarray, codes: np.ndarray, k: int = 1) -> np.n
 def memorization(drawn: np.ndarray, held_out: np.ndarray, training: np.ndarray) -> Memorization:
     """Compare how near drawn vectors and held-out codes are to the nearest training code.
 
-    Where drawn vectors are like the codes of pictures that were never trained on, the ratio of the
-    medians is 1 and 0.01 of them are closer than the 1 % quantile. A sampler that repeats training
+    Where drawn vectors are like the codes of unseen pictures, the ratio of the medians is 1 and
+    0.01 of them are closer than the held-out codes' 1 % quantile; a sampler that repeats training
     codes has a lower ratio and more that are closer. A lower ratio alone shows no repeating:
     vectors nearer to the center are nearer to every code.
 
     Parameters
     ----------
-    drawn : float (n, d)
-        Drawn vectors.
-    held_out : float (m, d)
-        Codes of pictures that were not trained on. With fewer than 99 the quantile is their least
-        distance, and the share to expect 1 / (m + 1).
-    training : float (l, d)
-        Codes of the pictures trained on; an array in memory or memory-mapped.
+    drawn, held_out, training : float (n, d), (m, d), (l, d)
+        Drawn vectors, codes of pictures not trained on, and of those trained on. With m below 99
+        the quantile is the least distance of `held_out`, and the share to expect 1 / (m + 1).
 
     Returns
     -------
     Memorization
-        Both medians, their ratio, and the share that is closer.
-
-    Raises
-    ------
-    ValueError
-        If one of them is refused as by `Moments.of`, or if they differ in d.
-
-    Examples
-    --------
-    >>> training, held_out, drawn = np.random.default_rng(0).normal(size=(3, 1000, 8))
-    >>> round(memorization(drawn, held_out, training).ratio, 1)
-    1.0
-    >>> memorization(training[:100], held_out, training)[-1]
-    1.0
+        Medians ``drawn`` and ``held_out`` in the unit of the codes, their ``ratio`` (NaN if 0 / 0),
+        and ``closer``, the share of drawn vectors, 0..1.
     """
     drawn, held_out, training = _same_space(drawn=drawn, held_out=held_out, training=training)
     near, usual = nearest(drawn, training), nearest(held_out, training)

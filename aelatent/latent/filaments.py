@@ -1,8 +1,7 @@
 """Do z-points lie on filaments? Clumping below a scale, judged against surrogates.
 
-A rough or heavy-tailed density rejects a Gaussian surrogate without any filament. Only a surrogate
-that keeps the density above a scale and smooths it below, the smoothed bootstrap, can speak of
-structure below that scale; the others say which large-scale law would explain the cloud as well.
+Only the smoothed bootstrap, which keeps the density above a scale and smooths it below, can speak
+of structure below it; other surrogates say which large-scale law would explain the cloud as well.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +22,9 @@ from aelatent.latent.surrogates import SURROGATES
 
 LEAST_DRAWS = 19  # with fewer no p reaches 0.05
 ALPHA = 0.05
-APART = 5  # the catalogue's smoothing in units of the scale, see filament_test
+# Smoothing of Landy-Szalay's random catalogue, else one more draw, in units of the scale: nearer to
+# the z-points, it would know the data better than the draws do.
+APART = 5
 #: Sign of a statistic's deviation where points clump; the other statistics have none.
 CLUMPED = dict.fromkeys(["G", "Landy-Szalay", "spanning tree", "nearest neighbor"], 1)
 CLUMPED |= dict.fromkeys(["F", "J"], -1)
@@ -32,57 +33,26 @@ DECISIVE = "G", "Landy-Szalay", "nearest neighbor"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FilamentTest:
-    """What `filament_test` found; prints as a table.
+    """What `filament_test` found; prints as a table."""
 
-    Attributes
-    ----------
-    question : str
-        ``"full space"``, or the planes that were judged together.
-    surrogate : str
-        Name of the null model.
-    scale : float
-        Greatest distance r in planes and smoothing of the bootstrap, standard deviations.
-    n, n_total : int
-        Number of z-points used, and of all.
-    draws : int
-        Number of surrogates.
-    seed : int
-        Seed of everything drawn.
-    curves : pandas.DataFrame
-        A row per plane, statistic and r. Columns ``plane`` (its role; ``"full space"``),
-        ``statistic``, ``r`` (whitened units; 1, 2, 3 edges for ``"branches"``), ``observed``,
-        ``center`` (mean of the draws), ``lower`` and ``upper`` (95 % global envelope over all
-        rows), ``outside``.
-    simulated : float64 (draws, rows)
-        The draws' curves, in the order of the rows of `curves`.
-    p, smallest_p : float
-        Of all rows as one curve, by `global_envelope`, and the smallest that so many draws can
-        give.
-    """
-
-    question: str
-    surrogate: str
-    scale: float
-    n: int
+    question: str  # "full space", or the planes that were judged together
+    surrogate: str  # name of the null model
+    scale: float  # in standard deviations
+    n: int  # z-points used
     n_total: int
-    draws: int
+    draws: int  # number of surrogates
     seed: int
+    # A row per plane, statistic and r; columns plane (its role; "full space"), statistic, r
+    # (whitened units; 1, 2, 3 edges for "branches"), observed, center (mean of the draws), lower
+    # and upper (95 % global envelope over all rows), outside.
     curves: pd.DataFrame
-    simulated: np.ndarray
-    p: float
-    smallest_p: float
+    simulated: np.ndarray  # float64 (draws, rows of curves)
+    p: float  # of all rows as one curve
+    smallest_p: float  # that so many draws can give
 
     @cached_property
     def effects(self) -> pd.DataFrame:
-        """How far each statistic is from the draws, a row per plane and statistic.
-
-        Index ``plane`` and ``statistic``. Columns ``effect``: the deviation from the draws' mean
-        that is largest in magnitude over r, as a share of points, locations, edges or vertices, or
-        in units of J; for Landy-Szalay the excess of pairs nearer than the greatest r, as a share;
-        ``r``: where; ``band_low`` and ``band_high``: between them the same figure of 95 % of the
-        draws, each against the mean of the others; ``p`` of this statistic alone; ``clumped``:
-        whether the sign is that of clumping, NA where signs do not tell.
-        """
+        """How far each statistic is from the draws, a row per plane and statistic."""
         rows = {}
         observed = self.curves["observed"].to_numpy()
         for (plane, statistic), part in self.curves.groupby(["plane", "statistic"], sort=False):
@@ -91,6 +61,7 @@ class FilamentTest:
             # Against the others' mean: the draw's own share in the mean would pull it to 0.
             others = (drawn - drawn.mean(axis=0)) * self.draws / (self.draws - 1)
             r, sign = part["r"].to_numpy(), CLUMPED.get(statistic)
+            # A share of points, locations, edges or vertices, or in units of J.
             figure, at = _peak, np.abs(deviation).argmax()
             if statistic == "Landy-Szalay":  # near pairs are few, and xi's peak there mere noise
                 figure, at = partial(_excess, r), -1
@@ -99,9 +70,10 @@ class FilamentTest:
             rows[plane, statistic] = {
                 "effect": effect,
                 "r": r[at],
-                "band_low": low,
+                "band_low": low,  # to band_high: the same figure of 95 % of the draws
                 "band_high": high,
                 "p": global_envelope(observed[part.index], drawn).p,
+                # Whether the sign is that of clumping, NA where signs do not tell.
                 "clumped": pd.NA if sign is None else bool(effect * sign > 0),
             }
         table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["plane", "statistic"])
@@ -109,11 +81,7 @@ class FilamentTest:
 
     @property
     def clumps(self) -> bool:
-        """Whether points lie nearer to each other than those of the surrogates.
-
-        True if p is at most 0.05 and G, Landy-Szalay's xi or, in the full space, the nearest
-        neighbors' distribution exceeds the draws' band in at least one plane.
-        """
+        """Whether p is at most 0.05 and points lie nearer to each other than the surrogates'."""
         table = self.effects[self.effects.index.get_level_values("statistic").isin(DECISIVE)]
         return bool(self.p <= ALPHA and (table["effect"] > table["band_high"]).any())
 
@@ -143,55 +111,40 @@ def filament_test(
 ) -> FilamentTest:
     """Test whether z-points clump more, or less, than a surrogate's at distances below a scale.
 
-    All planes and statistics are one curve with one p, by the global envelope test. Where the
-    density is smooth below the scale, a draw of the smoothed bootstrap has the data's law (exactly
-    so for a Gaussian), so that the test rejects at most at its nominal rate. A plane is judged in a
-    disk of 1.5 standard deviations round the mean, whitened by the data's fit, at distances from a
-    quarter of the points' mean spacing up to the scale. In the full space each cloud is whitened by
-    its own fit, which leaves differences of the covariance to the planes; smoothing there changes a
-    heavy-tailed cloud itself, so that the smoothed bootstrap rejects it too often (27 % of
-    elliptical clouds like those of the shipped run, by ``make calibrate``): rest no verdict on it.
+    Where the density is smooth below the scale, the smoothed bootstrap draws from the data's law
+    (exactly so for a Gaussian), and the test rejects at most at its nominal rate. In the full space
+    smoothing changes a heavy-tailed cloud, so that it is rejected too often (27 % of elliptical
+    ones like the shipped run's, by ``make calibrate``): rest no verdict on it.
 
-    Landy-Szalay's random catalogue is one more draw. That of the smoothed bootstrap is smoothed
-    five times as far: nearer to the z-points, it would know the data better than the draws do.
+    All planes and statistics are one curve with one p, by the global envelope test. A plane is
+    judged in a disk of 1.5 standard deviations round the mean, whitened by the data's fit, from a
+    quarter of the points' mean spacing up to the scale. In the full space each cloud is whitened by
+    its own fit, which leaves differences of the covariance to the planes.
 
     Parameters
     ----------
-    z : float (n_total, d)
-        z-points; an array in memory or memory-mapped.
     planes : "full", mapping of str to Plane, or sequence of Plane
-        Where to look: in the full space, or in planes with their roles, as by `seed_planes`.
+        The full space, or planes with their roles, as by `seed_planes`.
     surrogate : str or callable
         A name in `SURROGATES`, or ``(z, n, seed) -> (n, d)``.
     scale : float
-        In standard deviations, above 0: the greatest distance in planes, and how far the smoothed
-        bootstrap moves points along each whitened axis.
+        In standard deviations, at least twice the points' spacing in a plane: greatest distance in
+        planes, and how far the smoothed bootstrap moves points along each whitened axis.
     statistics : sequence of str, optional
-        In planes of ``"G", "F", "J", "kNN-CDF", "Landy-Szalay", "spanning tree"`` (which brings
-        ``"branches"``), in the full space of ``"nearest neighbor", "kNN-CDF"``; default: all.
+        In planes ``"G", "F", "J", "kNN-CDF", "Landy-Szalay", "spanning tree"`` (brings
+        ``"branches"``), in the full space ``"nearest neighbor", "kNN-CDF"``; default: all.
     draws : int
         Number of surrogates, at least 19; the smallest attainable p is ``1/(draws + 1)``.
-    n : int
-        Number of z-points used, a random choice, and drawn; all where there are fewer.
-    landmarks : int
-        Number of points whose neighbors are measured in the full space, at least 20; all where
-        there are fewer.
-    seed : int
-        Seed of everything drawn.
+    n, landmarks : int
+        How many z-points are used, a random choice, and in the full space asked for their neighbors
+        (at least 20); all where there are fewer.
     progress : bool
-        Whether to show a bar. When interrupted, the test has the draws that were done, unless
-        these are fewer than 19.
+        Show a bar. An interrupted test has the draws that were done, if these are 19 or more.
 
     Returns
     -------
     FilamentTest
-        The curves with their envelopes, effects and p; prints as a table.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, an argument is unusable, the scale is below twice the
-        points' spacing in a plane, or there are too few points for the full space.
+        ``p``, ``clumps``, ``effects`` per plane and statistic, ``curves`` with their envelopes.
 
     Examples
     --------

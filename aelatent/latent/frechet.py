@@ -9,40 +9,23 @@ from aelatent.latent.principal import Moments
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Return the squared Fréchet distance of the Gaussians fitted to two sets of features.
 
-    With means m and covariances S it is ``|m_a - m_b|² + tr(S_a + S_b - 2 (S_a S_b)^(1/2))``
-    (Dowson & Landau, *J. Multivariate Analysis* 12, 450, 1982), which Heusel et al.
-    (arXiv:1706.08500) use to judge pictures by their features. Beyond mean and covariance it sees
-    nothing.
+    Estimated covariances make it too large, the more so the fewer the rows: compare values of one n
+    only, beside the distance of two halves, of n rows each, of the real pictures' features. Take
+    features that had no part in making the pictures, such as a second autoencoder's z-points: on
+    the space drawn in, a sampler that keeps mean and covariance is at distance 0 by construction.
 
-    Estimated covariances differ even where their laws do not, so the value is too large, and the
-    more so the fewer the rows. Compare values of the same n only, and set beside them the zero
-    line: the distance of two halves, of n rows each, of the real pictures' features. Take features
-    that had no part in making the pictures, for instance a second autoencoder's z-points; on the
-    space that latent vectors were drawn in, one that keeps mean and covariance is at distance 0 by
-    construction.
+    With means m and covariances S it is ``|m_a - m_b|² + tr(S_a + S_b - 2 (S_a S_b)^(1/2))``
+    (Dowson & Landau 1982; to judge pictures, Heusel et al., arXiv:1706.08500).
 
     Parameters
     ----------
-    a : float (n, d)
-        Features, n at least 2; an array in memory or memory-mapped.
-    b : float (m, d)
-        The other features, m at least 2.
+    a, b : float (n, d), (m, d)
+        Features, n and m at least 2.
 
     Returns
     -------
     float
         0 or more, in the squared unit of the features.
-
-    Raises
-    ------
-    ValueError
-        If one of them is refused as by `Moments.of` or has only one row, or if they differ in d.
-
-    Examples
-    --------
-    >>> a, b = np.random.default_rng(0).normal([[[0]], [[3]]], [[[1]], [[2]]], size=(2, 100_000, 1))
-    >>> round(frechet_distance(a, b))  # (3 - 0)² + (2 - 1)²
-    10
     """
     a = points(a)
     first, second = Moments.of(a), Moments.of(points(b, a.shape[1]))

@@ -1,4 +1,4 @@
-"""Filaments put into a cloud on purpose: what a test of filaments must find."""
+"""Filaments put into a cloud on purpose, of our choice: what a test of filaments must find."""
 
 import numpy as np
 
@@ -14,24 +14,17 @@ def inject_filaments(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Move a share of the z-points onto random smooth closed curves; the power control.
 
-    In whitened space a curve is ``g(t) = sum c_k (a_k cos 2 pi k t + b_k sin 2 pi k t)``, k = 1,
-    2, 3, with ``c_k ~ 1/k``, ``sum c_k² = 1`` and Gaussian a_k, b_k: at each t an MVN of covariance
-    I. It is then brought to a constant distance from the center, that of a random z-point. Such a
-    curve is about 9 times as long as that distance. The points lie on it uniformly in t.
+    In whitened space each curve keeps a constant distance from the center, that of a random
+    z-point, and is about 9 times as long as that distance.
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points that vary along at least 2 axes; an array in memory or memory-mapped.
     share : float
-        Share of the z-points that are moved, above 0, at most 1; rounded to whole points, at
-        least 1 of them.
-    seed : int
-        Seed of the choice, of the curves and of the places on them.
+        Share of the z-points moved, above 0, at most 1; rounded to whole points, at least 1.
     curves : int
         Number of curves, at least 1; each moved point goes to a random one.
     thickness : float
-        Standard deviation of the points about their curve, along each whitened axis; above 0.
+        Standard deviation of the points about their curve along each whitened axis, above 0.
 
     Returns
     -------
@@ -39,18 +32,6 @@ def inject_filaments(
         The cloud, rows in their order; those that are not moved are the same numbers as in `z`.
     bool (n,)
         Which rows were moved.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(1000, 8)).astype(np.float32)
-    >>> cloud, moved = inject_filaments(z, 0.05)
-    >>> int(moved.sum()), np.array_equal(cloud[~moved], z[~moved])
-    (50, True)
     """
     z = points(z)
     if not isinstance(curves, (int, np.integer)) or isinstance(curves, bool) or curves < 1:
@@ -82,16 +63,11 @@ def inject_strings(
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points; an array in memory or memory-mapped.
     strings : float (m, d)
         Points on strings, for instance encoded portraits of which one factor changes in small
         steps. None is used a second time before all were used once.
     share : float
-        Share of the z-points that are replaced, above 0, at most 1; rounded to whole points, at
-        least 1 of them.
-    seed : int
-        Seed of both choices.
+        Share of the z-points replaced, as in `inject_filaments`: above 0, at most 1.
 
     Returns
     -------
@@ -99,17 +75,6 @@ def inject_strings(
         The cloud, rows in their order; those that are not replaced are the same numbers as in `z`.
     bool (n,)
         Which rows were replaced.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> cloud, replaced = inject_strings(np.zeros((10, 2)), np.ones((4, 2)), 0.3)
-    >>> cloud[replaced].tolist()
-    [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
     """
     z = points(z)
     strings = points(strings, z.shape[1])
@@ -135,6 +100,8 @@ def _chosen(z: np.ndarray, share: float, rng: np.random.Generator) -> tuple[np.n
 
 def _on_curves(n: int, radii: np.ndarray, rank: int, rng: np.random.Generator) -> np.ndarray:
     """Draw n points, float64 (n, rank), on random curves about the origin with these radii."""
+    # g(t) = sum c_k (a_k cos 2 pi k t + b_k sin 2 pi k t), c_k ~ 1/k, a_k and b_k Gaussian, t
+    # uniform: at each t an MVN, its covariance proportional to I, then brought to its radius.
     amplitude = np.repeat(1 / WAVES, 2)[:, None]  # (6, 1): of the cosines and the sines
     factors = amplitude * rng.standard_normal((len(radii), 2 * len(WAVES), rank))
     curve = rng.integers(len(radii), size=n)

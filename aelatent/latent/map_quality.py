@@ -1,4 +1,4 @@
-"""What a map keeps, and how empty it is: neighbors kept, and the probability of a void."""
+"""What a map keeps, and how empty it is; where no source is named, by a measure of our choice."""
 
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError, cKDTree
@@ -31,24 +31,11 @@ def neighbors_kept(
         Number of neighbors, 1..n - 1.
     landmarks : int, optional
         Number of random points whose neighbors are looked up, at least 1; None: all.
-    seed : int
-        Of the choice of landmarks.
 
     Returns
     -------
     float
         0..1; a random arrangement keeps about ``k / n``.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are unusable or differ in length, or k does not fit.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(500, 2))
-    >>> neighbors_kept(z, 3 * z + 1)
-    1.0
     """
     z, coordinates = points(z), points(coordinates, 2)
     if len(z) != len(coordinates):
@@ -81,12 +68,10 @@ def _nearest(space, rows, k):
 def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: int = 0) -> float:
     """Return the probability that a circle which holds pi points on average holds none.
 
-    The window is the convex hull of the points, the density their number over its area, and the
-    radius ``1 / sqrt(density)``. Circles lie inside the hull, their centers spread evenly. Points
-    that are scattered evenly and independently (a Poisson field) leave
-    ``exp(-pi)`` = 4.3 % of such circles empty. A density that falls off to the border has more
-    empty circles without any void, so compare a map with that of a surrogate. As a statistic of
-    points the void probability is White's (*MNRAS* 186, 145, 1979).
+    A density that falls off to the border has more empty circles without any void: compare a map
+    with that of a surrogate. A Poisson field (points scattered evenly, independently) leaves
+    ``exp(-pi)``, 4.3 %, of them empty. Circles of radius ``1 / sqrt(density)`` lie evenly spread
+    inside the convex hull, density being n over its area. After White (*MNRAS* 186, 145, 1979).
 
     Parameters
     ----------
@@ -94,24 +79,11 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
         Points in a plane, at least 10, not all on a line.
     circles : int
         Number of random circles, at least 1.
-    seed : int
-        Of the circles.
 
     Returns
     -------
     float
         0..1, with a standard error of at most ``0.5 / sqrt(circles)``.
-
-    Raises
-    ------
-    ValueError
-        If the points are unusable, too few, or all on one line.
-
-    Examples
-    --------
-    >>> field = np.random.default_rng(0).uniform(size=(20000, 2))
-    >>> round(void_probability(field), 2)
-    0.04
     """
     coordinates = np.concatenate(list(chunks(points(coordinates, 2))))
     if len(coordinates) < 10 or np.linalg.matrix_rank(coordinates - coordinates.mean(axis=0)) < 2:
@@ -167,37 +139,20 @@ def neighbor_correlation(
 ) -> np.ndarray:
     """Return how well a quantity is guessed from the map: correlation with the neighbors' mean.
 
-    A spatial autocorrelation in the manner of Moran's I: Pearson's correlation between a point's
-    value and the mean value of its k nearest others in the map.
+    Pearson's, between a point's value and the mean of its k nearest others in the map: a spatial
+    autocorrelation in the manner of Moran's I.
 
     Parameters
     ----------
-    coordinates : float (n, 2)
-        Places in the map.
-    values : float (n, m)
-        Quantities of the points, for instance columns of the store's index; not all the same.
-    k : int
-        Number of neighbors, 1..n - 1.
-    landmarks : int
-        Number of random points that are asked, at least 2; all where there are fewer.
-    seed : int
-        Of the choice of landmarks.
+    coordinates, values : float (n, 2), (n, m)
+        Places in the map, and quantities of the points, such as columns of the store's index.
+    k, landmarks : int
+        Number of neighbors, 1..n - 1, and of random points that are asked, at least 2, at most all.
 
     Returns
     -------
     float64 (m,)
         -1..1 each; about 0 where the map knows nothing of the quantity; NaN where it is constant.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are unusable or differ in length, or k does not fit.
-
-    Examples
-    --------
-    >>> field = np.random.default_rng(0).uniform(size=(2000, 2))
-    >>> neighbor_correlation(field, field).round(1)
-    array([1., 1.])
     """
     coordinates, values = points(coordinates, 2), points(values)
     if len(coordinates) != len(values):

@@ -28,31 +28,20 @@ class MapSettings:
     Attributes
     ----------
     perplexity : float
-        Effective number of neighbors that each point attends to, above 1; three times as many are
-        looked up.
+        Effective number of neighbors that each point attends to, above 1.
     exaggeration : float
         Factor of the attraction in the early iterations, at least 1.
     learning_rate : float or None
-        Step size in the unit of openTSNE, bhtsne and FIt-SNE (scikit-learn's is a quarter of it);
-        None: number of points / exaggeration (Belkina et al. 2019), at least 200.
+        Step size in the unit of openTSNE (scikit-learn's is a quarter of it); None: number of
+        points / exaggeration (Belkina et al. 2019), at least 200.
     start : {"pca", "random"}
         First positions: two leading principal coordinates, or a tiny Gaussian.
     early, iterations : int
         Iterations with and without exaggeration.
     momenta : tuple of float
-        Momentum in the early and the later iterations, 0..1.
+        Momentum in the early and the later iterations, 0 to below 1.
     axes : int or None
-        Leading principal coordinates to embed; None: the z-points as they are.
-
-    Raises
-    ------
-    ValueError
-        If a setting is unusable.
-
-    Examples
-    --------
-    >>> MapSettings(perplexity=10, exaggeration=16).on_axes(4).axes
-    4
+        Leading principal coordinates to embed, at least 2; None: the z-points as they are.
     """
 
     perplexity: float = 30
@@ -85,33 +74,11 @@ class MapSettings:
                 raise ValueError(f"{rule}; got {self!r}. See PRESETS for settings that work.")
 
     def on_axes(self, axes: int | None) -> Self:
-        """Return the same settings for the leading principal coordinates.
-
-        Parameters
-        ----------
-        axes : int or None
-            How many; None: the z-points as they are.
-
-        Returns
-        -------
-        MapSettings
-            A copy.
-
-        Raises
-        ------
-        ValueError
-            If it is not 2 or more.
-        """
+        """Return the same settings for that many leading principal coordinates, None for z."""
         return replace(self, axes=axes)
 
     def as_dict(self) -> dict:
-        """Return the settings as JSON takes them.
-
-        Returns
-        -------
-        dict
-            Name of each attribute -> its value; `momenta` as a list.
-        """
+        """Return the settings as JSON takes them: name -> value, `momenta` as a list."""
         return asdict(self) | {"momenta": list(self.momenta)}
 
 
@@ -129,33 +96,15 @@ PRESETS = {
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """A t-SNE map and how it came about.
+    """A t-SNE map and how it came about."""
 
-    Attributes
-    ----------
-    coordinates : float32 (n, 2)
-        Positions, without a unit; row i belongs to row i of what was embedded.
-    settings : MapSettings
-        What was asked for.
-    seed : int
-        Of the first positions.
-    done : int
-        Iterations done, early ones included; fewer than asked for where it was stopped.
-    divergence : float
-        Kullback-Leibler divergence reached, in nats; NaN where it was stopped.
-    seconds : float
-        Time that it took.
-    engine : {"openTSNE", "scikit-learn"}
-        What computed it.
-    """
-
-    coordinates: np.ndarray
-    settings: MapSettings
+    coordinates: np.ndarray  # float32 (n, 2), no unit; row i is row i of what was embedded
+    settings: MapSettings  # what was asked for
     seed: int
-    done: int
-    divergence: float
+    done: int  # iterations, early ones included; fewer than asked for where it was stopped
+    divergence: float  # Kullback-Leibler divergence reached, nats; NaN where it was stopped
     seconds: float
-    engine: str = "openTSNE"
+    engine: str = "openTSNE"  # or "scikit-learn"
 
     @property
     def complete(self) -> bool:
@@ -164,13 +113,7 @@ class Map:
 
 
 def named_settings(settings: str | MapSettings) -> MapSettings:
-    """Return settings, or those of a preset by its name.
-
-    Raises
-    ------
-    ValueError
-        If there is no such preset.
-    """
+    """Return settings, or those of a preset by its name."""
     if isinstance(settings, MapSettings):
         return settings
     if settings not in PRESETS:
@@ -194,12 +137,8 @@ def tsne(
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points, n at least 10; an array in memory or memory-mapped.
     settings : str or MapSettings
         A name in `PRESETS`, or settings.
-    seed : int
-        Seed of the first positions (of the whole map with scikit-learn).
     engine : {"openTSNE", "scikit-learn"}
         What computes it. scikit-learn is there to compare with: its momenta are 0.5 and 0.8
         whatever is asked for, it shows no bar, and stopping it leaves nothing.
@@ -209,19 +148,7 @@ def tsne(
     Returns
     -------
     Map
-        Coordinates, and how they came about.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `PrincipalAxes.fit`, has fewer points than 10 or than the
-        perplexity asks for, or fewer axes than the settings ask for; or if a name is unknown.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(200, 8))
-    >>> tsne(z, MapSettings(early=10, iterations=10)).coordinates.shape
-    (200, 2)
+        ``coordinates``, float32 (n, 2), row by row those of `z`, and how they came about.
     """
     settings = named_settings(settings)
     if engine not in ("openTSNE", "scikit-learn"):

@@ -20,71 +20,31 @@ _TOLERANCE = 0.1  # gain of log-likelihood per point and round at which the fit 
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """A Gaussian mixture in the whitened space of a cloud.
+    """A Gaussian mixture in the whitened space of a cloud."""
 
-    Attributes
-    ----------
-    axes : PrincipalAxes
-        Of all z-points: they lead from the whitened space to the latent space.
-    weights : float64 (k,)
-        Share of the points in each of the k components, sum 1.
-    means : float64 (k, rank)
-        Their centers, in standard deviations along the principal axes.
-    covariances : float64 (k, rank, rank)
-        Their covariances in the same units.
-    rounds : int
-        Rounds of the fit, at most 15.
-    converged : bool
-        Whether the last round gained less than 0.1 nats per point.
-    """
-
-    axes: PrincipalAxes
-    weights: np.ndarray
-    means: np.ndarray
-    covariances: np.ndarray
-    rounds: int
-    converged: bool
+    axes: PrincipalAxes  # of all z-points: from the whitened space to the latent space
+    weights: np.ndarray  # float64 (k,), sum 1
+    means: np.ndarray  # float64 (k, rank), in standard deviations along the principal axes
+    covariances: np.ndarray  # float64 (k, rank, rank), in the same units
+    rounds: int  # of the fit, at most 15
+    converged: bool  # whether the last round gained less than 0.1 nats per point
 
 
 def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
     """Fit a mixture of 10 Gaussians with full covariances to at most 20,000 random z-points.
 
+    Needs 10 z-points per axis along which they vary, and 10 more; takes many seconds in 256
+    dimensions. It may end after 15 rounds, before it has converged: as a null model the mixture
+    need not be the likeliest, only smooth and near the z-points. Ten are as in Ghosh et al. (2020).
+
     The fit is scikit-learn's, in whitened space, so that one regularization is fair to wide and
-    narrow axes: each covariance is moved toward that of the whole cloud, ``(C + s I) / (1 + s)``.
-    s is the number of axes over that of points per component, the more the less the points say of
-    C: 0.34 for 7,500 z-points in 256 dimensions. With s = 0.01, a mixture fitted to so many of
-    CelebA suits unseen ones less than a single Gaussian does; with 0.2 or 0.4, better. Centers
-    shrink by ``sqrt(1 + s)``, so mean and covariance of the whole stay those of the fitted points.
-    The start is k-means along the principal axes as they are: in whitened space k-means spends
-    clusters on single far points.
-
-    The fit may end after 15 rounds before it has converged. As a null model the mixture is as
-    good then: it need not be the likeliest, only smooth and near the z-points.
-
-    Parameters
-    ----------
-    z : float (n, d)
-        z-points; an array in memory or memory-mapped.
-    seed : int
-        Seed of the subsample and of k-means.
+    narrow axes: each covariance is moved toward that of the whole cloud, ``(C + s I) / (1 + s)``, s
+    the number of axes over that of points per component.
 
     Returns
     -------
     Mixture
         Fewer than 10 components if the z-points have fewer than 10 different places.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `PrincipalAxes.fit`, or has fewer than 10 rows for each axis along
-        which it varies and 10 more: each component must have more points than axes.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> z = rng.normal(size=(2000, 2)) + rng.choice([-9, 9], size=(2000, 1))
-    >>> bool((np.abs(fit_mixture(z).means[:, 0]) > 0.5).all())
-    True
     """
     principal = PrincipalAxes.fit(z)
     least = COMPONENTS * (principal.rank + 1)
@@ -96,15 +56,20 @@ def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
     rng = np.random.default_rng(seed)
     # In single precision a round takes half the time; the shrinkage is far above its rounding.
     y = principal.whiten(subsample(z, ROWS, seed)).astype(np.float32)
+    # The more, the less the points say of a covariance: 0.34 for 7,500 in 256 dimensions. With 0.01
+    # a mixture fitted to so many of CelebA suits unseen ones less than one Gaussian does; with 0.2
+    # or 0.4, better.
     shrinkage = COMPONENTS * principal.rank / len(y)
     state = int(rng.integers(2**31))  # scikit-learn takes no larger one
     with warnings.catch_warnings():
         # Both k-means (too few different places) and the fit (15 rounds) may end early: see above.
+        # k-means sees the axes as they are: in whitened space it spends clusters on far points.
         warnings.simplefilter("ignore", ConvergenceWarning)
         clusters = KMeans(COMPONENTS, n_init=1, random_state=state)
         labels = clusters.fit_predict(y * principal.sd[: principal.rank].astype(np.float32))
         model = _start(y, labels, shrinkage).fit(y)
     weights = model.weights_.astype(np.float64)
+    # Centers and covariances shrink, so that those of the whole stay those of the fitted points.
     return Mixture(
         axes=principal,
         weights=weights / weights.sum(),
@@ -118,41 +83,9 @@ def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
 def gaussian_mixture(
     z: np.ndarray, n: int, seed: int = 0, *, model: Mixture | None = None
 ) -> np.ndarray:
-    """Draw from a mixture of 10 Gaussians that is fitted to the z-points.
-
-    Keeps mean and covariance, clusters and broad bends of the density; nothing as thin as a
-    filament. The fit takes many seconds in 256 dimensions. To draw often, fit once and pass
-    ``functools.partial(gaussian_mixture, model=fit_mixture(z))`` as the surrogate.
-
-    Parameters
-    ----------
-    z : float (n_rows, d)
-        z-points; an array in memory or memory-mapped. With `model` they give d only.
-    n : int
-        Number of latent vectors, at least 1; may differ from n_rows.
-    seed : int
-        Seed of the draw, and of the fit if there is no `model`.
-    model : Mixture, optional
-        What `fit_mixture` gave for these z-points; default: it is fitted now.
-
-    Returns
-    -------
-    float32 (n, d)
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable; as `fit_mixture`; if `model` has another d.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> z = rng.normal(size=(2000, 2)) + rng.choice([-9, 9], size=(2000, 1))
-    >>> drawn = gaussian_mixture(z, 500, model=fit_mixture(z))
-    >>> bool(np.mean(np.abs(drawn[:, 0]) < 4) < 0.02)
-    True
-    """
+    """Draw from a mixture, `model` or one fitted to the z-points now; float32 (n, d)."""
     n, d = shape_of_draws(z, n)
+    # With a model z gives d only: to draw often, partial(gaussian_mixture, model=fit_mixture(z)).
     model = fit_mixture(z, seed) if model is None else model
     if len(model.axes.mean) != d:
         raise ValueError(

@@ -1,7 +1,4 @@
-"""Is the cloud of z-points a multivariate normal (MVN)? All figures of it in one table.
-
-Posts III and VIII of the blog's series on fragmentation ask it of their z-points.
-"""
+"""Is the cloud of z-points a multivariate normal (MVN)? As posts III and VIII of the blog ask."""
 
 from dataclasses import dataclass
 
@@ -33,41 +30,21 @@ COLUMNS = [
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NormalityReport:
-    """What `normality_report` found; prints as a table.
+    """What `normality_report` found; prints as a table."""
 
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        A row per figure. Columns ``measured``; ``MVN surrogate`` (median of the draws, or the first
-        draw where only that was judged); ``MVN low`` and ``MVN high`` (least and greatest of the
-        draws; for an accuracy its binomial 95 % zero band; NaN where neither exists); ``Laplace
-        surrogate``; ``exact MVN`` (what an endless MVN would give); ``at`` (number of points).
-    shapes : pandas.DataFrame
-        Skewness and excess kurtosis of each direction as by `HeldOut.shapes`; first level of the
-        index: ``cloud``, one of ``"measured"``, ``"MVN surrogate"``, ``"Laplace surrogate"``.
-    shapiro : pandas.DataFrame
-        Shapiro-Wilk of each component as by `shapiro_wilk`; first level of the index: ``cloud``.
-    qq : pandas.DataFrame
-        D² of the held-out points beside its law as by `HeldOut.qq`; first level as above.
-    n, d : int
-        Number of z-points and of components.
-    m, axes : int
-        Number of z-points that gave mean and covariance, and of axes along which they vary.
-    draws : int
-        Number of MVN surrogates.
-    seed : int
-        Seed of everything drawn.
-    """
-
+    # A row per figure, with COLUMNS: MVN surrogate is the median of the draws, or the first draw
+    # where only that was judged; low and high are their least and greatest, for an accuracy its
+    # binomial 95 % zero band, NaN where neither exists; exact MVN: what an endless MVN would give.
     table: pd.DataFrame
-    shapes: pd.DataFrame
-    shapiro: pd.DataFrame
-    qq: pd.DataFrame
-    n: int
-    d: int
-    m: int
-    axes: int
-    draws: int
+    # First level of the index is cloud: "measured", "MVN surrogate", "Laplace surrogate".
+    shapes: pd.DataFrame  # as by HeldOut.shapes
+    shapiro: pd.DataFrame  # as by shapiro_wilk
+    qq: pd.DataFrame  # as by HeldOut.qq
+    n: int  # z-points
+    d: int  # components
+    m: int  # z-points that gave mean and covariance
+    axes: int  # along which these vary
+    draws: int  # MVN surrogates
     seed: int
 
     def __repr__(self) -> str:
@@ -90,38 +67,23 @@ def normality_report(
     """Compare z-points with an MVN in every way that this package knows.
 
     Effect sizes use all points: one half gives mean and covariance, the other is measured. Beside
-    them stand MVN surrogates of the same n, mean and covariance, and a Laplace surrogate with the
-    same means and standard deviations (independent components, excess kurtosis 3). Tests use fixed
-    numbers of points, stated in the table; all points are taken where there are fewer. What does
-    not exist is NaN: a correlation along one axis, the core of points that mostly agree.
+    them stand MVN surrogates of the same n, mean and covariance, and a `laplace_surrogate`. Tests
+    use fixed numbers of points, stated in the table, or all where there are fewer. What does not
+    exist is NaN: a correlation along one axis, the core of points that mostly agree.
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points; an array in memory or memory-mapped.
-    seed : int
-        Seed of everything drawn: split, subsamples, surrogates, classifiers.
     draws : int
         Number of MVN surrogates, at least 1; more of them make the band surer.
     progress : bool
-        Whether to show a bar. When interrupted, the report has the draws that were done.
+        Show a bar. When interrupted, the report has the draws that were done.
 
     Returns
     -------
     NormalityReport
-        All figures; prints as a table.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `HeldOut.of`; if `draws` is no whole number above 0.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(400, 3))
-    >>> report = normality_report(z, draws=1)
-    >>> report.table.loc["D² sd / its law's", "exact MVN"]
-    np.float64(1.0)
+        Prints as a table. ``table`` has a row per figure: ``measured``, ``MVN surrogate`` (median),
+        ``MVN low`` and ``MVN high`` (least and greatest of the draws; an accuracy's 95 % zero
+        band), ``Laplace surrogate``, ``exact MVN``, ``at`` (number of points).
     """
     if not isinstance(draws, (int, np.integer)) or isinstance(draws, bool) or draws < 1:
         raise ValueError(

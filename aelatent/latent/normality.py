@@ -1,9 +1,7 @@
 """How far z-points are from a multivariate normal (MVN): effect sizes on held-out points.
 
-None of these figures grows with n, so they can be compared between clouds; read each beside the
-same figure of a surrogate of the same n, as `normality_report` does. Tests with p-values are in
-`aelatent.latent.normality_tests`, robust cores in `aelatent.latent.normality_cores`. Where
-no source is named, the figure is this project's choice.
+None of them grows with n, so clouds can be compared; read each beside the same figure of a
+surrogate of the same n (`normality_report`). Where no source is named, the figure is our choice.
 """
 
 from dataclasses import dataclass
@@ -25,32 +23,19 @@ _COLUMNS = 32  # directions at a time: 20 MB of float64 at 80,000 held-out point
 def heldout_law(m: int, d: int):
     """Give the law of D² of an MVN's point when mean and covariance come from m other points.
 
-    It is ``d (m² - 1) / (m (m - d))`` times F(d, m - d), which is Hotelling's T² (Anderson, *An
-    Introduction to Multivariate Statistical Analysis*, 2003, section 5.2) with the new point's own
-    scatter: wider than chi² with d degrees of freedom, which it nears for large m.
+    It is ``d (m² - 1) / (m (m - d))`` times F(d, m - d): Hotelling's T² (Anderson, *An Introduction
+    to Multivariate Statistical Analysis*, 2003, section 5.2) with the new point's own scatter,
+    wider than chi² with d degrees of freedom: mean 270.7 for m = 4750, d = 256.
 
     Parameters
     ----------
-    m : int
-        Number of points that mean and covariance (divisor m - 1) are computed from, above d.
-    d : int
-        Number of components, at least 1.
+    m, d : int
+        Number of points that gave mean and covariance (divisor m - 1), and of components, 1..m - 1.
 
     Returns
     -------
     scipy.stats frozen distribution
         Its variance is infinite unless m > d + 4.
-
-    Raises
-    ------
-    ValueError
-        If m and d are not whole numbers with ``1 <= d < m``.
-
-    Examples
-    --------
-    >>> law = heldout_law(4750, 256)
-    >>> [round(float(x), 1) for x in (law.mean(), law.std())]  # chi²: 256, 22.6
-    [270.7, 24.6]
     """
     whole = all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in (m, d))
     if not (whole and 1 <= d < m):
@@ -67,8 +52,7 @@ class HeldOut:
     """One half of a cloud as seen from mean and covariance of the other half.
 
     Points that helped to fit a covariance lie too near to its center: only held-out ones follow a
-    law that can be compared. Where the half that is fitted does not vary (a constant component)
-    nothing is measured; d is then the number of axes along which it does.
+    law that can be compared. Axes along which the fitted half does not vary are left out.
 
     Attributes
     ----------
@@ -78,12 +62,6 @@ class HeldOut:
         The k held-out points, in their order.
     y : float64 (k, d)
         Their whitened coordinates, in standard deviations along the principal axes of the others.
-
-    Examples
-    --------
-    >>> held = HeldOut.of(np.random.default_rng(0).normal(size=(4000, 8)))
-    >>> round(held.mean_ratio, 1), round(held.sd_ratio, 1)
-    (1.0, 1.0)
     """
 
     m: int
@@ -92,23 +70,7 @@ class HeldOut:
 
     @classmethod
     def of(cls, z: np.ndarray, seed: int = 0) -> Self:
-        """Split `z` in random halves; fit one, whiten the other.
-
-        Clouds of equal size are split in the same rows by the same `seed`.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-        seed : int
-            Seed of the split.
-
-        Raises
-        ------
-        ValueError
-            If `z` is refused as by `Moments.of`; if half of the points are the same, or fewer than
-            5 more than the axes along which they vary.
-        """
+        """Split `z` in random halves, by `seed` and length only; fit one, whiten the other."""
         z = checked(z)
         m = len(z) // 2
         rows = np.random.default_rng(seed).permutation(len(z))
@@ -146,44 +108,29 @@ class HeldOut:
 
     @property
     def ks_distance(self) -> float:
-        """Kolmogorov distance of `d2` to its law, 0..1: largest gap of the cumulative shares.
-
-        All D² share one fit, so there is no table of p-values for it.
-        """
+        """Kolmogorov distance of `d2` to its law, 0..1: largest gap of the cumulative shares."""
+        # All D² share one fit, so there is no table of p-values for this distance.
         below = self.law.cdf(np.sort(self.d2))
         ahead = np.arange(1, len(below) + 1) / len(below) - below
         return float(max(ahead.max(), 1 / len(below) - ahead.min()))
 
     def qq(self) -> pd.DataFrame:
-        """Return quantiles for a QQ plot of D² against its law.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``law`` and ``measured``, k rows, ascending: row i holds the i-th smallest D²
-            beside the law's quantile at ``(i + 1/2) / k``.
-        """
+        """Return a QQ plot's columns ``law`` and ``measured`` of D², k rows, ascending."""
         k = len(self.d2)
         law = self.law.ppf((np.arange(k) + 0.5) / k)
         return pd.DataFrame({"law": law, "measured": np.sort(self.d2)})
 
     @property
     def mardia(self) -> float:
-        """Mardia's kurtosis b2, the mean of D⁴, in units of its value d (d + 2) for an MVN.
-
-        Mardia (1970). On held-out points an MVN gives a bit more than 1, so divide by the figure
-        of an MVN surrogate split in the same way.
-        """
+        """Mardia's kurtosis (1970), mean of D⁴ / d (d + 2): for an MVN a bit more than 1."""
+        # Above 1 by the covariance's own scatter: divide by an MVN surrogate's of the same split.
         d = self.y.shape[1]
         return float(np.mean(self.d2**2) / (d * (d + 2)))
 
     @property
     def squares_correlation(self) -> float:
-        """Mean of corr(y_i², y_j²) over all pairs of axes i != j, NaN with fewer than 2 axes.
-
-        About 0 for an MVN; above where all axes are wide or narrow together (heavy tails of an
-        elliptical cloud: ``1 / (nu - 1)`` for a multivariate t with nu degrees of freedom).
-        """
+        """Mean of corr(y_i², y_j²) over pairs of axes i != j; MVN: about 0; one axis: NaN."""
+        # Above 0 where all axes are wide or narrow together: 1 / (nu - 1) for a multivariate t.
         square = self.y**2
         square = square[:, np.ptp(square, axis=0) > 0]
         k = square.shape[1]
@@ -194,24 +141,14 @@ class HeldOut:
         return float((np.mean(total**2) - k) / (k * (k - 1)))
 
     def shapes(self, seed: int = 0) -> pd.DataFrame:
-        """Skewness and excess kurtosis along components, principal axes and random directions.
+        """Skewness and excess kurtosis along components, principal axes and 200 random directions.
 
-        Random projections of nearly any cloud look Gaussian in many dimensions (Diaconis &
-        Freedman 1984): they prove little. Components and principal axes are not random directions.
-        Random means uniform in whitened space, so that no wide axis dominates.
-
-        Parameters
-        ----------
-        seed : int
-            Seed of the 200 random directions.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``skewness`` and ``excess_kurtosis`` (divisor k; 0 for an MVN, NaN where the
-            points do not vary); index ``along`` (``"components"``, ``"principal axes"``,
-            ``"random directions"``) and ``number`` (components from 0, the others from 1).
+        Random projections of nearly any cloud look Gaussian (Diaconis & Freedman 1984): they prove
+        little. Columns ``skewness`` and ``excess_kurtosis`` (0 for an MVN, NaN where nothing
+        varies); index ``along`` (``"components"``, ``"principal axes"``, ``"random directions"``)
+        and ``number`` (components from 0, the others from 1).
         """
+        # Uniform in whitened space, so that no wide axis dominates.
         directions = np.random.default_rng(seed).standard_normal((self.y.shape[1], DIRECTIONS))
         directions /= np.linalg.norm(directions, axis=0)
         tables = {
@@ -224,33 +161,15 @@ class HeldOut:
 
 
 def laplace_surrogate(z: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Draw as many points as `z` has, with independent Laplace components.
+    """Draw as many points as `z` has, at least 2, with independent Laplace components.
 
-    Their means and standard deviations are those of `z`; their excess kurtosis is 3 along each
-    component, and soon near 0 along random directions: what a cloud far from an MVN looks like.
-
-    Parameters
-    ----------
-    z : float (n, d)
-        z-points, n at least 2; an array in memory or memory-mapped.
-    seed : int
-        Seed of the draw.
+    Means and standard deviations are those of `z`. Far from an MVN: excess kurtosis is 3 along each
+    component, though soon near 0 along random directions.
 
     Returns
     -------
     float32 (n, d)
         The draws.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, or has only one row.
-
-    Examples
-    --------
-    >>> drawn = laplace_surrogate(np.random.default_rng(1).normal(5, 2, size=(4000, 2)))
-    >>> drawn.std(axis=0).round()
-    array([2., 2.], dtype=float32)
     """
     moments = Moments.of(z)
     scale = np.sqrt(np.diag(moments.covariance) / 2)
@@ -267,13 +186,7 @@ def checked(z: np.ndarray) -> np.ndarray:
 
 
 def subsample(z: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Take n rows of `z` at random, none twice, float64; all rows, shuffled, if there are fewer.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`.
-    """
+    """Take n random rows of `z`, none twice, float64; all, shuffled, if there are fewer."""
     z = checked(z)
     rows = np.random.default_rng(seed).choice(len(z), min(n, len(z)), replace=False)
     return np.asarray(z[rows], dtype=np.float64)

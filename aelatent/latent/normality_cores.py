@@ -22,29 +22,13 @@ class NoCore(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Core:
-    """Inner points of a cloud, in whitened coordinates along its leading principal axes.
+    """Inner points of a cloud, in whitened coordinates along its leading principal axes."""
 
-    The whole cloud has center 0 and covariance I there, so a core tells at a glance how it
-    differs: an exact MVN's has center 0, covariance I and 97.5 % of the points.
-
-    Attributes
-    ----------
-    center : float64 (k,)
-        Mean of the points inside, in standard deviations of the whole cloud.
-    covariance : float64 (k, k)
-        Covariance of the points inside, divided by ``P(chi²(k + 2) < q) / P(chi²(k) < q)``, q the
-        97.5 % quantile of chi²(k): the variance that an MVN loses by the cut (Croux & Haesbroeck
-        1999).
-    inside : bool (n,)
-        Which of the n points that were looked at belong to the core.
-    rounds : int
-        Rounds until the points inside did not change any more, at most 100; 1 for FAST-MCD.
-    """
-
-    center: np.ndarray
-    covariance: np.ndarray
-    inside: np.ndarray
-    rounds: int
+    # The whole cloud has center 0 and covariance I here; the core of an exact MVN, too.
+    center: np.ndarray  # float64 (k,), mean of the points inside
+    covariance: np.ndarray  # float64 (k, k), theirs, corrected for the cut
+    inside: np.ndarray  # bool (n,), of the n points that were looked at
+    rounds: int  # until the points inside did not change any more, at most 100; 1 for FAST-MCD
 
     @property
     def share(self) -> float:
@@ -66,35 +50,19 @@ def mcd_core(z: np.ndarray, seed: int = 0, axes: int = CORE_AXES) -> Core:
     """Find the core by FAST-MCD (Rousseeuw & Van Driessen 1999), as scikit-learn has it.
 
     The half of the points whose covariance has the smallest determinant comes first, then all
-    points within the 97.5 % quantile of D² about it. 2,000 of the points are looked at, in the
-    leading principal axes: FAST-MCD begins with subsets of about 300 points, which in 256
-    dimensions are too few for any covariance.
+    within the 97.5 % quantile of D² about it. 2,000 of the points are looked at, in leading
+    principal axes: FAST-MCD begins with some 300 points, in 256 dimensions too few for any
+    covariance. Where half of the points lie in fewer axes, `NoCore`, a ValueError, is raised.
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points; an array in memory or memory-mapped.
-    seed : int
-        Seed of the subsample and of FAST-MCD.
     axes : int
-        Number of leading principal axes, 1..50; fewer if the points vary along fewer.
+        Leading principal axes, 1..50, 5 points or more for each; fewer if fewer vary.
 
     Returns
     -------
     Core
-        Center, covariance and points of the core, whitened.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `PrincipalAxes.fit`; if `axes` is none of 1..50; if there are fewer
-        than 5 points per axis; `NoCore` if half of the points lie in fewer axes.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(2000, 4))
-    >>> round(mcd_core(z).width, 1)
-    1.0
+        Whitened by the whole cloud: an exact MVN has ``share`` 0.975, ``width`` 1, ``offset`` 0.
     """
     y = _leading(z, seed, axes, most=50)
     seed = int(np.random.default_rng(seed).integers(2**31))  # scikit-learn takes no larger one
@@ -113,37 +81,21 @@ def mcd_core(z: np.ndarray, seed: int = 0, axes: int = CORE_AXES) -> Core:
 def iterative_core(z: np.ndarray, seed: int = 0, axes: int = CORE_AXES) -> Core:
     """Find the core by an iterative cut: fit mean and covariance, drop the far points, again.
 
-    After R. Mönchmeyer's iterative core covariance (machine-learning.anracom.com, 2025). The
-    details are our choice: far means D² beyond the 97.5 % quantile of chi²; the covariance is
-    corrected for what the cut took from it, or an MVN would shrink with every round; each round
-    judges all points again, so that a dropped one may come back; the end is when none changes
-    sides. Points as in `mcd_core`, to be compared with it.
+    After R. Mönchmeyer's iterative core covariance (machine-learning.anracom.com, 2025). Our
+    choices: far means D² beyond the 97.5 % quantile of chi²; the covariance is corrected for what
+    the cut took from it, or an MVN would shrink with every round; each round judges all points
+    again, so that a dropped one may come back; the end is when none changes sides, or after 100
+    rounds. `NoCore` is raised where the inner points lie in fewer axes.
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points; an array in memory or memory-mapped.
-    seed : int
-        Seed of the subsample of 2,000 points.
     axes : int
-        Number of leading principal axes, 1..400; fewer if the points vary along fewer.
+        As in `mcd_core`, but 1..400.
 
     Returns
     -------
     Core
-        Center, covariance and points of the core, whitened.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `PrincipalAxes.fit`; if `axes` is none of 1..400; if
-        there are fewer than 5 points per axis; `NoCore` if the inner points lie in fewer axes.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(2000, 4))
-    >>> round(iterative_core(z).width, 1)
-    1.0
+        Of the same 2,000 points as `mcd_core`'s, to be compared with it.
     """
     y = _leading(z, seed, axes, most=CORE_N // 5)
     limit = chi2.ppf(CUT, y.shape[1])
@@ -179,6 +131,7 @@ def _core(y: np.ndarray, inside: np.ndarray, rounds: int) -> Core:
     kept = y[inside]
     if len(kept) <= d or np.linalg.matrix_rank(kept - kept.mean(axis=0)) < d:
         raise _no_core(y)
+    # The share of the variance that an MVN keeps under the cut (Croux & Haesbroeck 1999).
     lost = 1.0 if inside.all() else chi2.cdf(chi2.ppf(CUT, d), d + 2) / CUT
     covariance = np.atleast_2d(np.cov(kept.T)) / lost
     return Core(kept.mean(axis=0), covariance, inside, rounds)

@@ -1,8 +1,4 @@
-"""Tests of normality with p-values or accuracies, each at a fixed, stated number of points.
-
-Given enough points every test rejects every real cloud. At a fixed number of them a p-value means
-the same for every run.
-"""
+"""Tests of normality at fixed numbers of points: given enough, each rejects every real cloud."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -39,16 +35,6 @@ def holm(p: np.ndarray) -> np.ndarray:
     -------
     float64 (k,)
         Adjusted p-values, 0..1, in the order of `p`.
-
-    Raises
-    ------
-    ValueError
-        If `p` is not 1-D, or holds a number outside 0..1.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03, 0.005])
-    array([0.03, 0.06, 0.06, 0.02])
     """
     p = np.asarray(p, dtype=np.float64)
     if p.ndim != 1 or not np.all(np.isnan(p) | ((p >= 0) & (p <= 1))):
@@ -63,33 +49,15 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def shapiro_wilk(z: np.ndarray, seed: int = 0) -> pd.DataFrame:
-    """Test every component for normality at 2,000 points, with Holm's correction.
+    """Test every component for normality (Shapiro & Wilk 1965) at 2,000 points, Holm-corrected.
 
-    Parameters
-    ----------
-    z : float (n, d)
-        z-points, n at least 3; an array in memory or memory-mapped.
-    seed : int
-        Seed of the subsample of 2,000 rows.
+    p-values at other numbers of points are not comparable; all are taken if there are fewer.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``component``; ``W`` (0..1, 1 for a perfectly Gaussian sample), ``p``, ``p_holm``
-        (all NaN for a constant component) and ``n``, the number of points: 2,000, or all if there
-        are fewer. p-values at other numbers are not comparable.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, or has fewer than 3 rows.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> z = np.stack([rng.normal(size=2000), rng.laplace(size=2000)], axis=1)
-    >>> (shapiro_wilk(z)["p_holm"] < 0.05).to_list()
-    [False, True]
+        Index ``component``; columns ``W`` (0..1, 1 for a perfectly Gaussian sample), ``p``,
+        ``p_holm`` (all NaN for a constant component) and ``n``, the number of points, at least 3.
     """
     x = subsample(z, SHAPIRO_N, seed)
     if len(x) < 3:
@@ -118,35 +86,19 @@ class HenzeZirkler(NamedTuple):
 def henze_zirkler(pair: np.ndarray, seed: int = 0) -> HenzeZirkler:
     """Test a pair of components for a bivariate normal (Henze & Zirkler 1990), at 1,000 points.
 
-    For pairs only. The test compares the points' distances with a Gaussian kernel whose width is
-    of order 1 in whitened space. In 256 dimensions all distances are near ``sqrt(512)``, the
-    kernel is 0 for every pair of points, and p comes out as about 0.5 for a Gaussian, a uniform,
-    an exponential cloud and for two clusters alike.
+    For pairs only: in 256 dimensions all whitened distances are near ``sqrt(512)``, the test's
+    kernel is 0 for every pair of points, and p is about 0.5 for a Gaussian, a uniform, an
+    exponential cloud and for two clusters alike.
 
     Parameters
     ----------
     pair : float (n, 2)
         Two components of z-points, n at least 3; the p-value is sound from about 20.
-    seed : int
-        Seed of the subsample of 1,000 rows; all are taken if there are fewer.
 
     Returns
     -------
     HenzeZirkler
-        ``statistic``, ``pvalue``, ``n``; statistic and p-value are NaN if the points lie on a
-        line.
-
-    Raises
-    ------
-    ValueError
-        If `pair` does not have two columns, holds NaN or infinities, has fewer than 3 rows, or
-        all rows are the same.
-
-    Examples
-    --------
-    >>> pair = np.random.default_rng(0).uniform(size=(1000, 2))
-    >>> henze_zirkler(pair).pvalue < 0.001
-    True
+        ``statistic``, ``pvalue`` (both NaN if the points lie on a line) and ``n``, those used.
     """
     pair = points(pair)
     if pair.shape[1] != 2:
@@ -186,40 +138,18 @@ def two_sample_accuracy(z: np.ndarray, seed: int = 0) -> pd.DataFrame:
     """Let two classifiers try to tell z-points from draws of the matched Gaussian.
 
     The classifier two-sample test (Lopez-Paz & Oquab 2017): accuracy on points that were not
-    trained on, 0.5 if there is nothing to tell. Two classifiers, because each is blind to
-    something: a small neural network on standardized components sees mixtures but hardly the shape
-    of single components, gradient boosting sees single components but nothing at an angle to them.
-    In 256 dimensions the network needs clusters that are many standard deviations apart.
-
-    Matched means that z-points and draws, those to train on and those to judge by, each get their
-    own mean and covariance replaced by those of all z-points. For an MVN the two kinds then follow
-    exactly the same law; a Gaussian fitted to the z-points would be told from them by the fit.
-
-    Parameters
-    ----------
-    z : float (n, d)
-        z-points; an array in memory or memory-mapped.
-    seed : int
-        Seed of subsample, draws and classifiers.
+    trained on, 0.5 if there is nothing to tell. Each is blind to something: a small neural network
+    sees mixtures (in 256 dimensions clusters many standard deviations apart) but hardly the shape
+    of single components, gradient boosting nothing at an angle to these. Matched means that
+    z-points and draws, those to train on and those to judge by, each get the mean and covariance of
+    all z-points: from a Gaussian merely fitted, an MVN would be told by the fit.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``classifier`` (``"neural network"``, ``"gradient boosting"``); ``accuracy`` and its
-        95 % zero band ``low`` .. ``high``, binomial with p = 1/2; ``n_train`` and ``n_test``,
-        each half z-points and half draws: 8,000 each, or all z-points and as many draws if there
-        are fewer than 8,000 z-points.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `PrincipalAxes.fit`, or has fewer than 2 (axes + 5) rows.
-
-    Examples
-    --------
-    >>> found = two_sample_accuracy(np.random.default_rng(0).laplace(size=(1000, 2)))
-    >>> (found["accuracy"] > found["high"]).any()
-    np.True_
+        Index ``classifier`` (``"neural network"``, ``"gradient boosting"``); columns ``accuracy``;
+        ``low`` and ``high``, its binomial 95 % zero band; ``n_train`` and ``n_test``, each half
+        z-points and half draws: 8,000 each, or about the number of z-points if these are fewer.
     """
     principal = PrincipalAxes.fit(z)
     least = 2 * (principal.rank + SPARE)

@@ -1,10 +1,7 @@
 """Paths through the latent space: straight ones, and lines and circles in a plane.
 
 From the origin to the center, and through the center within a plane, are paths of post VI of the
-blog's series on fragmentation; circles and principal axes are this project's choice.
-
-Other modules know more of the z-points: `core_paths` how they spread, `attribute_paths` what they
-show, and `routes` where they lie dense.
+blog's series on fragmentation; circles and principal axes are our choice.
 """
 
 import numpy as np
@@ -23,22 +20,12 @@ def linear(a: np.ndarray, b: np.ndarray, n: int = 8) -> Path:
     a, b : float (d,)
         The ends, in units of the latent space.
     n : int
-        Points on the path, at least 2, both ends included.
+        Points on the path, at least 2, evenly spaced, both ends included.
 
     Returns
     -------
     Path
-        Its points evenly spaced; `t` is the share of the way, 0..1.
-
-    Raises
-    ------
-    ValueError
-        If an end is no finite latent vector, their sizes differ, or `n` is unusable.
-
-    Examples
-    --------
-    >>> linear([1, 0], [3, 0], 3).z.tolist()
-    [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]
+        `t` is the share of the way, 0..1.
     """
     a = latent_vector("a", a)
     b = latent_vector("b", b, len(a))
@@ -54,22 +41,12 @@ def origin_to_center(center: np.ndarray, n: int = 6) -> Path:
     center : float (d,)
         A latent vector, for instance ``Moments.of(z).mean``.
     n : int
-        Points on the path, at least 2, both ends included.
+        Points on the path, as in `linear`.
 
     Returns
     -------
     Path
-        Its points evenly spaced; `t` is the share of the way, 0..1.
-
-    Raises
-    ------
-    ValueError
-        If `center` is no finite latent vector, or `n` is unusable.
-
-    Examples
-    --------
-    >>> origin_to_center([10, 0]).z[:, 0].tolist()
-    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+        `t` is the share of the way, 0..1.
     """
     center = latent_vector("center", center)
     straight = linear(np.zeros_like(center), center, n)
@@ -84,34 +61,19 @@ def ends(
     offset: float = 0.0,
     shift: float = 0.0,
 ) -> np.ndarray:
-    """Return the ends of a line in a plane that is placed about the center.
-
-    `line_of` takes the ends back to what placed them.
+    """Return the ends of a line in a plane that is placed about the center; `line_of` inverts it.
 
     Parameters
     ----------
-    plane : Plane
-        Of two components or two principal axes.
-    center : float (d,)
-        A latent vector, for instance ``Moments.of(z).mean``.
+    plane, center : Plane, float (d,)
+        As of `in_plane`.
     angle, length, offset, shift : float
         As of `in_plane`: degrees, and units of z.
 
     Returns
     -------
     float64 (2, 2)
-        Start and end in coordinates of the plane.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> ends(Plane.components(3, 0, 1), [5, 0, 9], angle=90, length=2, offset=1).round(9) + 0.0
-    array([[ 4., -1.],
-           [ 4.,  1.]])
+        Start and end, one a row, in coordinates of the plane.
     """
     turned = np.deg2rad(number("angle", angle))
     along = np.array([np.cos(turned), np.sin(turned)])
@@ -127,23 +89,12 @@ def line_of(center: np.ndarray, start: np.ndarray, end: np.ndarray) -> dict[str,
     Parameters
     ----------
     center, start, end : float (2,)
-        Coordinates in the plane.
+        Coordinates in the plane, the ends not the same; lengths are in their units.
 
     Returns
     -------
     dict of str to float
-        ``angle`` (degrees, above -180, at most 180), ``length`` (above 0), ``offset`` and ``shift``
-        (units of the coordinates), as of `in_plane`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is no place in a plane, or the line has no length.
-
-    Examples
-    --------
-    >>> line_of([5, 0], [4, -1], [4, 1])
-    {'angle': 90.0, 'length': 2.0, 'offset': 1.0, 'shift': 0.0}
+        ``angle`` (degrees, above -180, at most 180), ``length``, ``offset`` and ``shift``.
     """
     center, start, end = (
         latent_vector(name, place, 2)
@@ -175,9 +126,7 @@ def in_plane(
     offset: float = 0.0,
     shift: float = 0.0,
 ) -> Path:
-    """Go straight through the center, or past it, within a plane.
-
-    All that the plane does not hold stays as it is at the center.
+    """Go straight through the center, or past it, within a plane; all else stays as at the center.
 
     Parameters
     ----------
@@ -188,24 +137,17 @@ def in_plane(
     angle : float
         Direction in degrees, counterclockwise from the first coordinate of the plane.
     length : float
-        Of the whole path, above 0, in units of z. In widths: multiples of ``"fwhm"`` of
+        Of the whole path, above 0, in units of z; in widths multiples of ``"fwhm"`` of
         `describe_components`, or of ``axes.sd`` in a principal plane.
     n : int
-        Points on the path, at least 2, both ends included.
-    offset : float
-        How far the line passes to the left of the center, in units of z.
-    shift : float
-        How far the middle of the path is moved along it, in units of z.
+        Points on the path, as in `linear`.
+    offset, shift : float
+        How far the line passes left of the center, and its middle is moved along it; units of z.
 
     Returns
     -------
     Path
         `t` is the distance from the middle of the path, in units of z.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
 
     Examples
     --------
@@ -225,29 +167,17 @@ def between(
 
     Parameters
     ----------
-    plane : Plane
-        Of two components or two principal axes.
-    center : float (d,)
-        A latent vector; gives all that the plane does not.
+    plane, center : Plane, float (d,)
+        As of `in_plane`.
     start, end : float (2,)
         Coordinates in the plane, not the same.
     n : int
-        Points on the path, at least 2, both ends included.
+        Points on the path, as in `linear`.
 
     Returns
     -------
     Path
         `t` is the distance from the middle of the path, in units of z.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> between(Plane.components(3, 0, 1), [5, 0, 9], [3, 1], [7, 1], n=3).z.tolist()
-    [[3.0, 1.0, 9.0], [5.0, 1.0, 9.0], [7.0, 1.0, 9.0]]
     """
     line_of(_in_plane(plane, center), start, end)  # raises where there is no line
     both = np.array([start, end], dtype=float)
@@ -260,10 +190,8 @@ def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> Path:
 
     Parameters
     ----------
-    plane : Plane
-        Of two components or two principal axes.
-    center : float (d,)
-        A latent vector, for instance ``Moments.of(z).mean``.
+    plane, center : Plane, float (d,)
+        As of `in_plane`.
     radius : float
         Above 0, in units of z.
     n : int
@@ -273,17 +201,6 @@ def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> Path:
     -------
     Path
         `t` is the angle with the first coordinate of the plane, degrees, 0 to below 360.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> circle(Plane.components(3, 0, 1), [5, 0, 9], radius=2, n=4).z.round(3)[:2]
-    array([[7., 0., 9.],
-           [5., 2., 9.]], dtype=float32)
     """
     radius = number("radius", radius, above=0)
     t = np.linspace(0, 360, whole("n", n, 2), endpoint=False)
@@ -311,17 +228,6 @@ def along_axis(axes: PrincipalAxes, k: int, reach: float = 3.0, n: int = 7) -> P
     -------
     Path
         `t` is the distance from the center in standard deviations, -reach..reach.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> axes = PrincipalAxes.fit(np.random.default_rng(0).normal(size=(400, 3)))
-    >>> axes.d2(along_axis(axes, 1, reach=2, n=3).z).round(3)
-    array([4., 0., 4.])
     """
     if whole("k", k, 1) > axes.rank:
         raise ValueError(f"expected a principal axis of 1 to {axes.rank}; got {k!r}.")

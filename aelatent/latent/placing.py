@@ -15,36 +15,21 @@ DRAWN_BY = 5  # z-points, effectively: so few that neighbors on a path can part
 def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Give new latent vectors their places in an existing map, which stays as it is.
 
-    Each starts at the median of its nearest z-points and is then drawn by them alone (Poličar,
-    Stražar & Zupan 2021, *Embedding to reference t-SNE space*). A vector far from all z-points gets
-    a place, too: the map cannot show that it is far.
+    A vector far from all z-points gets a place, too: the map cannot show that it is far. Each
+    starts at the median of its nearest z-points and is then drawn by them alone (Poličar, Stražar &
+    Zupan 2021, *Embedding to reference t-SNE space*).
 
     Parameters
     ----------
     made : Map
-        Of the z-points `z`.
-    z : float (n, d)
-        The z-points that the map was made of, in their order.
-    new : float (m, d)
-        Latent vectors, for instance along a path.
+        Of all the z-points `z`, in their order.
+    z, new : float (n, d), (m, d)
+        The z-points that the map was made of, and latent vectors, for instance along a path.
 
     Returns
     -------
     float32 (m, 2)
         Places on the map; they have no unit.
-
-    Raises
-    ------
-    ValueError
-        If the map has another number of points than `z`, or `new` is unusable.
-
-    Examples
-    --------
-    >>> from aelatent.latent.maps import MapSettings, tsne
-    >>> z = np.random.default_rng(0).normal(size=(200, 8))
-    >>> made = tsne(z, MapSettings(perplexity=5, early=10, iterations=10))
-    >>> place(made, z, z[:3] + 0.1).shape
-    (3, 2)
     """
     from openTSNE import PartialTSNEEmbedding, TSNEEmbedding
     from openTSNE.affinity import Affinities, joint_probabilities_nn

@@ -20,23 +20,15 @@ class Plane:
 
     Attributes
     ----------
-    name : str
-        For instance ``"PC 1, PC 18"`` or ``"components 52, 221"``.
-    labels : tuple of str
-        What runs along the two axes.
-    offset : float64 (d,)
-        The point of the latent space whose coordinates in the plane are (0, 0).
-    basis : float64 (d, 2)
-        The axes, one a column.
+    name, labels : str and tuple of str
+        For instance ``"PC 1, PC 18"``; what runs along the two axes.
+    offset, basis : float64 (d,) and float64 (d, 2)
+        The point of the latent space that has coordinates (0, 0); the axes, one a column.
 
     Examples
     --------
-    >>> z = np.random.default_rng(0).normal([5, 0, 1], 1, size=(400, 3))
-    >>> plane = Plane.components(3, 0, 2)
-    >>> plane.name, plane.project(z).shape
-    ('components 0, 2', (400, 2))
-    >>> np.allclose(plane.project(z), z[:, [0, 2]])
-    True
+    >>> Plane.components(3, 0, 2).project(np.array([[5.0, 6, 7]]))
+    array([[5., 7.]])
     """
 
     name: str
@@ -46,25 +38,7 @@ class Plane:
 
     @classmethod
     def components(cls, d: int, i: int, j: int) -> Self:
-        """Return the plane of two components.
-
-        Parameters
-        ----------
-        d : int
-            Number of components of the space.
-        i, j : int
-            The two components, counted from 0.
-
-        Returns
-        -------
-        Plane
-            Its (0, 0) is the origin of the latent space.
-
-        Raises
-        ------
-        ValueError
-            If they are not two of 0 to d - 1.
-        """
+        """Return the plane of components i and j of d, counted from 0; its (0, 0) is the origin."""
         _two(i, j, 0, whole("d", d, 2) - 1, "components")
         basis = np.zeros((d, 2))
         basis[[i, j], [0, 1]] = 1
@@ -73,69 +47,23 @@ class Plane:
 
     @classmethod
     def principal(cls, axes: PrincipalAxes, i: int, j: int) -> Self:
-        """Return the plane of two principal axes.
-
-        Parameters
-        ----------
-        axes : PrincipalAxes
-            Of the z-points.
-        i, j : int
-            Numbers of the two axes, counted from 1.
-
-        Returns
-        -------
-        Plane
-            Its (0, 0) is the mean z-point.
-
-        Raises
-        ------
-        ValueError
-            If they are not two of 1 to the number of axes.
-        """
+        """Return the plane of PC i and PC j, counted from 1; its (0, 0) is the mean z-point."""
         _two(i, j, 1, axes.rank, "principal axes")
         basis = np.asarray(axes.axes[[i - 1, j - 1]].T, float)
         return cls(f"PC {i}, PC {j}", (f"PC {i}", f"PC {j}"), np.asarray(axes.mean), basis)
 
     def project(self, z: np.ndarray) -> np.ndarray:
-        """Return the coordinates of z-points in the plane.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-
-        Returns
-        -------
-        float64 (n, 2)
-            In units of z.
-
-        Raises
-        ------
-        ValueError
-            If `z` is not a numeric (n, d) array, or holds NaN or infinities.
-        """
+        """Return the coordinates of z-points in the plane, float64 (n, 2), in units of z."""
         z = points(z, len(self.offset))
         return np.concatenate([(part - self.offset) @ self.basis for part in chunks(z)])
 
     def lift(self, where: np.ndarray, at: np.ndarray) -> np.ndarray:
-        """Return the latent vectors that differ from `at` only within the plane.
+        """Return the latent vectors, float32 (m, d), that differ from `at` only within the plane.
 
         Parameters
         ----------
-        where : float (m, 2)
-            Coordinates in the plane.
-        at : float (d,)
-            Latent vector that gives all that the plane does not, for instance the mean z-point.
-
-        Returns
-        -------
-        float32 (m, d)
-            One latent vector for each place.
-
-        Raises
-        ------
-        ValueError
-            If `where` is not (m, 2), `at` is no latent vector, or one holds NaN or infinities.
+        where, at : float (m, 2) and float (d,)
+            Coordinates in the plane; latent vector that gives all else, for instance the mean.
         """
         where = np.concatenate(list(chunks(points(where, 2))))
         at = next(chunks(points(np.asarray(at)[None], len(self.offset))))[0]
@@ -152,35 +80,26 @@ def _two(i: int, j: int, low: int, high: int, what: str) -> None:
 def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane]:
     """Return the planes of the blog's zooms by the role that they play (Curse II).
 
-    Its component numbers (52 and 221) belong to its own training run; their role there was that of
-    two broad components far off the origin. Here the two are taken whose offset times width is
-    largest.
+    Its component numbers (52 and 221) belong to its own training run, where they were two broad
+    components far off the origin. Here the two are taken whose offset times width is largest.
 
     Parameters
     ----------
-    axes : PrincipalAxes
-        Of the z-points.
-    described : pandas.DataFrame
-        What `describe_components` gives for them.
+    axes, described : PrincipalAxes and pandas.DataFrame
+        Of the z-points; what `describe_components` gives for them, two components at least.
 
     Returns
     -------
     dict of str to Plane
-        Principal planes (1, 2), (1, 18) and (8, 35), as far as there are that many axes, then the
-        plane of two broad, off-center components.
-
-    Raises
-    ------
-    ValueError
-        If `described` has only one component.
+        Principal planes (1, 2), (1, 18) and (8, 35), as far as there are that many axes, then that
+        of two broad, off-center components.
 
     Examples
     --------
     >>> from aelatent.latent import describe_components
     >>> z = np.random.default_rng(0).normal([5, 0, -3], [4, 1, 2], size=(4000, 3))
-    >>> planes = seed_planes(PrincipalAxes.fit(z), describe_components(z))
-    >>> [plane.name for plane in planes.values()]
-    ['PC 1, PC 2', 'components 0, 2']
+    >>> list(seed_planes(PrincipalAxes.fit(z), describe_components(z)))
+    ['two leading axes', 'two broad, off-center components']
     """
     roles = {
         "two leading axes": (1, 2),
@@ -197,17 +116,14 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
 def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     """Return the planes of the blog's paths by the role that they play (fragmentation VI).
 
-    Its first path lies in the plane of two components of the dominant group (151 and 195 of its own
-    training run), which is the role of the two broad components far off the origin. Of the nine
-    planes that follow, four for paths inside the core and five for paths to its border, the post
-    gives the numbers only; here they are pairs of *ordinary* components, drawn at random.
+    The first is of two components of the dominant group (151 and 195 of the post's run): here the
+    two broad ones far off the origin. Of the nine others, four for paths inside the core, five for
+    paths to its border, the post gives only numbers; here *ordinary* ones are paired at random.
 
     Parameters
     ----------
     described : pandas.DataFrame
-        What `describe_components` gives for the z-points.
-    seed : int
-        Of the pairs.
+        What `describe_components` gives for the z-points, two components at least.
 
     Returns
     -------
@@ -215,18 +131,6 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
         ``"two broad, off-center components"``, then ``"ordinary pair 1"`` to ``"ordinary pair 9"``,
         of components that vary, are not in `dominant_components`, and are in one pair only; fewer
         where there are not 18 of them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `described` has only one component, or as `dominant_components`.
-
-    Examples
-    --------
-    >>> from aelatent.latent import describe_components
-    >>> z = np.random.default_rng(0).normal([5, 0, -3, 0, 0], [4, 1, 2, 1, 1], size=(4000, 5))
-    >>> [plane.name for plane in path_planes(describe_components(z)).values()]
-    ['components 0, 2', 'components 1, 4']
     """
     first = _broad_and_off_center(described)
     special = {*dominant_components(described).index, *np.flatnonzero(first.basis.any(axis=1))}

@@ -14,23 +14,17 @@ from aelatent.latent._rows import ROUNDING, SMALLEST, chunks, points
 class Moments:
     """Count, mean and co-moments of z-points; the sum of two parts is that of the whole.
 
-    Merging follows Chan, Golub & LeVeque (1979): numerically stable, because only deviations
-    from each part's own mean are ever squared.
+    Merging is stable (Chan, Golub & LeVeque 1979): only deviations from a part's mean are squared.
 
     Attributes
     ----------
-    n : int
-        Number of z-points, at least 1.
-    mean : float64 (d,)
-        Mean z-point.
-    comoment : float64 (d, d)
-        Sum over the z-points of the outer product of their deviation from the mean.
+    n, mean, comoment : int, float64 (d,) and float64 (d, d)
+        Number of z-points; their mean; the sum of the outer products of their deviations from it.
 
     Examples
     --------
     >>> z = np.arange(12.0).reshape(6, 2)
-    >>> both = Moments.of(z[:4]) + Moments.of(z[4:])
-    >>> np.allclose(both.covariance, np.cov(z.T))
+    >>> np.allclose((Moments.of(z[:4]) + Moments.of(z[4:])).covariance, np.cov(z.T))
     True
     """
 
@@ -40,19 +34,7 @@ class Moments:
 
     @classmethod
     def of(cls, z: np.ndarray) -> Self:
-        """Accumulate the moments of `z` in float64, a chunk at a time.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-
-        Raises
-        ------
-        ValueError
-            If `z` is not 2-D, is empty, is not numeric, or holds NaN, infinities or numbers
-            beyond 1e18, whose squares leave the range of float32.
-        """
+        """Accumulate the moments of `z` in float64, a chunk at a time."""
         return reduce(add, (cls._of_chunk(part) for part in chunks(points(z))))
 
     @classmethod
@@ -79,13 +61,7 @@ class Moments:
 
     @property
     def covariance(self) -> np.ndarray:
-        """Sample covariance, float64 (d, d), with divisor n - 1.
-
-        Raises
-        ------
-        ValueError
-            If there is only one z-point.
-        """
+        """Sample covariance, float64 (d, d), with divisor n - 1."""
         if self.n < 2:
             raise ValueError("a covariance needs at least 2 z-points; got 1. Pass more rows.")
         return self.comoment / (self.n - 1)
@@ -95,38 +71,28 @@ class Moments:
 class PrincipalAxes:
     """Principal axes of a cloud of z-points, strongest first, with the transforms they give.
 
-    Principal component analysis (Pearson 1901, Hotelling 1933) of the sample covariance.
-
-    *Coordinates* are positions along the axes in units of the latent space; *whitened*
-    coordinates are the same in standard deviations (PCA whitening). The squared Mahalanobis
-    distance D² is the squared length of the whitened vector; it is the same number as with a
-    Cholesky factor of the covariance, which only rotates the whitened space.
+    PCA of the sample covariance (Pearson 1901, Hotelling 1933). *Coordinates* along the axes are in
+    units of the latent space, *whitened* coordinates in standard deviations of each axis. D², the
+    squared Mahalanobis distance, is the squared length of the whitened vector.
 
     Axes along which the z-points do not vary (a constant component; no more points than
-    components) come last with ``sd`` exactly 0. `forward` and `back` keep them. Whitened
-    coordinates do not exist there: `whiten` leaves these axes out, `unwhiten` puts them at the
-    center, and `d2` measures within the `rank` other axes only (the pseudo-inverse).
+    components) come last with ``sd`` exactly 0: `forward` and `back` keep them, `whiten` leaves
+    them out, `unwhiten` puts them at the center, `d2` measures within the `rank` others only.
 
     Attributes
     ----------
-    n : int
-        Number of z-points that the axes were computed from.
-    mean : float64 (d,)
-        Mean z-point, the center of the coordinates.
+    n, mean : int and float64 (d,)
+        Number of z-points that the axes come from, and their mean, where coordinates are 0.
     axes : float64 (d, d)
-        Row i is the unit vector of PC i + 1, signed so that its largest coefficient (in
-        magnitude) is positive.
+        Row i is the unit vector of PC i + 1; its coefficient of largest magnitude is positive.
     sd : float64 (d,)
         Standard deviation (divisor n - 1) of the z-points along each axis, descending.
 
     Examples
     --------
     >>> z = np.random.default_rng(0).normal(size=(500, 3)) * [5, 2, 1]
-    >>> principal = PrincipalAxes.fit(z)
-    >>> principal.explained.round(1)
+    >>> PrincipalAxes.fit(z).explained.round(1)
     array([0.8, 0.1, 0. ])
-    >>> np.allclose(principal.back(principal.forward(z)), z)
-    True
     """
 
     n: int
@@ -136,44 +102,12 @@ class PrincipalAxes:
 
     @classmethod
     def fit(cls, z: np.ndarray) -> Self:
-        """Compute the principal axes of z-points.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points, n at least 2; an array in memory or memory-mapped.
-
-        Returns
-        -------
-        PrincipalAxes
-            All d axes.
-
-        Raises
-        ------
-        ValueError
-            As `Moments.of`; also if all z-points are the same, or there is only one.
-        """
+        """Compute all d principal axes of z-points: at least 2, not all the same."""
         return cls.from_moments(Moments.of(z))
 
     @classmethod
     def from_moments(cls, moments: Moments) -> Self:
-        """Compute the principal axes from moments, for instance merged from several parts.
-
-        Parameters
-        ----------
-        moments : Moments
-            Of at least 2 z-points.
-
-        Returns
-        -------
-        PrincipalAxes
-            All d axes.
-
-        Raises
-        ------
-        ValueError
-            If the moments are those of one z-point, or of z-points that are all the same.
-        """
+        """Compute the principal axes from moments, for instance merged from several parts."""
         variance, columns = np.linalg.eigh(moments.covariance)
         variance, axes = variance[::-1], columns.T[::-1]
         # Below the rounding of the covariance, or of the mean, there is no variance.
@@ -210,103 +144,25 @@ class PrincipalAxes:
         return float(1 / np.sum(self.explained**2))
 
     def forward(self, z: np.ndarray) -> np.ndarray:
-        """Give the coordinates of z-points along the axes.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-
-        Returns
-        -------
-        float64 (n, d)
-            In units of the latent space, 0 at the mean z-point.
-
-        Raises
-        ------
-        ValueError
-            If `z` is not 2-D with d columns, is empty, or holds NaN or infinities.
-        """
+        """Return the coordinates of z-points along all axes, float64 (n, d); 0 at the mean."""
         return self._project(z, self.axes)
 
     def back(self, coordinates: np.ndarray) -> np.ndarray:
-        """Give the z-points at coordinates along the axes; the inverse of `forward`.
-
-        Parameters
-        ----------
-        coordinates : float (n, d)
-            In units of the latent space.
-
-        Returns
-        -------
-        float64 (n, d)
-            z-points.
-
-        Raises
-        ------
-        ValueError
-            If `coordinates` is not 2-D with d columns, is empty, or holds NaN or infinities.
-        """
+        """Return the z-points, float64 (n, d), at coordinates (n, d); the inverse of `forward`."""
         return self._combine(coordinates, self.axes)
 
     def whiten(self, z: np.ndarray) -> np.ndarray:
-        """Give whitened coordinates of z-points.
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-
-        Returns
-        -------
-        float64 (n, rank)
-            In standard deviations along the axes.
-
-        Raises
-        ------
-        ValueError
-            As `forward`.
-        """
+        """Return whitened coordinates of z-points, float64 (n, rank), in standard deviations."""
         return self._project(z, self._scaled_axes(-1))
 
     def unwhiten(self, y: np.ndarray) -> np.ndarray:
-        """Give the z-points at whitened coordinates; the inverse of `whiten`.
-
-        Parameters
-        ----------
-        y : float (n, rank)
-            In standard deviations along the axes.
-
-        Returns
-        -------
-        float64 (n, d)
-            z-points.
-
-        Raises
-        ------
-        ValueError
-            If `y` is not 2-D with `rank` columns, is empty, or holds NaN or infinities.
-        """
+        """Return the z-points, float64 (n, d), at whitened coordinates y, float (n, rank)."""
         return self._combine(y, self._scaled_axes(1))
 
     def d2(self, z: np.ndarray) -> np.ndarray:
-        """Give the squared Mahalanobis distance D² of z-points (Mahalanobis 1936).
-
-        Parameters
-        ----------
-        z : float (n, d)
-            z-points; an array in memory or memory-mapped.
-
-        Returns
-        -------
-        float64 (n,)
-            From 0 on, without a unit; for an MVN like chi² with `rank` degrees of freedom.
-
-        Raises
-        ------
-        ValueError
-            As `forward`.
-        """
+        """Return D² of z-points (Mahalanobis 1936), float64 (n,), 0 or more, without unit."""
+        # For an MVN like chi² with `rank` degrees of freedom. A Cholesky factor of the covariance
+        # only rotates whitened space and gives the same; without variance: the pseudo-inverse.
         axes = self._scaled_axes(-1)
         parts = chunks(points(z, len(self.mean)))
         return np.concatenate([np.sum(((p - self.mean) @ axes.T) ** 2, axis=1) for p in parts])

@@ -1,4 +1,8 @@
-"""The Euclidean minimum spanning tree of points in a plane."""
+"""The Euclidean minimum spanning tree of points in a plane.
+
+Its edges are among those of the Delaunay triangulation (Preparata & Shamos, *Computational
+Geometry*, 1985, section 6.1), so that n points cost n log n.
+"""
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -9,36 +13,9 @@ from aelatent.latent.clumping import pattern
 
 
 def spanning_tree(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give edge lengths and degrees of the Euclidean minimum spanning tree.
-
-    Its edges are among those of the Delaunay triangulation (Preparata & Shamos, *Computational
-    Geometry*, 1985, section 6.1), so that n points cost n log n. Copies of a point are strung on
-    edges of length 0, one after the other.
-
-    Parameters
-    ----------
-    points : float (n, 2)
-        The pattern, n at least 2.
-
-    Returns
-    -------
-    lengths : float64 (n - 1,)
-        In the unit of the points, ascending.
-    degrees : int (n,)
-        Number of edges at each point.
-
-    Raises
-    ------
-    ValueError
-        If `points` is unusable.
-
-    Examples
-    --------
-    >>> spanning_tree(np.array([[0, 0], [3, 0], [1, 0], [1, 0.5]]))
-    (array([0.5, 1. , 2. ]), array([1, 1, 3, 1]))
-    """
-    points = pattern(points)
-    # A sparse matrix has no edges of length 0, so that copies are joined first.
+    """Return edge lengths and degrees of the Euclidean minimum spanning tree of points (n, 2)."""
+    points = pattern(points)  # (n, 2), n at least 2
+    # A sparse matrix has no edges of length 0, so that copies are strung on such edges first.
     places, first, place_of = np.unique(points, axis=0, return_index=True, return_inverse=True)
     by_place = np.argsort(place_of.ravel(), kind="stable")  # the first copy leads each place
     copies = np.flatnonzero(np.diff(place_of.ravel()[by_place]) == 0)
@@ -49,7 +26,7 @@ def spanning_tree(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         edges.append(first[np.column_stack(minimum_spanning_tree(between).nonzero())])
     ends = np.concatenate(edges)
     lengths = np.hypot(*(points[ends[:, 0]] - points[ends[:, 1]]).T)
-    return np.sort(lengths), np.bincount(ends.ravel(), minlength=len(points))
+    return np.sort(lengths), np.bincount(ends.ravel(), minlength=len(points))  # (n - 1,), (n,)
 
 
 def _neighbor_pairs(places: np.ndarray) -> np.ndarray:

@@ -1,9 +1,7 @@
 """Surrogates: clouds without filaments that keep much of what was measured in the z-points.
 
-Whatever a statistic says of the z-points and says of these too is no evidence of filaments. Each
-surrogate takes the z-points first, the number of latent vectors and a seed, and returns float32
-(n, d). `SURROGATES` holds them; to draw the Gaussian mixture often, fit it once
-(`aelatent.latent.mixture`).
+Whatever a statistic says of z-points and of these alike is no evidence of filaments. Each takes
+z, n and seed and returns float32 (n, d); a mixture drawn often is fitted once (`mixture`).
 """
 
 import numpy as np
@@ -19,36 +17,9 @@ EXACT_ROUNDS = 4  # of whitening and restoring radii; then D² is off by 0.2 % o
 
 
 def pca_column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
-    """Take the coordinate along each principal axis from a z-point of its own.
-
-    Keeps mean, covariance and the density along every principal axis; whatever else ties the axes
-    together is gone. No coordinate is taken a second time before all were taken once.
-
-    Parameters
-    ----------
-    z : float (n_rows, d)
-        z-points that are not all the same; an array in memory or memory-mapped.
-    n : int
-        Number of latent vectors, at least 1; may differ from n_rows.
-    seed : int
-        Seed of the draw.
-
-    Returns
-    -------
-    float32 (n, d)
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).exponential(size=(2000, 2)) @ [[2, 1], [0, 1]]
-    >>> drawn = pca_column_shuffle(z, 2000)
-    >>> np.allclose(np.cov(drawn.T), np.cov(z.T), atol=0.3)
-    True
-    """
+    """Take the coordinate along each principal axis from a z-point of its own."""
+    # Keeps mean, covariance and the density along every principal axis; whatever else ties the
+    # axes together is gone. No coordinate is taken a second time before all were taken once.
     shape_of_draws(z, n)
     principal = PrincipalAxes.fit(z)
     coordinates = column_shuffle(principal.forward(z), n, seed)
@@ -56,23 +27,9 @@ def pca_column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
 
 
 def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
-    """Draw from the Gaussian copula of the z-points, under the measured density of each component.
-
-    Ranks are turned into normal scores, an MVN with the correlations of these is drawn, and its
-    components are mapped back by the measured quantiles, linear between the z-points. Keeps the
-    density of every component, its range, and the correlations of the normal scores (and so,
-    nearly, those of the ranks). Components depend on each other as in a Gaussian only: extremes of
-    one do not come with extremes of others.
-
-    Parameters, result and errors as `pca_column_shuffle`.
-
-    Examples
-    --------
-    >>> x = np.random.default_rng(0).normal(size=(2000, 1))
-    >>> drawn = gaussian_copula(np.hstack([np.exp(x), x**3]), 500)
-    >>> np.corrcoef(np.log(drawn[:, 0]), np.cbrt(drawn[:, 1]))[0, 1].round(2)
-    np.float64(1.0)
-    """
+    """Draw from the z-points' Gaussian copula, under the measured density of each component."""
+    # Keeps density and range of every component and the correlations of the normal scores (nearly
+    # those of the ranks); extremes of one component do not come with extremes of others.
     z, (n, d) = points(z), shape_of_draws(z, n)
     for _ in chunks(z):  # raises where a value is not finite: it has no rank
         pass
@@ -86,39 +43,22 @@ def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     for column in range(d):
         level = ndtr(out[:, column] / (sd[column] or 1))  # of a constant component all are 0
         at, ordered = level * (len(z) - 1), np.sort(z[:, column])
+        # Back by the measured quantiles, linear between the z-points.
         out[:, column] = np.interp(at, np.arange(len(z)), ordered)
     return out
 
 
 def elliptical(z: np.ndarray, n: int, seed: int = 0, *, exact: bool = False) -> np.ndarray:
-    """Draw random directions in whitened space, each as far out as a z-point is.
-
-    The cloud that is the same in all whitened directions, with the measured law of D². Its mean
-    and (with divisor n_rows) its covariance are those of the z-points in expectation. No radius is
-    taken a second time before all were taken once.
-
-    Parameters, result and errors as `pca_column_shuffle`, and:
-
-    Parameters
-    ----------
-    exact : bool
-        Whether the draw's own mean, covariance and D² shall be the measured ones, too; n must then
-        exceed the number of axes by 2. Whitened by its own fit, a draw is else less heavy-tailed
-        than the z-points are by theirs: its farthest points bend its covariance a second time.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).standard_t(3, size=(500, 4))
-    >>> principal = PrincipalAxes.fit(z)
-    >>> measured, drawn = principal.d2(z), principal.d2(elliptical(z, 500))
-    >>> np.allclose(np.sort(measured), np.sort(drawn), rtol=1e-3)
-    True
-    """
+    """Draw random directions in whitened space, each as far out as a z-point is."""
+    # Keeps the law of D², no radius taken a second time before all were taken once; mean and
+    # covariance (with divisor len(z)) are those of the z-points in expectation.
     shape_of_draws(z, n)
     principal = PrincipalAxes.fit(z)
     rng = np.random.default_rng(seed)
     radii = np.sqrt(principal.d2(z))[row_order(len(z), n, rng)]
     y = _to_radii(rng.standard_normal((n, principal.rank)), radii)
+    # Whitened by its own fit, a draw that is not exact is less heavy-tailed than the z-points are
+    # by theirs: its farthest points bend its covariance a second time.
     if exact and n < principal.rank + 2:
         raise ValueError(
             f"an exact draw along {principal.rank} axes needs n of at least {principal.rank + 2}; "
@@ -134,44 +74,9 @@ def _to_radii(y: np.ndarray, radii: np.ndarray) -> np.ndarray:
 
 
 def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0.1) -> np.ndarray:
-    """Take z-points and jitter each: the measured density, without what is finer than the jitter.
-
-    ``(z_i - mean + scale * e) / sqrt(1 + scale²)`` about the mean, e Gaussian with the covariance
-    of the z-points (Silverman & Young 1987): mean and covariance are kept.
-
-    Every z-point is taken once before any is taken again. Drawing with replacement, as a bootstrap
-    does elsewhere, would put copies of one point ``sqrt(2 * rank) * scale`` apart in whitened
-    space, 2.3 for 256 axes and the default scale; true neighbors are about 16 apart there. Without
-    it, n <= n_rows independent z-points give n independent points of the smoothed density.
-
-    Parameters
-    ----------
-    z : float (n_rows, d)
-        z-points that are not all the same; an array in memory or memory-mapped.
-    n : int
-        Number of latent vectors, at least 1; may differ from n_rows.
-    seed : int
-        Seed of the draw.
-    scale : float
-        Jitter along every principal axis in standard deviations of that axis, finite, above 0.
-        Axes along which the z-points do not vary get none.
-
-    Returns
-    -------
-    float32 (n, d)
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).choice([-1.0, 1.0], size=(500, 1))
-    >>> drawn = smoothed_bootstrap(z, 500, scale=0.01)
-    >>> np.allclose(np.abs(drawn), 1, atol=0.1), drawn.std().round(1)
-    (True, np.float32(1.0))
-    """
+    """Take z-points and jitter each by `scale` standard deviations (Silverman & Young 1987)."""
+    # (z_i - mean + scale e) / sqrt(1 + scale²) about the mean, e Gaussian with the covariance of
+    # the z-points: mean and covariance are kept; what is finer than the jitter is gone.
     z, shape = points(z), shape_of_draws(z, n)
     if not 0 < scale <= LARGEST:  # also false for NaN
         raise ValueError(
@@ -180,6 +85,8 @@ def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0
         )
     principal = PrincipalAxes.fit(z)
     rng = np.random.default_rng(seed)
+    # Drawing with replacement would put copies of one point sqrt(2 rank) scale apart in whitened
+    # space, 2.3 for 256 axes and the default scale; true neighbors are about 16 apart there.
     rows = row_order(len(z), n, rng)
     out = np.empty(shape, np.float32)
     for start in range(0, n, CHUNK):

@@ -1,9 +1,7 @@
 """Latent vectors that tell missing filaments from leaving a region, as random ones may do.
 
-`core_voids` lie in the core but far from every z-point, `beside_points` at the same D² near one.
-If both decode alike, closeness to z-points does not matter and only the region does. `segments`
-asks whether the region is one piece. The question is that of the addendum to the post *Curse of
-high dimensionality* II; these vectors are this project's choice.
+The question is that of the addendum to the post *Curse of high dimensionality* II; these vectors
+are our choice. `segments` asks whether the region is one piece.
 """
 
 from dataclasses import dataclass
@@ -24,59 +22,31 @@ _TYPICAL = 500  # z-points whose nearest neighbor says what is near
 
 @dataclass(frozen=True, eq=False)
 class Probes:
-    """Latent vectors to decode, with their place in the cloud.
-
-    D² and distance are whitened with mean and covariance of one half of the z-points, those of
-    `core_border` with the same seed; the distance is to the nearest of *all* z-points.
-
-    Attributes
-    ----------
-    z : float32 (n, d)
-        Latent vectors.
-    d2, distance : float64 (n,)
-        Their D², and the whitened distance to the nearest z-point; both without unit.
-    """
+    """Latent vectors to decode, float32 (n, d), with D² and distance to z, float64 (n,)."""
 
     z: np.ndarray
-    d2: np.ndarray
-    distance: np.ndarray
+    d2: np.ndarray  # whitened with mean and covariance of one half of the z-points (`core_border`)
+    distance: np.ndarray  # whitened in the same way, to the nearest of *all* z-points
 
 
 def core_voids(z: np.ndarray, n: int, seed: int = 0, *, candidates: int = 20) -> Probes:
     """Find latent vectors in the core that are far from every z-point.
 
-    Vectors are drawn from the elliptical surrogate (measured radii, random directions); of those
-    below the core's border in D² the ones are kept whose nearest z-point is farthest. Distances
-    grow with D², so these lie near the border: compare with `beside_points` at their D².
+    From the elliptical surrogate's vectors (measured radii, random directions) in the core it takes
+    those whose nearest z-point is farthest. As distances grow with D², they lie near the
+    border: compare with `beside_points` at their D². If both decode alike, only the region matters.
 
     Parameters
     ----------
-    z : float (n_rows, d)
-        z-points, n_rows above 2 d; an array in memory or memory-mapped.
-    n : int
-        Number of latent vectors wanted, at least 1.
-    seed : int
-        Seed of the draw and of the core.
     candidates : int
         How many vectors are drawn for each one kept, at least 2. Time grows as their number times
-        n_rows: some 20 s for 4,000 among 165,000 x 256.
+        that of z-points: some 20 s for 4,000 among 165,000 x 256.
 
     Returns
     -------
     Probes
-        The farthest first.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `core_border`, or another argument is unusable.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal(size=(2000, 2))
-    >>> z = z[z[:, 0] * z[:, 1] > 0]  # two of the four quadrants are empty
-    >>> (core_voids(z, 5).z.prod(axis=1) < 0).all()
-    np.True_
+        The farthest first: ``z`` float32 (n, d); ``d2`` and ``distance`` float64 (n,), without
+        unit, whitened with `core_border` of this seed; distance to the nearest of *all* z-points.
     """
     drawn = whole("n", n, 1) * whole("candidates", candidates, 2)
     core = core_border(z, seed)
@@ -100,33 +70,24 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
 
     Parameters
     ----------
-    z : float (n_rows, d)
-        z-points, n_rows above 2 d; an array in memory or memory-mapped.
     d2 : float (n,)
         D² of each vector wanted, above 0: for instance ``core_voids(z, n, seed).d2``.
     seed : int
         Seed of the draw and of the core, which whitens: that of `core_voids`.
     step : float
-        Length of the step, above 0, in units of the median distance of a z-point to the nearest
-        other one.
+        Above 0, in units of the median distance of a z-point to the nearest other one.
 
     Returns
     -------
     Probes
-        In the order of `d2`, which they have to the rounding of float32.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `core_border`, or another argument is unusable.
+        As of `core_voids`, in the order of `d2`, which they have to the rounding of float32.
 
     Examples
     --------
     >>> z = np.random.default_rng(0).normal(size=(400, 16))
     >>> voids = core_voids(z, 5)
-    >>> near = beside_points(z, voids.d2)
-    >>> bool(np.allclose(near.d2, voids.d2)), bool((near.distance < voids.distance).all())
-    (True, True)
+    >>> bool((beside_points(z, voids.d2).distance < voids.distance).all())
+    True
     """
     d2 = np.asarray(d2, dtype=float)
     if d2.ndim != 1 or d2.size == 0 or not (np.isfinite(d2).all() and (d2 > 0).all()):
@@ -155,29 +116,13 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
 
     Parameters
     ----------
-    z : float (n, d)
-        z-points, n at least 2; an array in memory or memory-mapped.
-    pairs : int
-        Number of pairs, at least 1. The two z-points of a pair are different rows.
-    seed : int
-        Seed of the draw.
-    steps : int
-        Points on each segment, at least 2, evenly spaced, the two z-points included.
+    pairs, steps : int
+        Pairs of two rows, at least 1; evenly spaced points on each, ends included, at least 2.
 
     Returns
     -------
     float32 (pairs, steps, d)
         From the first z-point of each pair to the second.
-
-    Raises
-    ------
-    ValueError
-        If `z` is refused as by `Moments.of`, has only one row, or another argument is unusable.
-
-    Examples
-    --------
-    >>> segments([[0, 0], [4, 8]], 1, steps=3)[0, 1]
-    array([2., 4.], dtype=float32)
     """
     pairs, steps = whole("pairs", pairs, 1), whole("steps", steps, 2)
     z = checked(z)

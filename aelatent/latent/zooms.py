@@ -16,9 +16,8 @@ from aelatent.latent.principal import Moments
 def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = None) -> float:
     """Return how many points a square would hold if the cloud were a Gaussian.
 
-    The Gaussian has the mean and covariance of the points; its density is integrated over the
-    square. At the mean and for a small side a this is near N a² / (2 pi s1 s2 sqrt(1 - rho²)), with
-    the standard deviations and the correlation along the two axes.
+    The Gaussian has the mean and covariance of the points. At the mean and for a small side a this
+    is near N a² / (2 pi s1 s2 sqrt(1 - rho²)), with standard deviations s and correlation rho.
 
     Parameters
     ----------
@@ -32,13 +31,7 @@ def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = N
     Returns
     -------
     float
-        0 to N. The count that a Gaussian cloud really has scatters about it by some square root.
-
-    Raises
-    ------
-    ValueError
-        If `where` is not (N, 2), holds NaN or infinities or lies on a line, or another argument is
-        unusable.
+        0 to N; the count of a real Gaussian cloud scatters about it by some square root.
 
     Examples
     --------
@@ -69,14 +62,8 @@ def side_for_count(where: np.ndarray, count: int, center: np.ndarray | None = No
     Returns
     -------
     float
-        Twice the count-th smallest of the distances along the farther axis (Chebyshev distances),
-        so that the last point lies on the border, which `inside` counts in. Where several points
-        are equally far the square holds more.
-
-    Raises
-    ------
-    ValueError
-        If `where` is not (n, 2) or holds NaN or infinities, or another argument is unusable.
+        Twice the count-th smallest distance along the farther axis (Chebyshev): the last point is
+        on the border, which `inside` counts in. More are inside where several are equally far.
 
     Examples
     --------
@@ -94,26 +81,19 @@ def side_for_count(where: np.ndarray, count: int, center: np.ndarray | None = No
 
 
 def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
-    """Tell which points lie in a square or on its border.
+    """Return which points lie in a square or on its border.
 
     Parameters
     ----------
-    where : float (n, 2)
-        Coordinates in the plane.
-    center : float (2,)
-        Center of the square.
+    where, center : float (n, 2) and float (2,)
+        Coordinates in the plane of the points and of the square's center.
     side : float
-        Its side, parallel to the axes, in units of the coordinates, 0 or more.
+        Side of the square, parallel to the axes, in units of the coordinates, 0 or more.
 
     Returns
     -------
     bool (n,)
         True inside and on the border.
-
-    Raises
-    ------
-    ValueError
-        If `where` is not (n, 2) or holds NaN or infinities, or another argument is unusable.
 
     Examples
     --------
@@ -134,27 +114,13 @@ def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
 
     Parameters
     ----------
-    count : int
-        Number of points, at least 1.
-    side : float
-        Side of the square, above 0; its unit is that of the coordinates.
-    seed : int
-        Seed of the draw.
+    count, side : int and float
+        Number of points, at least 1; side of the square, above 0, in units of the coordinates.
 
     Returns
     -------
     float64 (count, 2)
         Coordinates, -side / 2 to side / 2.
-
-    Raises
-    ------
-    ValueError
-        If `count` or `side` is unusable.
-
-    Examples
-    --------
-    >>> abs(poisson_field(300, 0.5)).max() <= 0.25
-    np.True_
     """
     half = _positive("side", side) / 2
     shape = (whole("count", count, 1), 2)

@@ -10,17 +10,10 @@ from types import SimpleNamespace
 
 @cache
 def load() -> SimpleNamespace:
-    """Import TensorFlow and Keras; return them as ``.tf`` and ``.keras``.
-
-    TensorFlow greets a machine without a GPU with warnings about libraries that it does not need,
-    some before its log level counts. They are kept back, unless TF_CPP_MIN_LOG_LEVEL is set.
-
-    Raises
-    ------
-    ImportError
-        If TensorFlow is missing or Keras runs on another backend.
-    """
+    """Import TensorFlow and Keras; return them as ``.tf`` and ``.keras``."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # TensorFlow greets a machine without a GPU with warnings about libraries that it does not need,
+    # some before its log level counts. They are kept back, unless the user has set that level.
     wants_logs = "TF_CPP_MIN_LOG_LEVEL" in os.environ
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
@@ -46,11 +39,9 @@ def load() -> SimpleNamespace:
 
 @contextmanager
 def without_remapping():
-    """Keep TensorFlow's graph optimizer from fusing layers of what is compiled inside the block.
-
-    On processors with bfloat16 the fusion of the training step fails (TensorFlow 2.21): the step
-    runs as if it had not been tried, after an alarming line on stderr.
-    """
+    """Keep TensorFlow's graph optimizer from fusing layers of what is compiled inside the block."""
+    # On processors with bfloat16 the fusion of the training step fails (TensorFlow 2.21): the step
+    # runs as if it had not been tried, after an alarming line on stderr.
     options = load().tf.config.optimizer
     before = options.get_experimental_options().get("remapping", True)
     options.set_experimental_options({"remapping": False})

@@ -1,9 +1,8 @@
 """The plain convolutional autoencoder: Encoder, Decoder and their layer tables.
 
-Nothing variational: pictures go through strided convolutions to a linear latent layer and back
-through transposed ones. Filters, kernel, stride, activation and the linear latent layer follow
-the textbook that the seeds' author names as his model (D. Foster, *Generative Deep Learning*,
-chapter 3); the posts themselves state only the layer counts, the picture size and z_dim.
+The posts state only the layer counts, the picture size and z_dim. Filters, kernel, stride,
+activation and linear latent layer follow the textbook that their author names as his model
+(D. Foster, *Generative Deep Learning*, chapter 3).
 """
 
 from dataclasses import dataclass
@@ -19,21 +18,11 @@ LEAKY_SLOPE = 0.2  # of leaky_relu below zero
 
 @dataclass(frozen=True)
 class Autoencoder:
-    """Encoder and Decoder as Keras functional models, with the settings that made them.
-
-    Attributes
-    ----------
-    config : ModelConfig
-        The settings.
-    encoder : keras.Model
-        (n, size, size, 3) float32 in 0..1 -> (n, z_dim) float32.
-    decoder : keras.Model
-        (n, z_dim) float32 -> (n, size, size, 3) float32 in 0..1.
-    """
+    """Encoder and Decoder as Keras functional models, with the settings that made them."""
 
     config: ModelConfig
-    encoder: Any
-    decoder: Any
+    encoder: Any  # keras.Model: (n, size, size, 3) float32 in 0..1 -> (n, z_dim) float32
+    decoder: Any  # keras.Model: (n, z_dim) float32 -> (n, size, size, 3) float32 in 0..1
 
     def layer_tables(self) -> dict[str, pd.DataFrame]:
         """Return `layer_table` of ``"Encoder"`` and ``"Decoder"`` (experiment S1)."""
@@ -43,34 +32,9 @@ class Autoencoder:
 def build_autoencoder(
     config: ModelConfig | None = None, *, seed: int = 0, precision: str = "float32"
 ) -> Autoencoder:
-    """Build an untrained autoencoder of built-in Keras layers.
-
-    Parameters
-    ----------
-    config : ModelConfig, optional
-        Default: the project's standard model.
-    seed : int
-        Of the initial weights; each layer draws from its own stream.
-    precision : {"float32", "mixed_bfloat16"}
-        Of the convolutions' arithmetic. Weights, latent layer and output are float32 always:
-        bfloat16 latent components would sit on a lattice that looks like structure.
-
-    Returns
-    -------
-    Autoencoder
-        With random weights.
-
-    Raises
-    ------
-    ValueError
-        If `config` or `precision` is out of range.
-
-    Examples
-    --------
-    >>> model = build_autoencoder(ModelConfig(size=32, filters=(8, 16), z_dim=10))
-    >>> model.decoder.output_shape
-    (None, 32, 32, 3)
-    """
+    """Build an untrained autoencoder of built-in Keras layers."""
+    # Only the convolutions have this precision; weights, latent layer and output are float32:
+    # bfloat16 latent components would sit on a lattice that looks like structure.
     config = config or ModelConfig()
     if precision not in ("float32", "mixed_bfloat16"):
         raise ValueError(f"precision must be 'float32' or 'mixed_bfloat16'; got {precision!r}.")
@@ -151,19 +115,7 @@ class _LayerMaker:
 
 
 def layer_table(model) -> pd.DataFrame:
-    """Return one row per layer of a Keras model: what the seeds show as layer structure (S1).
-
-    Parameters
-    ----------
-    model : keras.Model
-        For instance ``build_autoencoder().encoder``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``layer`` (name), ``type``, ``output`` (shape without the batch axis, as text),
-        ``parameters`` (count).
-    """
+    """Return a row per layer of a Keras model: layer, type, output, parameters, as in the posts."""
     rows = []
     for layer in model.layers:
         shape = layer.output.shape[1:]

@@ -10,13 +10,7 @@ BATCH = 64  # pictures a compiled call; on two cores it took less time per pictu
 
 
 class Coder:
-    """The compiled Encoder and Decoder of one autoencoder.
-
-    Parameters
-    ----------
-    autoencoder : Autoencoder
-        Built with ``precision="float32"``.
-    """
+    """The compiled Encoder and Decoder of one autoencoder, built with ``precision="float32"``."""
 
     def __init__(self, autoencoder: Autoencoder):
         tf = load().tf
@@ -46,62 +40,18 @@ class Coder:
         self._decode = tf.function(lambda z: decoder(z, training=False), input_signature=[vectors])
 
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return the z-points of pictures.
-
-        Parameters
-        ----------
-        images : ndarray, shape (n, size, size, 3)
-            uint8, or float in 0..1; n may be 0. Memory-mapped arrays are read batch by batch.
-        progress : bool
-            Show a bar.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, z_dim)
-
-        Raises
-        ------
-        ValueError
-            If shape, dtype or range are not those of pictures.
-        """
-        images = check_images(images, self.size)
+        """Return the z-points of pictures (uint8, or float in 0..1): float32 (n, z_dim)."""
+        images = check_images(images, self.size)  # n may be 0; a memory map is read by batches
         run = self._encode[images.dtype]
         return self._batched(run, images, (self.z_dim,), "encoding", progress)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        """Return the pictures that latent vectors decode to.
-
-        Parameters
-        ----------
-        z : ndarray, shape (n, z_dim)
-            Finite numbers.
-
-        Returns
-        -------
-        ndarray of float32 in 0..1, shape (n, size, size, 3)
-
-        Raises
-        ------
-        ValueError
-            If the shape is another one or a value is not finite.
-        """
+        """Return the pictures that latent vectors decode to: float32 (n, size, size, 3) in 0..1."""
         z = check_vectors(z, self.z_dim)
         return self._batched(self._decode, z, (self.size, self.size, 3), "decoding", False)
 
     def errors(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return each picture's reconstruction error, the mean squared one of pixels in 0..1.
-
-        Parameters
-        ----------
-        images : ndarray of uint8, shape (n, size, size, 3)
-            Pictures.
-        progress : bool
-            Show a bar.
-
-        Returns
-        -------
-        ndarray of float32, shape (n,)
-        """
+        """Return the mean squared error of uint8 pictures, float32 (n,), with pixels in 0..1."""
         images = check_images(images, self.size)
         if images.dtype != np.uint8:
             raise ValueError(f"errors takes uint8 pictures; got {images.dtype}.")
@@ -119,13 +69,7 @@ class Coder:
 
 
 def check_images(images, size: int) -> np.ndarray:
-    """Return `images` as uint8 or float32 of shape (n, size, size, 3).
-
-    Raises
-    ------
-    ValueError
-        Naming what was received and what was expected.
-    """
+    """Return `images` as uint8 or float32 of shape (n, size, size, 3), or refuse them."""
     images = images if isinstance(images, np.ndarray) else np.asarray(images)
     if images.ndim != 4 or images.shape[1:] != (size, size, 3):
         raise ValueError(
@@ -148,13 +92,7 @@ def check_images(images, size: int) -> np.ndarray:
 
 
 def check_vectors(z, z_dim: int) -> np.ndarray:
-    """Return `z` as float32 of shape (n, z_dim), all finite.
-
-    Raises
-    ------
-    ValueError
-        Naming what was received and what was expected.
-    """
+    """Return `z` as float32 of shape (n, z_dim), all finite, or refuse it."""
     z = np.asarray(z)
     if z.ndim != 2 or z.shape[1] != z_dim:
         raise ValueError(

@@ -31,14 +31,7 @@ class _Config:
 
     @classmethod
     def from_dict(cls, values: dict):
-        """Rebuild the settings from `to_dict`'s result.
-
-        Raises
-        ------
-        ValueError
-            If `values` is no dict, or a setting is unknown or out of range; nothing from the file
-            is executed.
-        """
+        """Rebuild the settings from `to_dict`'s result; refuse unknown ones, execute nothing."""
         if not isinstance(values, dict):
             raise ValueError(f"{cls.__name__} expected settings by name; got {values!r}.")
         known = {f.name for f in fields(cls)}
@@ -70,13 +63,8 @@ class ModelConfig(_Config):
     z_dim : int
         Number of components of a latent vector.
     batch_norm : bool
-        Off: with it, what a picture encodes to would depend, during training, on the other
-        pictures of its batch, and later on running averages instead of the weights alone.
-
-    Raises
-    ------
-    ValueError
-        If a setting is out of range; the message says which, and what would do.
+        Off: with it, a z-point would depend on the other pictures of its batch while training,
+        and later on running averages instead of the weights alone.
 
     Examples
     --------
@@ -133,17 +121,12 @@ class TrainConfig(_Config):
     seed : int
         Of the initial weights and of the order of the pictures.
     holdout : str, int or float
-        Pictures kept out for validation: ``"split"`` takes the store's own ``val`` rows,
-        a whole number the last so many rows, a share below 1 the last share of them.
+        Pictures that validate: ``"split"`` takes the store's own ``val`` rows, a whole number the
+        last so many rows, a share below 1 the last share of them.
     precision : {"auto", "float32", "mixed_bfloat16"}
         Of training's convolutions alone; "auto" takes bfloat16 where the hardware computes it.
     weights_dtype : {"float32", "float16"}
         Of the Encoder's and Decoder's weight files.
-
-    Raises
-    ------
-    ValueError
-        If a setting is out of range.
 
     Examples
     --------

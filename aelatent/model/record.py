@@ -28,28 +28,14 @@ def versions() -> dict[str, str]:
 
 
 class Record:
-    """``run.json``, ``history.csv`` and the weight files of one run folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The run's folder; exists.
-    info : dict
-        The content of ``run.json``.
-    """
+    """``run.json``, ``history.csv`` and the weight files of one run folder."""
 
     def __init__(self, folder: Path, info: dict):
         self.folder, self.info = Path(folder), info
 
     @classmethod
     def open(cls, folder: Path) -> "Record":
-        """Read the record of an existing run.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            If ``run.json`` is missing, damaged or of an unknown format.
-        """
+        """Read the record of an existing run; refuse one that is damaged or of another format."""
         path = Path(folder) / "run.json"
         if not path.is_file():
             raise FileNotFoundError(
@@ -73,13 +59,7 @@ class Record:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row per finished epoch: epoch, loss, val_loss, seconds.
-
-        Raises
-        ------
-        ValueError
-            If ``history.csv`` is missing, damaged or not of this run.
-        """
+        """One row per finished epoch: epoch, loss, val_loss, seconds."""
         done = self.info["epochs_done"]
         if not done:
             return pd.DataFrame(columns=HISTORY_COLUMNS).astype({"epoch": int})
@@ -99,17 +79,9 @@ class Record:
         write_json(self.folder / "run.json", self.info)
 
     def finish_epoch(self, row: dict, best: dict | None, checkpoint: dict) -> None:
-        """Make one more finished epoch part of the run.
-
-        Parameters
-        ----------
-        row : dict
-            The epoch's values of `HISTORY_COLUMNS`.
-        best : dict of str to dict of str to ndarray, or None
-            ``{"encoder": arrays, "decoder": arrays}`` where the epoch is the best so far.
-        checkpoint : dict of str to ndarray
-            Everything that resuming needs.
-        """
+        """Make one more finished epoch part of the run."""
+        # row: values of HISTORY_COLUMNS; best: {"encoder": arrays, "decoder": arrays} of an epoch
+        # that is the best so far, else None; checkpoint: all arrays that resuming needs
         epoch = row["epoch"]
         history = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True)
         changes = {"epochs_done": epoch, "checkpoint": self._store("checkpoint", epoch, checkpoint)}

@@ -20,18 +20,7 @@ _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 and Arm names in /p
 
 
 def resolve_precision(wanted: str) -> str:
-    """Return the precision that `wanted` means on this machine.
-
-    Parameters
-    ----------
-    wanted : {"auto", "float32", "mixed_bfloat16"}
-        ``auto`` is bfloat16 on GPUs from compute capability 8.0 on and on processors that name
-        one of `_BFLOAT16_FLAGS`, else float32.
-
-    Returns
-    -------
-    {"float32", "mixed_bfloat16"}
-    """
+    """Return the precision that `wanted` means on this machine: "float32" or "mixed_bfloat16"."""
     if wanted != "auto":
         return wanted
     tf = load().tf
@@ -53,23 +42,10 @@ def _cpu_flags(path: Path = Path("/proc/cpuinfo")) -> set[str]:
 
 
 def split_rows(store, holdout) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows to train on and the rows to validate on, both ascending.
-
-    Parameters
-    ----------
-    store : ImageStore
-        With its own ``split`` column where `holdout` is ``"split"``; rows marked ``test`` are
-        then in neither part.
-    holdout : str, int or float
-        As in `TrainConfig`.
-
-    Raises
-    ------
-    ValueError
-        If either part would be empty.
-    """
+    """Return the rows to train on and the rows to validate on: int64 (k,) each, ascending."""
     n = len(store)
     if holdout == "split":
+        # rows marked "test" are in neither part
         train, validation = store.rows("train"), store.rows("val")
         if not len(train) or not len(validation):
             raise ValueError(
@@ -100,33 +76,14 @@ def fit(
     progress: bool = True,
     on_epoch: Callable | None = None,
 ) -> None:
-    """Train from where `record` stands to its last epoch.
-
-    Parameters
-    ----------
-    record : Record
-        Holds both configurations; updated at each epoch's end.
-    images : ndarray of uint8, shape (n, size, size, 3)
-        The store's pictures, usually memory-mapped.
-    rows : tuple of ndarray
-        Training rows and validation rows.
-    progress : bool
-        Show a bar per epoch.
-    on_epoch : callable, optional
-        Called with the history (a DataFrame) after each epoch.
-
-    Notes
-    -----
-    Ends with status COMPLETED, or FAILED when a loss is not finite: the last finished epoch and
-    the best model stay as they were. KeyboardInterrupt passes through.
-    """
+    """Train from where `record` stands to its last epoch: COMPLETED, or FAILED on a bad loss."""
     config = TrainConfig.from_dict(record.info["training"])
     trainer = _Trainer(record, config, strategy=choose_strategy())
     for epoch in range(record.info["epochs_done"] + 1, config.epochs + 1):
         started = time.perf_counter()
         loss = trainer.run_epoch(images, epoch_order(rows[0], config.seed, epoch), epoch, progress)
         val_loss = trainer.validate(images, rows[1]) if math.isfinite(loss) else math.nan
-        if not math.isfinite(val_loss):
+        if not math.isfinite(val_loss):  # the last finished epoch and the best model stay
             record.save(
                 status=FAILED,
                 message=f"the loss became {loss} in epoch {epoch} (validation: {val_loss}); kept: "
@@ -143,13 +100,7 @@ def fit(
 
 
 def choose_strategy(devices: list[str] | None = None):
-    """Return a ``tf.distribute`` strategy: mirrored over several GPUs, else the default one.
-
-    Parameters
-    ----------
-    devices : list of str, optional
-        Device names to mirror over; default: all GPUs.
-    """
+    """Return a ``tf.distribute`` strategy: mirrored over several GPUs, else the default one."""
     tf = load().tf
     devices = devices or [f"GPU:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
     return (

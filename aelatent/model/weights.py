@@ -19,27 +19,8 @@ def model_arrays(model) -> dict[str, np.ndarray]:
 
 
 def save_arrays(path: Path, arrays: dict[str, np.ndarray], dtype: str = "float32") -> str:
-    """Write `arrays` to `path`, whole or not at all.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        File name ending in ``.npz``.
-    arrays : dict of str to ndarray
-        What to store.
-    dtype : {"float32", "float16"}
-        On disk; float16 halves the size and keeps 11 significant bits.
-
-    Returns
-    -------
-    str
-        SHA-256 of the file.
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite in `dtype`: such a file would be of no use.
-    """
+    """Write `arrays` to a ``.npz`` file, whole or not at all; return its SHA-256."""
+    # float16 halves the size and keeps 11 significant bits; a file of what is not finite is useless
     stored = {name: np.asarray(array).astype(dtype) for name, array in arrays.items()}
     for name, array in stored.items():
         if not np.isfinite(array).all():
@@ -51,15 +32,7 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray], dtype: str = "float32
 
 
 def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
-    """Read a weight file that `save_arrays` wrote, as float32.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is missing.
-    ValueError
-        If it is not the file that its run recorded, or damaged.
-    """
+    """Read a weight file that `save_arrays` wrote, as float32; refuse a damaged or foreign one."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
@@ -84,13 +57,7 @@ def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
 
 
 def assign(model, arrays: dict[str, np.ndarray], source: Path) -> None:
-    """Put `arrays` into a Keras model of the same layers.
-
-    Raises
-    ------
-    ValueError
-        If names or shapes differ: the file belongs to another configuration.
-    """
+    """Put `arrays` into a Keras model of the same layers; refuse those of another configuration."""
     wanted = {name: array.shape for name, array in model_arrays(model).items()}
     found = {name: array.shape for name, array in arrays.items()}
     if wanted != found:

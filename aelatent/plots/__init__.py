@@ -1,6 +1,7 @@
-"""Plots: arrays first, options by keyword, Axes in (`ax=None` makes one), Axes out; no show().
+"""Plots: arrays first, options by keyword, Axes in and out; nothing is shown by itself.
 
-The names load on first use.
+Explained only here: `title` stands above a plot (default: n and what is drawn, or nothing), and
+`ax`, a matplotlib Axes, is where to draw (default: a new figure). The names load on first use.
 """
 
 from aelatent._lazy import attach as _attach

@@ -1,4 +1,4 @@
-"""Figures of how a test errs: how often it rejects without filaments, and with some."""
+"""How often tests reject, with 95 % intervals (Wilson, *J. Am. Stat. Assoc.* 22, 209, 1927)."""
 
 import numpy as np
 import pandas as pd
@@ -20,31 +20,13 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
     Parameters
     ----------
     table : pandas.DataFrame
-        A row per kind and share with the columns kind (for instance "random curves"), share
-        (above 0, at most 1), rate (rejections / simulations, 0..1) and simulations (at least 1).
-    title : str
-        Title above the curves; the default states the number of simulations.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+        Columns kind (a curve each), share (above 0, at most 1), rate (rejections / simulations,
+        0..1) and simulations (at least 1).
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on; bars are 95 % intervals (Wilson, *J. Am. Stat. Assoc.* 22, 209, 1927).
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, there is no row, or a number is out of its range.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"kind": "curves", "share": [0.01, 0.1], "rate": [0.1, 1]})
-    >>> ax = power_curves(table.assign(simulations=20))
-    >>> ax.get_legend_handles_labels()[1]
-    ['nominal 5 %', 'curves']
+        Rates in %, shares on a logarithmic axis.
     """
     _need(table, ("kind", "share", "rate", "simulations"))
     if not table["share"].between(0, 1, inclusive="right").all():
@@ -70,35 +52,15 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
 def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw how often a test rejects where there is nothing to find; rates above the band are red.
 
-    The pale band holds 95 % of the rates of a test that rejects at its nominal level.
-
     Parameters
     ----------
     table : pandas.DataFrame
-        A row per null, drawn from the top, with the columns null (its name), rate (0..1) and
-        simulations (at least 1).
-    title : str
-        Title above the points; the default states the number of simulations.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+        A row per null, from the top: null (its name), rate (0..1), simulations (at least 1).
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on; bars are 95 % intervals, as in `power_curves`.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, there is no row, or a number is out of its range.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"null": ["Gaussian"], "rate": [0.04], "simulations": [200]})
-    >>> [label.get_text() for label in calibration_points(table).get_yticklabels()]
-    ['Gaussian']
+        The pale band holds 95 % of the rates of a test that rejects at its nominal level.
     """
     _need(table, ("null", "rate", "simulations"))
     rate, low, high = _intervals(table)

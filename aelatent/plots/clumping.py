@@ -1,4 +1,4 @@
-"""Figures of comparisons with surrogates: curves in their envelopes, dimension over the scale."""
+"""Comparisons with surrogates: curves in their envelopes, dimension over the scale."""
 
 from textwrap import fill
 
@@ -33,36 +33,15 @@ def envelope_curves(
     Parameters
     ----------
     curves : pandas.DataFrame
-        As `FilamentTest.curves`: a row per plane, statistic and distance r with the columns
-        plane, statistic, r, observed, center (mean of the surrogates), lower and upper (their
-        global envelope) and outside (truth value: observed lies outside the envelope).
+        As `FilamentTest.curves`: columns plane, statistic, r (distance), observed, center
+        (surrogates' mean), lower and upper (their global envelope), outside (truth value).
     plane, statistic : str
         Which rows to draw. A plane whose name begins with "full" is the full space, whitened.
-    title : str
-        Title above the curve: state n and draws there; default: plane and statistic.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
         Observed in blue, what is outside in red, the envelope gray.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, or no row is of that plane and statistic.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> curves = pd.DataFrame({"r": [0.1, 0.2], "observed": [0.3, 0.6], "center": [0.3, 0.5]})
-    >>> curves = curves.assign(plane="PC 1, PC 2", statistic="G", lower=0.2, upper=0.55)
-    >>> curves["outside"] = curves["observed"] > curves["upper"]
-    >>> ax = envelope_curves(curves, plane="PC 1, PC 2", statistic="G", title="n = 400")
-    >>> ax.get_title(loc="left")
-    'n = 400'
     """
     _need(curves, COLUMNS)
     rows = _rows(curves, plane=plane, statistic=statistic)
@@ -83,12 +62,10 @@ def envelope_curves(
 def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     """Draw all curves of a test in a new figure: planes as rows, statistics as columns.
 
-    Curves as in `envelope_curves`; every plane needs all statistics.
-
     Parameters
     ----------
     curves : pandas.DataFrame
-        As `FilamentTest.curves`.
+        Columns as for `envelope_curves`; every plane needs all statistics.
     title : str
         Title above all: name the surrogate, n, the number of draws and p.
 
@@ -96,19 +73,6 @@ def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     -------
     array of matplotlib.axes.Axes (planes, statistics)
         Each with its curve.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, or a plane lacks a statistic.
-
-    Examples
-    --------
-    >>> curves = pd.DataFrame({"r": [0.1, 0.2], "observed": [0.3, 0.6], "center": [0.3, 0.5]})
-    >>> curves = curves.assign(plane="PC 1, PC 2", statistic="G", lower=0.2, upper=0.55)
-    >>> curves["outside"] = curves["observed"] > curves["upper"]
-    >>> envelope_grid(curves, "against the smoothed bootstrap").shape
-    (1, 1)
     """
     _need(curves, COLUMNS)
     planes, statistics = curves["plane"].unique(), curves["statistic"].unique()
@@ -143,36 +107,15 @@ def dimension_scan_plot(
     Parameters
     ----------
     table : pandas.DataFrame
-        As `aelatent.latent.dimension_scan` gives it: columns cloud, method, scale, n, dimension,
-        error (one standard error: the bars) and ratio.
-    method : str
-        Whose rows to draw.
-    ratio : bool
-        Whether to draw the dimension of the z-points over that of each surrogate instead.
-    title : str
-        Title above the curves; the default states method and n.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+        As `aelatent.latent.dimension_scan`: columns cloud, method, scale, n, dimension, error
+        (one standard error: the bars) and ratio.
+    method, ratio : str and bool
+        Whose rows to draw; whether as the dimension of the z-points over that of each surrogate.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, or no row is of that method.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> from aelatent.latent import SAMPLERS, dimension_scan
-    >>> t = np.random.default_rng(0).uniform(size=(1000, 1)) * [1, 2, 3]
-    >>> table = dimension_scan(t, {"shuffled": SAMPLERS["column shuffle"]}, scales=[4, 8])
-    >>> dimension_scan_plot(table).get_title(loc="left")
-    'GRIDE, n = 1,000'
+        The scale, a number of neighbors, on a logarithmic axis.
     """
     _need(table, ("cloud", "method", "scale", "n", "dimension", "error", "ratio"))
     rows = _rows(table, method=method)

@@ -28,33 +28,13 @@ def density_curves(
     ----------
     densities : aelatent.latent.Densities
         Counts of z-points per component and bin.
-    mark : sequence of int
-        Components that are drawn in colors and named, at most 30; the others are thin and gray.
-    only_marked : bool
-        Whether to leave the others out.
-    title : str, optional
-        Title above the curves; the default says what is drawn.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+    mark, only_marked : sequence of int and bool
+        Components to color and name, at most 30; whether to leave out the others, thin and gray.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on; x in units of the latent space, y in shares of the z-points per unit.
-
-    Raises
-    ------
-    ValueError
-        If a marked component does not exist, or more than 30 are marked.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal([0, 5], [1, 3], size=(400, 2))
-    >>> ax = density_curves(Densities.of(z), mark=[1])
-    >>> ax.get_legend_handles_labels()[1]
-    ['1']
+        x in units of the latent space, y in shares of the z-points per unit.
     """
     d = len(densities.counts)
     mark = [int(component) for component in mark]
@@ -108,30 +88,11 @@ def component_density(
         What `aelatent.latent.describe_components` gave for the same z-points.
     value : float, optional
         A value to mark in red, in units of the latent space.
-    title : str, optional
-        Title above the curve; the default says what is drawn.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If there is no such component.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> from aelatent.latent import describe_components
-    >>> z = np.random.default_rng(0).normal([0, 5], [1, 3], size=(400, 2))
-    >>> ax = component_density(Densities.of(z), 1, describe_components(z), value=4.0)
-    >>> ax.get_xlabel()
-    'component 1, units of the latent space'
+        x in units of the latent space, y in shares of the z-points per unit.
     """
     if not 0 <= component < len(densities.counts):
         raise ValueError(

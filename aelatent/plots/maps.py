@@ -1,7 +1,7 @@
 """Maps that t-SNE draws of z-points, a surrogate beside them, and line-ups among surrogates.
 
-Distances on such a map have no unit, and gaps in it are no evidence of gaps in the latent space:
-look at `map_pair` before reading one.
+Distances on a map have no unit, and gaps in it are no evidence of gaps in the latent space: look
+at `map_pair` first. Line-ups: Buja et al., *Phil. Trans. R. Soc. A* 367, 4361, 2009.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,38 +42,18 @@ def map_scatter(
     coordinates : float (n, 2)
         Places on the map; they have no unit.
     color : n values, optional
-        Of a column of the store's index. Numbers are colored from dark to bright (viridis) with a
-        color bar; texts, truth values, categories and whole numbers that take at most 8 different
-        values in different colors with a legend. Points without a value are pale gray. Default:
-        all blue.
+        Of a column of the store's index. Numbers run from dark to bright (viridis); texts, truth
+        values, categories and whole numbers of at most 8 different values get a color each. Points
+        without a value are pale gray. Default: all blue.
     color_label : str, optional
         What the values are, with their unit; default: the column's name, where it has one.
     path : float (k, 2), optional
         Places along a path, drawn in red and numbered from 1.
-    title : str, optional
-        Title above the map; the default states n.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on; a unit is as long on both axes.
-
-    Raises
-    ------
-    ValueError
-        If coordinates or path are not pairs of finite numbers, or the values are not one for each
-        point, or of more than 8 kinds.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> places = np.random.default_rng(0).normal(size=(500, 2))
-    >>> ax = map_scatter(places, color=places[:, 0] > 0, color_label="smiling")
-    >>> ax.get_title(loc="left")
-    'n = 500'
+        A unit is as long on both axes.
     """
     coordinates = _pairs("coordinates", coordinates)
     path = None if path is None else _pairs("path", path)
@@ -115,8 +95,7 @@ def map_pair(
     name : str
         Of the surrogate, for instance "matched Gaussian".
     measures : mapping of str to two values, optional
-        What was measured on both maps, by name: the z-points' value, then the surrogate's. Numbers
-        are rounded to 3 digits; texts stay as they are.
+        What was measured on both maps, the z-points' value first; numbers are rounded to 3 digits.
     axes : two matplotlib.axes.Axes, optional
         Where to draw; default: a new figure.
 
@@ -124,20 +103,6 @@ def map_pair(
     -------
     array of matplotlib.axes.Axes (2,)
         The z-points' panel (blue) and the surrogate's (gray).
-
-    Raises
-    ------
-    ValueError
-        If the places are not pairs of finite numbers, or axes or measures are not pairs.
-    TypeError
-        If one of `axes` is no Axes.
-
-    Examples
-    --------
-    >>> places = np.random.default_rng(0).normal(size=(2, 500, 2))
-    >>> left, right = map_pair(*places, name="matched Gaussian", measures={"voids": (0.4, 0.41)})
-    >>> right.get_title(loc="left")
-    'surrogate: matched Gaussian, n = 500'
     """
     real, surrogate = _pairs("real", real), _pairs("surrogate", surrogate)
     lines = ["", ""]
@@ -171,8 +136,6 @@ def lineup_panels(
 ) -> np.ndarray:
     """Draw small numbered panels, all alike, for a reader to find the real one among surrogates.
 
-    The method is that of Buja et al. (*Phil. Trans. R. Soc. A* 367, 4361, 2009).
-
     Parameters
     ----------
     panels : float (n, 2) each
@@ -184,19 +147,6 @@ def lineup_panels(
     -------
     array of matplotlib.axes.Axes (rows, 5)
         One per panel, or in rows as in `axes`; all have the same limits.
-
-    Raises
-    ------
-    ValueError
-        If there are no panels, not as many Axes, or a panel is not pairs of finite numbers.
-    TypeError
-        If one of `axes` is no Axes.
-
-    Examples
-    --------
-    >>> panels = np.random.default_rng(0).normal(size=(10, 100, 2))
-    >>> lineup_panels(panels).shape
-    (2, 5)
     """
     panels = [_pairs(f"panel {k}", panel) for k, panel in enumerate(panels, start=1)]
     if not panels:

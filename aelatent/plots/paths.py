@@ -33,46 +33,23 @@ def plane_grid(
 
     Parameters
     ----------
-    z_points : float (n, d)
-        All are drawn: a few thousand show the cloud.
-    planes : iterable of Plane
-        On which to project.
-    path : float (m, d), optional
-        Latent vectors along a path, numbered from 1 where there is room.
-    center : float (d,), optional
-        A latent vector, for instance the mean z-point.
+    z_points, planes : float (n, d) and iterable of Plane
+        What to project on which. All z-points are drawn: a few thousand show the cloud.
+    path, center : float (m, d) and float (d,), optional
+        Latent vectors: along a path, numbered where there is room; and for instance the mean.
     columns : int
         Planes in a row, at least 1.
     equal : bool
-        Whether a unit is as long on both axes of a panel; otherwise each axis has its own scale.
-        The figure says which.
+        Whether a unit is as long on both axes of a panel; the figure says which.
     names : as many strings as planes, optional
         Titles of the panels; default: none, as the axes say which plane it is.
     axes : as many matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure, with a legend and a remark for all panels. On given
-        Axes both stand in the first panel.
+        Where to draw; default: a new figure. Legend and remark stand once for all panels.
 
     Returns
     -------
     array of matplotlib.axes.Axes (number of planes,)
-        The Axes drawn on, in the order of the planes.
-
-    Raises
-    ------
-    ValueError
-        If there are no planes, not a name or an Axes for each, fewer than 1 column, or latent
-        vectors are not finite rows of d numbers.
-    TypeError
-        If planes are not Plane objects.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal([5, 0, 1], 1, size=(400, 3))
-    >>> coordinate_planes = [Plane.components(3, 0, j) for j in (1, 2)]
-    >>> center = z.mean(axis=0)
-    >>> axes = plane_grid(z, coordinate_planes, path=np.linspace(0, center, 6), center=center)
-    >>> [ax.get_xlabel() for ax in axes]
-    ['component 0', 'component 0']
+        In the order of the planes.
     """
     planes = _planes(planes)
     names = [None] * len(planes) if names is None else names
@@ -124,14 +101,12 @@ def path_figure(
 
     Parameters
     ----------
-    z_points : float (n, d)
-        All are drawn: a few thousand show the cloud.
-    plane : Plane
-        On which to project.
+    z_points, plane : float (n, d) and Plane
+        What to project on which. All z-points are drawn: a few thousand show the cloud.
     path : float (m, d)
         Latent vectors along the path.
     images : uint8, or float in 0..1, (m, height, width, 3)
-        What is decoded from them, in the same order; numbered as in the plane.
+        What is decoded from the path, in the same order; numbered as in the plane.
     center : float (d,), optional
         A latent vector, for instance the mean z-point.
     scores, border : optional
@@ -139,8 +114,7 @@ def path_figure(
     equal : bool
         Whether a unit is as long on both axes of the plane; the figure says so.
     curves : mapping of str to float (k, 2), optional
-        Closed curves with their names, in coordinates of the plane: for instance the section of
-        the core.
+        Closed curves by name, in coordinates of the plane: for instance the section of the core.
     title : str, optional
         Stands before "n = ..." above the plane.
 
@@ -148,22 +122,6 @@ def path_figure(
     -------
     array of matplotlib.axes.Axes (k,)
         The plane, the strip and then the panels of scores.
-
-    Raises
-    ------
-    ValueError
-        If there is not one picture for each point, or an array is not as above.
-    TypeError
-        If `plane` is no Plane.
-
-    Examples
-    --------
-    >>> z = np.random.default_rng(0).normal([5, 0, 1], 1, size=(400, 3))
-    >>> path = np.linspace([0, 0, 0], z.mean(axis=0), 6)
-    >>> decoded = np.linspace(0, 1, 6).reshape(6, 1, 1, 1) * np.ones((8, 8, 3))
-    >>> scores = pd.DataFrame({"d2": (path**2).sum(axis=1)})
-    >>> len(path_figure(z, Plane.components(3, 0, 2), path, decoded, scores=scores, border=20))
-    3
     """
     images, m = _pictures(images), len(path)
     if len(images) != m:

@@ -34,40 +34,18 @@ def plane(
         What runs along the axes, with its unit.
     center, origin : two numbers, optional
         Where they are in the plane; None leaves them out.
-    others : mapping of str to float (m, 2), optional
-        Further points with their names, drawn in red: for instance random vectors.
-    curves : mapping of str to float (k, 2), optional
-        Closed curves with their names: ellipses that hold stated shares.
+    others, curves : mapping of str to float (m, 2), optional
+        By name: further points, drawn in red, and closed curves, such as ellipses of stated shares.
     path : float (m, 2), optional
-        Points along a path: a thin red line through dots, numbered from 1. Numbers are left out
-        where they would overlap, and of more than 12 points all but the first, the last and every
-        k-th.
+        Points along a path, red and numbered from 1. Numbers that would overlap are left out; of
+        more than 12 points the first, the last and every k-th are numbered.
     equal : bool
-        Whether a unit is as long on both axes; otherwise each axis has its own scale, and a
-        remark says so.
-    title : str, optional
-        Title above the plane; the default states n.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+        Whether a unit is as long on both axes.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If points, curves or the path are not pairs of finite numbers.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> cloud = np.random.default_rng(0).normal([5, 0], 1, size=(400, 2))
-    >>> ax = plane(cloud, labels=("component 0", "component 1"), center=cloud.mean(axis=0))
-    >>> ax.get_xlabel(), ax.get_title(loc="left")
-    ('component 0', 'n = 400; each axis on its own scale')
+        Its title states n and the scales unless another one is given.
     """
     points = _pairs("points", points)
     path = None if path is None else _pairs("path", path)

@@ -24,34 +24,14 @@ def radius_curves(
     Parameters
     ----------
     densities : mapping of str to aelatent.latent.Densities
-        Densities of one component, as `aelatent.latent.radius_density` gives them, by name; at
-        most 4.
+        As `aelatent.latent.radius_density` gives them, by name; 1 to 4.
     laws : mapping of str to frozen scipy.stats distribution, optional
         Expected laws by name, at most 4, drawn in red with different dashes.
-    title : str, optional
-        Title above the curves; the default states n and the bins.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If there are no densities, more than 4 of a kind, or some are of several components.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> from aelatent.latent import radius_density
-    >>> z = np.random.default_rng(0).normal(size=(400, 16))
-    >>> ax = radius_curves({"z-points": radius_density(z)})
-    >>> ax.get_legend_handles_labels()[1]
-    ['z-points']
+        x in units of the latent space, y in shares of the z-points per unit.
     """
     laws = dict(laws or {})
     if not 1 <= len(densities) <= 4 or len(laws) > 4:

@@ -38,6 +38,9 @@ def scored_strip(
 ) -> np.ndarray:
     """Draw pictures along a path in one row, and thin panels of their scores right below.
 
+    What is said of picture i stands below its middle. Numbers are drawn as lines, with gaps where
+    they are NaN and ∞ where they are infinite; truth values as marks, filled where true.
+
     Parameters
     ----------
     images : uint8, or float in 0..1, (n, height, width, 3)
@@ -45,33 +48,16 @@ def scored_strip(
     scores : pandas.DataFrame, n rows
         Any of the columns d2 (squared Mahalanobis distance D², no unit), in_core (truth value),
         cycle_error (share of the vector's length), face (truth value: a detector finds one) and
-        step (root mean square change from the picture before, pixels in 0..1); others are left
-        out. Numbers are drawn as lines: gaps where they are NaN, ∞ where they are infinite. Truth
-        values are drawn as marks, filled where true.
+        step (root mean square change from the picture before, pixels in 0..1); others are left out.
     border : float, optional
         D² at the core's border: a dashed line in the panel of d2.
     labels : n strings, optional
         A line of text under each picture.
-    title : str, optional
-        Title above the row.
 
     Returns
     -------
     array of matplotlib.axes.Axes (k,)
-        The strip, then the panels of scores; what is said of picture i stands below its middle.
-
-    Raises
-    ------
-    ValueError
-        If pictures, scores or the number of labels are not as above.
-
-    Examples
-    --------
-    >>> pictures = np.zeros((5, 8, 8, 3))
-    >>> scores = pd.DataFrame({"d2": [900, 500, 300, 200, 100], "face": [False] * 2 + [True] * 3})
-    >>> strip, d2, marks = scored_strip(pictures, scores, border=320)
-    >>> d2.get_ylabel()
-    'D²'
+        The strip, then the panels of scores.
     """
     images = _pictures(images)
     scores = known_scores(scores, len(images), border)
@@ -123,15 +109,7 @@ def add_strip(
     labels: Sequence[str] | None = None,
     title: str | None = None,
 ) -> tuple[np.ndarray, float]:
-    """Add a strip and panels of its `known_scores` to a figure; change the figure's height to fit.
-
-    Parameters are those of `scored_strip`; `above` is the height in inches to leave free above.
-
-    Returns
-    -------
-    array of matplotlib.axes.Axes, float
-        The strip, then the panels; the height in inches that they take.
-    """
+    """Add a strip and panels of `known_scores` to a figure; return Axes and height in inches."""
     width, page = _width(len(images)), figure.get_figwidth()
     strip = figure.add_axes((0, 0, width / page, 1))
     film_strip(images, labels=labels, title=title, ax=strip)

@@ -25,31 +25,14 @@ def correlation_map(
     Parameters
     ----------
     matrix : pandas.DataFrame
-        Square, correlations in -1..1; NaN stays blank.
+        Square, correlations in -1..1.
     order : sequence of int, optional
         Order of rows and columns, as `aelatent.latent.seriate` gives it; default: as it is.
-    title : str, optional
-        Title above the map.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is not square, or the order does not hold each row once.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> ax = correlation_map(pd.DataFrame([[1, 0.2], [0.2, 1]]), order=[1, 0])
-    >>> [label.get_text() for label in ax.get_xticklabels()]
-    ['1', '0']
+        NaN stays blank.
     """
     rows, columns = matrix.shape
     if rows != columns or rows == 0:
@@ -84,34 +67,15 @@ def spectrum(
 
     Parameters
     ----------
-    shares : float (k,)
-        Shares in 0..1, as `PrincipalAxes.explained`.
-    others : mapping of str to float (k,), optional
-        Shares of surrogates, by name.
+    shares, others : float (k,) and mapping of str to float (k,), optional
+        Shares in 0..1, as `PrincipalAxes.explained`; those of surrogates, by name.
     cumulative : bool
-        Whether to draw sums of the leading shares on a linear axis instead of the shares on a
-        logarithmic one.
-    title : str, optional
-        Title above the curves.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+        Whether to draw sums of the leading shares.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If shares are not one row of numbers in 0..1.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> spectrum([0.6, 0.3, 0.1], others={"shuffled": [0.4, 0.3, 0.3]}).get_yscale()
-    'log'
+        Shares are on a logarithmic axis, their sums on a linear one.
     """
     ax = axes_or_new(ax, 3.2, width=7.0)
     curves = {"z-points": shares} | dict(others or {})
@@ -155,35 +119,15 @@ def quantiles(
     ----------
     values : float (n,)
         Measured values, n at least 2.
-    law : frozen scipy.stats distribution
-        Anything with ``ppf``.
-    others : mapping of str to float (m,), optional
-        Values of surrogates, by name.
+    law, others : frozen scipy.stats distribution, and mapping of str to float (m,), optional
+        Anything with ``ppf``; values of surrogates, by name.
     label : str
         What the values are.
-    title : str, optional
-        Title above the plot; default: none, for the legend states n.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on; where the values follow the law they lie on the dashed diagonal.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two values, or they are not finite.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> ax = quantiles(np.random.default_rng(0).chisquare(8, 100), stats.chi2(8))
-    >>> ax.get_legend_handles_labels()[1]
-    ['D² of held-out z-points (n = 100)', 'the law itself']
+        Where the values follow the law they lie on its dashed diagonal.
     """
     ax = axes_or_new(ax, 4.6, width=5.2)
     curves = {label: values} | dict(others or {})

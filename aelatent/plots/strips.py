@@ -27,28 +27,11 @@ def film_strip(
         Pictures, left to right.
     labels : n strings, optional
         A line of text under each picture.
-    title : str, optional
-        Title above the row.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure as wide as a notebook's page.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One unit of its axes is the width of a picture and its gap.
-
-    Raises
-    ------
-    ValueError
-        If the pictures or the number of labels are not as above.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> ax = film_strip(np.random.default_rng(0).uniform(size=(3, 8, 8, 3)), labels=["a", "b", "c"])
-    >>> [text.get_text() for text in ax.texts]
-    ['a', 'b', 'c']
+        One unit of its axes is the width of a picture.
     """
     return image_grid(images, columns=len(_pictures(images)), labels=labels, title=title, ax=ax)
 
@@ -71,28 +54,11 @@ def image_grid(
         Pictures in a row, at least 1.
     labels : n strings, optional
         A line of text under each picture.
-    title : str, optional
-        Title above the grid.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure as wide as a notebook's page.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If the pictures, the number of labels or of columns are not as above.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> ax = image_grid(np.zeros((5, 8, 8, 3), np.uint8), columns=3, title="two rows")
-    >>> ax.get_title(loc="left")
-    'two rows'
+        One unit of its axes is the width of a picture.
     """
     images = _pictures(images)
     if columns < 1:
@@ -123,30 +89,14 @@ def before_after(
     Parameters
     ----------
     originals, reconstructions : uint8, or float in 0..1, (n, height, width, 3)
-        Pictures; pair i is ``originals[i]`` and ``reconstructions[i]``. The two may differ in
-        dtype: the error is the mean squared difference with pixels in 0..1.
+        Pictures; pair i is ``originals[i]`` and ``reconstructions[i]``.
     title : str, optional
-        Stands before "n pairs, mean error ..." in the title.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure as wide as a notebook's page.
+        Stands before "n pairs, mean squared error ...".
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If either is not such an array, or their shapes differ.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> originals = np.full((2, 8, 8, 3), 255, np.uint8)
-    >>> before_after(originals, np.full((2, 8, 8, 3), 0.9)).get_title(loc="left")
-    '2 pairs, mean squared error 0.0100 (pixels in 0..1)'
+        Errors are mean squared differences with pixels in 0..1, whatever the two dtypes.
     """
     originals, reconstructions = _pictures(originals), _pictures(reconstructions)
     if originals.shape != reconstructions.shape:

@@ -13,31 +13,13 @@ def loss_curve(history: pd.DataFrame, *, title: str | None = None, ax: Axes | No
 
     Parameters
     ----------
-    history : DataFrame
-        A row per epoch with the columns ``epoch``, ``loss`` and ``val_loss`` (mean squared
-        errors with pixels in 0..1; drawn on a logarithmic axis). Others are ignored.
-    title : str, optional
-        Title above the curves.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+    history : pandas.DataFrame
+        A row per epoch with the columns ``epoch``, ``loss`` and ``val_loss``.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing or there is no epoch.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> history = pd.DataFrame({"epoch": [1, 2], "loss": [0.03, 0.02], "val_loss": [0.03, 0.01]})
-    >>> loss_curve(history, title="two epochs").get_title(loc="left")
-    'two epochs'
+        Mean squared errors, pixels in 0..1, on a logarithmic axis.
     """
     missing = [c for c in ("epoch", "loss", "val_loss") if c not in history]
     if missing or len(history) == 0:

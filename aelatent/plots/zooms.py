@@ -29,40 +29,17 @@ def square(
     Parameters
     ----------
     points : float (n, 2)
-        Coordinates in the plane, also those outside the square; for instance of z-points, of a
-        surrogate, or `poisson_field`.
-    side : float
-        Side of the square, parallel to the axes, in units of the coordinates, above 0.
-    center : two numbers
-        Its center.
-    mark : float, optional
-        Side of a smaller square around the same center, outlined in red: the next zoom.
-    labels : two strings
-        What runs along the axes, with its unit.
-    color : str
-        Color of the points.
-    title : str, optional
-        Title above the square; the default states its side, and the number of points inside.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+        Coordinates in the plane, also those outside the square.
+    side, center, mark : float, two numbers, and float, optional
+        Side of the square, its center, and side of a smaller square outlined in red, the next zoom
+        (default: none); in units of the coordinates, sides above 0.
+    labels, color : two strings and str
+        What runs along the axes, with its unit; color of the points.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If points are not pairs of finite numbers, or the square is none.
-    TypeError
-        If `ax` is no Axes.
-
-    Examples
-    --------
-    >>> ax = square(np.random.default_rng(0).normal(size=(400, 2)), side=1, mark=0.5)
-    >>> [float(x) for x in ax.get_xlim()]
-    [-0.5, 0.5]
+        Its title states the side and the number of points inside unless another one is given.
     """
     if not 0 < side < np.inf:  # also false for NaN
         raise ValueError(f"side must be a finite number above 0; got {side!r}. For instance 0.5.")
@@ -87,45 +64,25 @@ def zoom_sequence(
 ) -> np.ndarray:
     """Draw ever smaller squares of z-points (blue), and of a surrogate with equal counts (gray).
 
-    The eye sees more structure in few points than in many, so both must be as many: the surrogate's
-    square around the same center has the side with which it holds as many points as that of the
-    z-points, and its title states that side. Sides that differ mean densities that differ. Red
-    squares mark the next zoom. The first column shows all points, the axes on scales of their own,
-    the same in both rows.
+    The eye sees more structure in few points than in many: a surrogate's square has the side that
+    holds as many as that of the z-points; sides that differ mean densities that differ. Red squares
+    mark the next zoom. The first column shows all points, each axis on its own scale.
 
     Parameters
     ----------
     points, surrogate : float (n, 2) and (m, 2)
         Coordinates in the plane; m at least the number of points in the largest square.
     sides : sequence of float
-        Sides of the z-points' squares, descending, in units of the coordinates. For stated counts
-        take them from `side_for_count`.
-    labels : two strings
-        What runs along the axes, with its unit.
-    center : two numbers
-        Center of all squares.
-    name : str
-        The surrogate's name.
+        Of the z-points' squares, descending, in units of the coordinates; see `side_for_count`.
+    labels, center, name : two strings, two numbers, and str
+        What runs along the axes, with its unit; center of all squares; the surrogate's name.
     axes : array of matplotlib.axes.Axes (2, len(sides) + 1), optional
         Where to draw; default: a new figure.
 
     Returns
     -------
     array of matplotlib.axes.Axes (2, len(sides) + 1)
-        The Axes drawn on: z-points above, the surrogate below.
-
-    Raises
-    ------
-    ValueError
-        If points are not pairs of finite numbers, the sides are none or do not descend, `surrogate`
-        has too few points, or `axes` has another shape.
-
-    Examples
-    --------
-    >>> z, surrogate = np.random.default_rng(0).normal(size=(2, 4000, 2))
-    >>> axes = zoom_sequence(z, surrogate, [2, 1], labels=("PC 1", "PC 2"))
-    >>> axes.shape
-    (2, 3)
+        The z-points above, the surrogate below.
     """
     sides = _descending(sides)
     counts = [int(inside(points, center, side).sum()) for side in sides]

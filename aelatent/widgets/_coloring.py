@@ -15,21 +15,11 @@ MISSING = "#B8B8B8"  # light gray: values that are missing, or too rare for a co
 
 
 class Coloring(NamedTuple):
-    """What colors points: ``colors[codes[i]]`` is the color of point i.
+    """What colors points: ``colors[codes[i]]`` is the color of point i."""
 
-    Attributes
-    ----------
-    codes : int64 (n,)
-        From 0.
-    colors : list of str
-        ``#rrggbb``, at least two, so that the codes count them.
-    legend : str
-        HTML that tells what the colors mean.
-    """
-
-    codes: np.ndarray
-    colors: list[str]
-    legend: str
+    codes: np.ndarray  # int64 (n,), from 0
+    colors: list[str]  # #rrggbb, at least two, so that the codes count them
+    legend: str  # HTML that tells what the colors mean
 
 
 def colorable(index: pd.DataFrame) -> list[str]:
@@ -44,18 +34,7 @@ def one_color(n: int, color: str, name: str) -> Coloring:
 
 
 def coloring(column: pd.Series) -> Coloring:
-    """Return the coloring by a column: few values as classes, more numbers on a scale.
-
-    Parameters
-    ----------
-    column : pandas.Series
-        Numbers, truth values, text or categories. Missing are NaN, infinities and empty text.
-
-    Raises
-    ------
-    ValueError
-        If no value is there.
-    """
+    """Return the coloring by a column: few values as classes, more numbers on a scale."""
     column = _without_blanks(column)
     if column.isna().all():
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The line under a control on which errors of its callbacks appear."""
+"""The line under a control on which errors of its callbacks appear; Jupyter hides these."""
 
 import html
 import logging
@@ -11,19 +11,12 @@ RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's own, which is lighter on
 
 
 class ErrorLine(ipywidgets.HTML):
-    """A line of text, empty while all goes well.
-
-    Jupyter hides what a widget's callback raises; `guard` brings it before the reader.
-    """
+    """A line of text, empty while all goes well."""
 
     def guard(self, act: Callable[[], None]) -> Callable[..., None]:
-        """Return a callback that calls `act()` and shows what it raises, with type and message.
+        """Return a callback that calls `act()` and shows, and logs, what it raises."""
 
-        The callback takes and ignores what ipywidgets passes. A success empties the line; an
-        error also goes to the log of ``aelatent``, with its traceback.
-        """
-
-        def callback(*_):
+        def callback(*_):  # what ipywidgets passes is not needed
             try:
                 act()
             except Exception as error:

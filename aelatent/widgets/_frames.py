@@ -7,21 +7,8 @@ from PIL import Image
 
 
 def jpeg(image: np.ndarray, quality: int = 92) -> bytes:
-    """Encode one picture as JPEG, without subsampling of its colors.
-
-    Parameters
-    ----------
-    image : uint8, or float in 0..1, (height, width, 3)
-        RGB picture.
-    quality : int in 1..95
-        JPEG quality.
-
-    Raises
-    ------
-    ValueError
-        If `image` is not such an array; NaN and infinities are refused.
-    """
-    image = np.asarray(image)
+    """Encode one picture as JPEG, without subsampling of its colors."""
+    image = np.asarray(image)  # RGB (height, width, 3), uint8 or float in 0..1
     if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
         raise ValueError(
             f"expected one picture of shape (height, width, 3); got {image.shape}. "

@@ -12,44 +12,30 @@ FEWEST, MOST = 2, 12  # points of a path
 
 
 class PathCanvas(anywidget.AnyWidget):
-    """A plane, a path that the reader drags in it, and the strip of what its points decode to.
+    """A plane, a path that the reader drags in it, and the strip of what its points decode to."""
 
-    What the reader changes comes as messages with what to ``set``. One that sets `asked`, a move,
-    is answered once all is done that follows from it. Each view has two unanswered at most, and
-    keeps only the newest move meanwhile: moves past a busy kernel build no queue. (Changes that
-    ipywidgets sends by itself wait for the one before to come back; with that, a move took a fifth
-    longer to become faces.)
-
-    A move carries the `epoch` of the `state` that it started from. `place` begins a new one, so
-    that a late move in the plane of before, or from a path that Python has replaced, counts for
-    nothing.
-
-    Attributes
-    ----------
-    scene : dict
-        What lies in the plane, sent when the plane changes; see `place`.
-    state : dict
-        ``epoch``, ``serial``, which counts the moves, ``start``, ``end`` and ``n``: the path as
-        Python last placed it.
-    asked : dict
-        The same as the reader last moved it.
-    answer : dict
-        ``serial`` of the path that it belongs to, ``jpeg`` of ``n`` pictures side by side, and of
-        each point ``d2`` and whether it is ``inside`` the core.
-    equal : bool
-        Whether both axes have one scale.
-    whole : bool
-        Whether the view is wide enough for the whole core: in principal planes its section is many
-        times wider than the cloud.
-    """
-
+    # What the reader changes comes as messages with what to "set". One that sets `asked`, a move,
+    # is answered once all is done that follows from it. Each view has two unanswered at most, and
+    # keeps only the newest move meanwhile: moves past a busy kernel build no queue. (Changes that
+    # ipywidgets sends by itself wait for the one before to come back: a fifth slower.)
+    #
+    # A move carries the epoch of the `state` that it started from. `place` begins a new one, so
+    # that a late move in the plane of before, or from a path that Python has replaced, counts for
+    # nothing.
     _esm = STATIC / "path_canvas.js"
     _css = STATIC / "path_canvas.css"
+    # What lies in the plane: "cloud" and "section", float32 (k, 2) as bytes; "box" of the cloud,
+    # left and right, bottom and top, and "core_box" of it and the section; "labels" of the axes;
+    # "center" and "origin"; "total", "level" and "border" for the caption; "colors".
     scene = traitlets.Dict().tag(sync=True)
+    # The path as Python last placed it: "epoch", "serial" (counts the moves), "start", "end", "n".
     state = traitlets.Dict().tag(sync=True)
+    # The same as the reader last moved it.
     asked = traitlets.Dict().tag(sync=True, echo_update=False)  # an echo would cost a message
+    # "serial" of its path, "jpeg" of "n" pictures side by side, and each point's "d2" and "inside".
     answer = traitlets.Dict().tag(sync=True)
-    equal = traitlets.Bool(False).tag(sync=True, echo_update=False)
+    equal = traitlets.Bool(False).tag(sync=True, echo_update=False)  # both axes have one scale
+    # The view holds the whole core: its section may be many times wider than the cloud.
     whole = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def __init__(self):
@@ -64,21 +50,8 @@ class PathCanvas(anywidget.AnyWidget):
                 self.send({"answered": content["view"]})
 
     def place(self, ends: np.ndarray, n: int, scene: dict | None = None) -> None:
-        """Show another path, and with `scene` another plane; moves from before are void.
-
-        Parameters
-        ----------
-        ends : float (2, 2)
-            Start and end in the plane.
-        n : int
-            Number of points.
-        scene : dict, optional
-            ``cloud`` and ``section``, float32 (k, 2) as bytes; ``box`` of the cloud, left and
-            right, bottom and top, and ``core_box`` of it and the section; ``labels`` of the axes;
-            ``center`` and ``origin``, where they are; ``total``, ``level`` and ``border`` for the
-            caption; ``colors`` by what has them.
-        """
-        start, end = np.asarray(ends, float).tolist()
+        """Show another path, and with `scene` another plane; moves from before are void."""
+        start, end = np.asarray(ends, float).tolist()  # (2, 2), in the plane
         count = {"epoch": self.state.get("epoch", 0) + 1, "serial": self._serial() + 1}
         with self.hold_sync():
             if scene is not None:

@@ -19,43 +19,21 @@ COLORS = {"points": Z_POINTS, "origin": ORIGIN, "center": CENTER, "path": PATH}
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A plane with the z-points' projection, and the core's section through the center.
-
-    Attributes
-    ----------
-    plane : Plane
-        The plane.
-    core : HeldOutCore
-        The core of the z-points.
-    total : int
-        Number of z-points, of which `cloud` shows some.
-    cloud : float64 (k, 2)
-        z-points in the plane.
-    section : float64 (m, 2)
-        Outline of the core, other coordinates at the center; m is 0 where there is none.
-    center, origin : float64 (2,)
-        Where they are in the plane.
-    """
+    """A plane with the z-points' projection, and the core's section through the center."""
 
     plane: Plane
     core: HeldOutCore
-    total: int
-    cloud: np.ndarray
-    section: np.ndarray
-    center: np.ndarray
-    origin: np.ndarray
+    total: int  # number of z-points, of which `cloud` shows some
+    cloud: np.ndarray  # float64 (k, 2), as all below in the plane
+    section: np.ndarray  # float64 (m, 2), others at the center; m is 0 where there is none
+    center: np.ndarray  # float64 (2,)
+    origin: np.ndarray  # float64 (2,)
 
     @classmethod
     def of(
         cls, plane: Plane, core: HeldOutCore, total: int, drawn: np.ndarray, center: np.ndarray
     ) -> Self:
-        """Look at z-points `drawn`, float (k, d), and at a center, float (d,), in a plane.
-
-        Raises
-        ------
-        ValueError
-            If the z-points do not vary along the plane; see `core_section`.
-        """
+        """Look at z-points `drawn`, float (k, d), and at a center, float (d,), in a plane."""
         section = core_section(core.axes, plane, center, core.border)
         spots = plane.project(np.stack([center, np.zeros_like(center)]))
         return cls(plane, core, total, plane.project(drawn), section, *spots)
@@ -82,12 +60,10 @@ class Scene:
         }
 
     def figure(self, path: np.ndarray, *, equal: bool = False, whole: bool = False) -> Figure:
-        """Return a figure of the plane with a path, float (n, 2), all of which is in view.
-
-        With `equal` both axes have one scale; with `whole` the section is in view, too.
-        """
+        """Return a figure of the plane with a path, float (n, 2), all of which is in view."""
         figure = Figure(figsize=(7, 5.5), layout="constrained")  # apart from pyplot's own figures
         ax = figure.subplots()
+        # With `whole` the section is in view, too.
         seen = np.vstack([np.transpose(self._box(whole)), path])
         (left, bottom), (right, top) = seen.min(axis=0), seen.max(axis=0)
         ax.set(xlim=(left, right), ylim=(bottom, top))

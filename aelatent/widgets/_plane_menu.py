@@ -13,24 +13,7 @@ COMPONENTS, PRINCIPAL = "components", "principal axes"
 
 
 class PlaneMenu(ipywidgets.VBox):
-    """Choose a plane by its role, or two components or principal axes by their numbers.
-
-    What is wrong with a choice stands below; the plane entered last stays then.
-
-    Parameters
-    ----------
-    planes : mapping of str to Plane
-        The presets, at least one.
-    axes : PrincipalAxes
-        Of the z-points.
-    enter : callable
-        Called with role and plane after each choice of another one; may refuse it with ValueError.
-
-    Raises
-    ------
-    ValueError
-        If there is no preset, one has the name of the reader's own plane, or is of another space.
-    """
+    """Choose a plane by its role, or two components or principal axes by their numbers."""
 
     def __init__(
         self,
@@ -39,7 +22,7 @@ class PlaneMenu(ipywidgets.VBox):
         enter: Callable[[str, Plane], None],
     ):
         self._planes = _fitting(planes, len(axes.mean))
-        self._axes, self._enter = axes, enter
+        self._axes, self._enter = axes, enter  # enter may refuse a plane with ValueError
         self.first = next(iter(self._planes.items()))
         self._shown = self.first[1].name
         roles = [(role, role) for role in (*self._planes, OWN)]
@@ -64,13 +47,7 @@ class PlaneMenu(ipywidgets.VBox):
         super().__init__([ipywidgets.HBox(line, layout={"flex_flow": "row wrap"}), error])
 
     def choose(self, role: str) -> None:
-        """Choose a preset, as the reader does.
-
-        Raises
-        ------
-        ValueError
-            If there is none of that name.
-        """
+        """Choose a preset, as the reader does."""
         if role not in self._planes:
             raise ValueError(f"plane must be one of {list(self._planes)}; got {role!r}.")
         self._role.value = role
@@ -87,6 +64,7 @@ class PlaneMenu(ipywidgets.VBox):
             plane = self._own_plane() if role == OWN else self._planes[role]
             self._enter(role, plane)
         except ValueError as error:
+            # The plane entered last stays.
             raise ValueError(f"{error} Still shown: {self._shown}.") from error
         self._shown = plane.name
 

@@ -18,24 +18,7 @@ BESIDE = 26  # between a dot and its number
 
 
 def plane_still(scene: Scene, path: np.ndarray) -> tuple[str, np.ndarray, str]:
-    """Draw a plane with its z-points, core, center and a path whose points are numbered from 1.
-
-    Parameters
-    ----------
-    scene : Scene
-        The plane and what lies in it.
-    path : float (m, 2)
-        The path in the plane; all of it is in view.
-
-    Returns
-    -------
-    svg : str
-        The picture, 460 pixels wide at most.
-    marks : float64 (m, 2)
-        Where the path's points are in it, from the left and from the top, in 0..1.
-    note : str
-        What the colors mean, as far as they are in view.
-    """
+    """Draw a plane with z-points, core, center and a path; return SVG, marks and a note."""
     message = scene.message()
     low, high = _view(np.transpose(message["box"]), path)
     at = _placing(low, high)
@@ -65,6 +48,7 @@ def plane_still(scene: Scene, path: np.ndarray) -> tuple[str, np.ndarray, str]:
         f'height="{HIGH // 2}" viewBox="0 0 {WIDE} {HIGH}"><svg {inner} {box}>{"".join(parts)}'
         f"</svg>{_axes(at, low, high, message['labels'])}</svg>"
     )
+    # Marks, float64 (m, 2), are where the path's points are, from the left and top, in 0..1.
     return svg, at(path) / (WIDE, HIGH), f"{note}; red: the path."
 
 

@@ -15,19 +15,10 @@ SELECTED = "#111111"  # color of the points selected
 
 
 class Window(anywidget.AnyWidget):
-    """The part of the plane that the browser shows, which jupyter-scatter keeps to itself.
+    """The part of the plane that the browser shows, which jupyter-scatter keeps to itself."""
 
-    It tells it to other plots in the page, those of one `channel`; this widget listens in and
-    reports 0.15 s after the last move.
-
-    Attributes
-    ----------
-    channel : str
-        The ``view_sync`` of the plot.
-    domain : list of float
-        Left, right, bottom and top in units of the axes; empty until the browser says.
-    """
-
+    # It tells it to other plots in the page, those of one channel; this widget listens in and
+    # reports 0.15 s after the last move.
     _esm = """
     export default {
       initialize({ model }) {
@@ -48,52 +39,27 @@ class Window(anywidget.AnyWidget):
       },
     };
     """
-    channel = traitlets.Unicode().tag(sync=True)
+    channel = traitlets.Unicode().tag(sync=True)  # the view_sync of the plot
+    # Left, right, bottom and top in units of the axes; empty until the browser says.
     domain = traitlets.List(traitlets.Float()).tag(sync=True)
 
 
 class Scatter:
-    """A scatter plot whose points, colors and axes are sent in one message.
-
-    Parameters
-    ----------
-    height : int
-        In pixels.
-
-    Attributes
-    ----------
-    widget : ipywidgets.DOMWidget
-        The plot; its trait ``selection`` holds the positions of the points selected.
-    window : Window
-        What the browser shows of it.
-    """
+    """A scatter plot whose points, colors and axes are sent in one message."""
 
     def __init__(self, height: int):
         empty = pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0], "color": [0, 0]})
         self._plot = jscatter.Scatter("x", "y", empty, height=height, color_selected=SELECTED)
-        self.widget = self._plot.widget
+        self.widget = self._plot.widget  # its trait "selection" holds positions of points
         self.widget.toolbar_buttons = BUTTONS
         self.widget.view_sync = self.widget.model_id
         self.window = Window(channel=self.widget.model_id)
 
     def draw(self, where, codes, colors, labels, ranges) -> None:
-        """Show other points; the zoom stays.
-
-        Parameters
-        ----------
-        where : float (n, 2)
-            Coordinates.
-        codes : int (n,)
-            Point i has the color ``colors[codes[i]]``.
-        colors : list of str
-            At least two.
-        labels : two strings
-            Of the axes.
-        ranges : two pairs of float
-            What the axes span before any zoom.
-        """
+        """Show other points; the zoom stays."""
+        # where: float (n, 2); point i has the color colors[codes[i]], of at least two.
         frame = pd.DataFrame({"x": where[:, 0], "y": where[:, 1], "color": codes})
-        x, y = ranges
+        x, y = ranges  # what the axes span before any zoom
         # One message: points that arrive while the browser still draws the last ones are lost.
         with self.widget.hold_sync():
             self._plot.axes(labels=list(labels))

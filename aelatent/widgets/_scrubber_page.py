@@ -24,27 +24,18 @@ class Track:
 
     Attributes
     ----------
-    label : str
-        Name of the track.
-    frames : sequence of bytes
-        JPEG pictures of one size, at least 2.
-    captions : sequence of str
-        A text for each frame.
+    label, note : str
+        Name of the track; what the still shows, in words.
+    frames, captions : sequence of bytes and of str
+        JPEG pictures of one size, at least 2, and a text for each.
     still : str
-        SVG picture in which a mark moves; it becomes part of the page.
+        Picture in which a mark moves: plain SVG, which becomes part of the page.
     marks : float (n, 2)
         Where the mark is for each frame, from the left and from the top, as shares of the still.
     marker : "ring" or "line"
         The mark: a ring round its place, or a line from the top edge down to it.
-    note : str
-        What the still shows, in words.
     start : int
         The frame shown first.
-
-    Raises
-    ------
-    ValueError
-        If there are not as many captions and marks as frames, or one of them is unusable.
     """
 
     label: str

@@ -25,30 +25,16 @@ class ComponentExplorer(ipywidgets.HBox):
     Parameters
     ----------
     run : aelatent.Run
-        Anything with ``z``, float (n, d), and ``decode(z)``, as for `FaceMixer`.
+        As for `FaceMixer`.
     described : pandas.DataFrame, optional
-        What `describe_components` gives for ``run.z``, where it is known; default: computed.
+        What `describe_components` gives for ``run.z``; default: computed.
     components : sequence of int, optional
         Those to choose from, first one first; default: all, widest first.
-    seed : int
-        Of the sequence of random pictures.
 
     Attributes
     ----------
-    base : float64 (d,)
-        Where the other components rest; set it to a latent vector of your own.
     image : float32 (height, width, 3)
         The last face decoded.
-
-    Raises
-    ------
-    ValueError
-        If a component does not exist, or there are none.
-
-    Examples
-    --------
-    >>> explorer = ComponentExplorer(run)    # doctest: +SKIP
-    >>> explorer.component, explorer.value   # doctest: +SKIP
     """
 
     def __init__(
@@ -82,13 +68,7 @@ class ComponentExplorer(ipywidgets.HBox):
 
     @property
     def value(self) -> float:
-        """The coordinate along it, in units of the latent space; set it to move there.
-
-        Raises
-        ------
-        ValueError
-            If what is set lies beyond the slider.
-        """
+        """The coordinate along it, in units of the latent space; set it within the slider."""
         return self._slider.value
 
     @value.setter
@@ -100,13 +80,7 @@ class ComponentExplorer(ipywidgets.HBox):
 
     @property
     def base(self) -> np.ndarray:
-        """Where the other components rest, float64 (d,), a copy.
-
-        Raises
-        ------
-        ValueError
-            If what is set is no finite latent vector.
-        """
+        """Where the other components rest, float64 (d,), a copy; set it to a latent vector."""
         return self._base.copy()
 
     @base.setter
@@ -199,19 +173,8 @@ class ComponentExplorer(ipywidgets.HBox):
 def density_svg(
     densities: Densities, component: int, row: pd.Series, value: float | None = None
 ) -> str:
-    """Return the density along a component as SVG: blue, center orange, the value red.
-
-    Parameters
-    ----------
-    densities : aelatent.latent.Densities
-        Counts per component and bin.
-    component : int
-        Which one.
-    row : pandas.Series
-        Its row of `describe_components`.
-    value : float, optional
-        The value to mark, in units of the latent space; default: none.
-    """
+    """Return the density along a component as SVG: blue, center orange, the value red."""
+    # row: the component's, of describe_components.
     density, edges = densities.density[component], densities.edges
     reach = REACH * max(row["fwhm"], 1e-3)
     low, high = row["median"] - reach, row["median"] + reach

@@ -1,4 +1,4 @@
-"""The line-up as a game: find the z-points among surrogates."""
+"""The line-up of Buja et al. (*Phil. Trans. R. Soc. A* 367, 4361, 2009) as a game."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -25,18 +25,17 @@ class LineUp(ipywidgets.VBox):
     """Find the one panel of z-points among panels of surrogates, several times, and learn p.
 
     Who picks the z-points no more often than one in `panels` sees nothing in them that the
-    surrogate lacks (Buja et al., *Phil. Trans. R. Soc. A* 367, 4361, 2009). For p to hold, fix the
-    number of rounds beforehand and look at no figure of these z-points first. Each round shows a
-    fresh random part of `real`, as large as the surrogate's patterns; where it is all of `real`,
-    who remembers it from the round before picks by memory, and only the first round counts.
+    surrogate lacks. For p to hold, fix the number of rounds beforehand and look at no figure of
+    these z-points first. Each round shows a random part of `real`, as large as the surrogate's
+    patterns; where that is all of `real`, only the first round counts: later ones test memory.
 
     Parameters
     ----------
     real : float (n_rows, 2)
         The z-points' coordinates in a plane or on a map; at least as many as a surrogate's.
     surrogate : callable or sequence
-        Either ``surrogate(seed)`` that returns another pattern, float (n, 2), at each seed; or at
-        least ``panels - 1`` patterns, from which each round takes some.
+        ``surrogate(seed)`` that returns another pattern, float (n, 2), at each seed; or at least
+        ``panels - 1`` patterns, from which each round takes some.
     panels : int
         Number of panels, at least 2; 20 make a hit in one round p = 0.05.
     seed : int
@@ -48,20 +47,6 @@ class LineUp(ipywidgets.VBox):
         How many line-ups were answered, and how many of these rightly.
     answer : int or None
         Number of the real panel, from 1; None until the reader has picked.
-
-    Raises
-    ------
-    ValueError
-        If an argument is unusable, or the surrogate's patterns are not pairs of finite numbers,
-        differ in n or have more points than `real`.
-
-    Examples
-    --------
-    >>> points = np.random.default_rng(0).exponential(size=(4000, 2))
-    >>> game = LineUp(points, lambda seed: np.random.default_rng(seed).normal(1, 1, (500, 2)))
-    >>> game.pick(7)
-    >>> game.rounds, game.answer
-    (1, 19)
     """
 
     def __init__(
@@ -91,13 +76,7 @@ class LineUp(ipywidgets.VBox):
         return lineup_p(self.hits, self.rounds, self._panels)
 
     def new(self) -> None:
-        """Show another line-up; one that was not answered does not count.
-
-        Raises
-        ------
-        ValueError
-            If the surrogate gives a pattern that does not fit.
-        """
+        """Show another line-up; one that was not answered does not count."""
         rng = np.random.default_rng([self._seed, self._shown])
         patterns = self._draw(rng)
         place = int(rng.integers(self._panels))
@@ -112,18 +91,7 @@ class LineUp(ipywidgets.VBox):
         self._show()
 
     def pick(self, number: int) -> None:
-        """Answer with the panel of this number, from 1; only the first answer counts.
-
-        Parameters
-        ----------
-        number : int
-            From 1 to the number of panels.
-
-        Raises
-        ------
-        ValueError
-            If there is no such panel.
-        """
+        """Answer with the panel of this number, from 1; only the first answer counts."""
         if number not in range(1, self._panels + 1):
             raise ValueError(f"number must be one of 1 to {self._panels}; got {number!r}.")
         if self.answer is not None:
@@ -192,32 +160,17 @@ class LineUp(ipywidgets.VBox):
 def lineup_p(hits: int, rounds: int, panels: int = 20) -> float:
     """Return how probable as many hits or more are for a reader who sees no difference.
 
-    The binomial tail P(X >= hits) for X of `rounds` trials with 1 / `panels` each, as in Buja et
-    al. (2009); 1 before the first round.
-
     Parameters
     ----------
-    hits : int
-        Line-ups in which the real panel was picked, 0..rounds.
-    rounds : int
-        Line-ups answered, at least 0.
+    hits, rounds : int
+        Line-ups in which the real panel was picked, and line-ups answered.
     panels : int
         Panels of each, at least 2.
 
     Returns
     -------
     float
-        0..1.
-
-    Raises
-    ------
-    ValueError
-        If there are more hits than rounds, or a number is too small.
-
-    Examples
-    --------
-    >>> round(lineup_p(3, 10), 4)
-    0.0115
+        Binomial tail P(X >= hits) for X of `rounds` trials with 1 / `panels` each; 1 of no round.
     """
     if not 0 <= hits <= rounds or panels < 2:
         raise ValueError(
@@ -228,13 +181,7 @@ def lineup_p(hits: int, rounds: int, panels: int = 20) -> float:
 
 
 def score(hits: int, rounds: int, panels: int = 20) -> str:
-    """Return in words what `hits` in `rounds` say; parameters and errors as `lineup_p`.
-
-    Examples
-    --------
-    >>> print(score(3, 10))
-    3 hits in 10 rounds: chance alone does as well in 1.2 % of the cases: you see a difference.
-    """
+    """Return in words what `hits` in `rounds` say."""
     p = lineup_p(hits, rounds, panels)
     if rounds == 0:
         return "No round played yet."

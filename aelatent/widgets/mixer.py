@@ -25,44 +25,27 @@ CORE = 0.95  # share of the z-points that the core's border encloses
 class FaceMixer(ipywidgets.HBox):
     """Drag the coordinates of a latent vector along the principal axes and see it decoded.
 
-    What is shown follows `coordinates`; a cell that makes the mixer again starts at the center.
-    Below the face are the real pictures whose z-points are nearest to the latent vector, by plain
-    distance in the latent space: where they look like the face, it may be remembered, not new.
+    Below the face are the pictures whose z-points are nearest to the latent vector, by plain
+    distance: where they look like the face, it may be remembered, not new.
 
     Parameters
     ----------
     run : aelatent.Run
-        Anything with ``z``, float (n, d), and ``decode(z)``, float (k, d) to float32 pictures
-        (k, height, width, 3) in 0..1; and, to see the nearest pictures, ``store.images``, the n
-        pictures, uint8 (n, height, width, 3). Without them their rows are named all the same.
+        Anything with ``z``, float (n, d), and ``decode(z)``, float32 (n, height, width, 3) in
+        0..1; to see the nearest pictures also ``store.images``, uint8 (n, height, width, 3).
     principal : aelatent.latent.PrincipalAxes, optional
-        Principal axes of ``run.z``, where they are known already; default: computed.
+        Principal axes of ``run.z``; default: computed.
     axes : int
         Number of sliders, at least 1; fewer where the z-points vary along fewer axes.
-    seed : int
-        Of the sequence of random faces, at least 0.
 
     Attributes
     ----------
-    principal : aelatent.latent.PrincipalAxes
-        The axes in use.
     border : float
         95 % quantile of D² of the run's z-points, those that the axes were computed from.
     image : float32 (height, width, 3)
         The last face decoded.
     nearest : int64 (3,)
-        Rows of ``run.z`` nearest to the last face decoded, nearest first.
-
-    Raises
-    ------
-    ValueError
-        If `axes` is below 1, or the z-points have no principal axes (see `PrincipalAxes.fit`).
-
-    Examples
-    --------
-    >>> mixer = FaceMixer(run)                      # doctest: +SKIP
-    >>> mixer.coordinates = 0 * mixer.coordinates   # doctest: +SKIP
-    >>> mixer.sampler = "column shuffle"            # doctest: +SKIP
+        Rows of ``run.z`` nearest to it, nearest first.
     """
 
     def __init__(
@@ -91,13 +74,7 @@ class FaceMixer(ipywidgets.HBox):
     def coordinates(self) -> np.ndarray:
         """Coordinates along all principal axes in standard deviations, float64 (rank,), a copy.
 
-        Setting them moves the sliders and decodes once. The sliders show them to the nearest
-        0.1; one whose coordinate lies beyond its range is widened until it is inside again.
-
-        Raises
-        ------
-        ValueError
-            If what is set is not one finite number for each axis.
+        Set them to move and decode once; sliders show them to the nearest 0.1, and grow if needed.
         """
         return self._coordinates.copy()
 
@@ -127,13 +104,7 @@ class FaceMixer(ipywidgets.HBox):
 
     @property
     def sampler(self) -> str:
-        """The name in `aelatent.latent.SAMPLERS` that random faces are drawn from; set it.
-
-        Raises
-        ------
-        ValueError
-            If what is set is none of these names.
-        """
+        """The name in `aelatent.latent.SAMPLERS` that random faces are drawn from; set it."""
         return self._pick.value
 
     @sampler.setter
@@ -143,11 +114,7 @@ class FaceMixer(ipywidgets.HBox):
         self._pick.value = name
 
     def random_face(self) -> None:
-        """Move to a latent vector drawn from `sampler`.
-
-        The vectors are drawn 500 at a time: only the first one of a sampler takes long. What a
-        vector has along axes on which the z-points do not vary is lost, as in `coordinates`.
-        """
+        """Move to a latent vector drawn from `sampler`; the first one of a sampler takes long."""
         with self._lock:
             name = self.sampler
             if not self._drawn.get(name):

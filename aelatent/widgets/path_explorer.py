@@ -28,20 +28,17 @@ CLOUD = 5000  # z-points drawn at most
 class PathExplorer(ipywidgets.VBox):
     """Drag a straight path in a plane; the strip of decoded points follows.
 
-    Whatever the plane does not hold stays as it is at the center, the mean z-point. An error of a
-    callback, such as one of the decoder, appears below the control. A cell that makes the
-    explorer again starts at the first plane's first path: through the center along the plane's
-    first axis, two standard deviations of the z-points shown to each side.
+    Whatever the plane does not hold stays as it is at the center, the mean z-point. In each plane
+    the path starts along its first axis, two standard deviations of the z-points to each side.
 
     Parameters
     ----------
     run : aelatent.Run
-        Anything with ``z``, float (rows, d), and ``decode(z)``, float (k, d) to float32 pictures
-        (k, height, width, 3) in 0..1.
+        As for `FaceMixer`; no store is needed.
     planes : mapping of str to aelatent.latent.Plane
         Planes to choose from by the role that they play, first one first; see `seed_planes`.
     core : aelatent.latent.HeldOutCore, optional
-        The core of ``run.z``, where it is known; default: computed by `core_border`.
+        The core of ``run.z``; default: computed by `core_border`.
     points : sequence of int, optional
         Rows of ``run.z`` to draw as the cloud, 2 to 5,000; default: 5,000 random ones.
     n : int
@@ -49,27 +46,14 @@ class PathExplorer(ipywidgets.VBox):
     seed : int
         Of the random rows, and of the split of the z-points that gives the core.
     folder : path
-        Where "Save PNG" writes; it is made when needed. Default: the current one.
+        Where "Save PNG" writes; it is made when needed.
 
     Attributes
     ----------
-    core : HeldOutCore
-        The core in use.
-    center : float64 (d,)
-        The mean z-point.
+    core, center : HeldOutCore and float64 (d,)
+        The core in use, and the mean z-point.
     kept : list of aelatent.latent.Path
         The paths that "Keep path" has kept.
-
-    Raises
-    ------
-    ValueError
-        If planes, core, points or n do not fit the run.
-
-    Examples
-    --------
-    >>> explorer = PathExplorer(run, seed_planes(axes, described))   # doctest: +SKIP
-    >>> explorer.ends = [[-5, 0], [5, 3]]                            # doctest: +SKIP
-    >>> images = run.decode(explorer.path.z)                         # doctest: +SKIP
     """
 
     def __init__(
@@ -110,15 +94,7 @@ class PathExplorer(ipywidgets.VBox):
 
     @property
     def ends(self) -> np.ndarray:
-        """Start and end in the plane shown, float64 (2, 2), in units of z; a copy.
-
-        Set it to move the path; it must be two different places.
-
-        Raises
-        ------
-        ValueError
-            If what is set is not (2, 2), not finite, or one place twice.
-        """
+        """Start and end in the plane, float64 (2, 2), in units of z, a copy; set it to move."""
         return self._ends.copy()
 
     @ends.setter
@@ -127,13 +103,7 @@ class PathExplorer(ipywidgets.VBox):
 
     @property
     def n_points(self) -> int:
-        """Number of points of the path, 2 to 12; set it to change it.
-
-        Raises
-        ------
-        ValueError
-            If what is set is not such a number.
-        """
+        """Number of points of the path, 2 to 12; set it to change it."""
         return self._n
 
     @n_points.setter
@@ -142,10 +112,7 @@ class PathExplorer(ipywidgets.VBox):
 
     @property
     def plane(self) -> str:
-        """The role of the plane shown, or ``"own axes"``; set it to a role to go there.
-
-        The path starts anew in another plane, through the center.
-        """
+        """The role of the plane shown, or ``"own axes"``; set it, and the path starts anew."""
         return self._role
 
     @plane.setter
@@ -168,13 +135,7 @@ class PathExplorer(ipywidgets.VBox):
         self._log.value = "<br>".join(lines[::-1])
 
     def save(self) -> list[FilePath]:
-        """Write the plane with the path, and the strip, as PNG files under names of their own.
-
-        Returns
-        -------
-        list of pathlib.Path
-            ``path-001-plane.png`` and ``path-001-strip.png`` in the folder, with the first number
-            above all that are there.
+        """Write plane and strip as PNG files whose number is above all in the folder; return them.
 
         Raises
         ------

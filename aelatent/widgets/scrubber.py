@@ -27,10 +27,9 @@ CLOUD = 2000  # z-points in the picture of a plane
 class Scrubber:
     """Frames decoded beforehand, to be scrubbed in a notebook or in a static page.
 
-    As the last value of a cell it becomes a piece of HTML that needs neither a kernel nor anything
-    from elsewhere: a menu of tracks, a slider, the frame, its caption, and a still picture in which
-    a mark moves. Without scripts the first track's start is seen. `component_scrubber` and
-    `path_scrubber` make one of a run.
+    As the last value of a cell it becomes a piece of HTML that needs nothing from elsewhere: menu,
+    slider, frame, caption, and a still picture in which a mark moves. Without scripts the first
+    track's start is seen. It is refused where it would exceed 600 kB.
 
     Parameters
     ----------
@@ -40,16 +39,6 @@ class Scrubber:
         Says what this is to who cannot see it.
     menu, slider : str
         Words before the menu and before the slider.
-
-    Raises
-    ------
-    ValueError
-        If there are no tracks, two have one label, or the HTML exceeds 600 kB.
-
-    Examples
-    --------
-    >>> scrubber = Scrubber([track], title="a path")       # doctest: +SKIP
-    >>> open("path.html", "w").write(scrubber.html())      # doctest: +SKIP
     """
 
     def __init__(
@@ -77,13 +66,7 @@ class Scrubber:
         )
 
     def html(self) -> str:
-        """Return the HTML, a ``div`` of which a page may hold many.
-
-        Returns
-        -------
-        str
-            At most 600 kB.
-        """
+        """Return the HTML, a ``div`` of which a page may hold many."""
         return self._html
 
     _repr_html_ = html
@@ -99,37 +82,21 @@ def component_scrubber(
 ) -> Scrubber:
     """Walk along components as `ComponentExplorer` does, on frames decoded beforehand.
 
-    A track leads from 2 widths (FWHM) below a component's center to 2 above; all other components
-    rest at the mean z-point.
-
     Parameters
     ----------
     run : aelatent.Run
-        Anything with ``z``, float (rows, d), and ``decode(z)``, float (k, d) to float32 pictures
-        (k, height, width, 3) in 0..1.
+        As for `FaceMixer`; no store is needed.
     components : sequence of int, optional
-        Those to walk along, one track each; default: up to 8 of `dominant_components`, or the
-        widest one where there are none.
-    described : pandas.DataFrame, optional
-        What `describe_components` gives for ``run.z``, where it is known; default: computed.
-    core : HeldOutCore, optional
-        The core of ``run.z``, where it is known; default: computed by `core_border`.
+        A track each; default: up to 8 of `dominant_components`, or else the widest one.
+    described, core : pandas.DataFrame and HeldOutCore, optional
+        What `describe_components` and `core_border` give for ``run.z``; default: computed.
     n : int
         Frames of a track, at least 2; an odd number includes the center.
 
     Returns
     -------
     Scrubber
-        Piece of HTML, at most 600 kB.
-
-    Raises
-    ------
-    ValueError
-        If components, core or n do not fit the run, or the frames take too much room.
-
-    Examples
-    --------
-    >>> component_scrubber(run, [3, 12])  # doctest: +SKIP
+        From 2 widths (FWHM) below a component's center to 2 above, the others at their means.
     """
     z = checked_points(run.z)
     described = describe_components(z) if described is None else described
@@ -173,29 +140,18 @@ def path_scrubber(
     Parameters
     ----------
     run : aelatent.Run
-        As for `component_scrubber`.
-    paths : mapping of str to aelatent.latent.Path
-        One track each, by the name to show.
-    planes : Plane, or mapping of str to Plane
-        The plane to show each path in: one for all, or one for each name.
+        As for `FaceMixer`; no store is needed.
+    paths, planes : mapping of str to aelatent.latent.Path, and to Plane (or one Plane for all)
+        One track each, by the name to show, and the plane to show it in.
     core : HeldOutCore, optional
-        The core of ``run.z``, where it is known; default: computed by `core_border`.
+        The core of ``run.z``; default: computed by `core_border`.
     seed : int
         Of the z-points drawn as the cloud, 2,000 at most, and of the core's split.
 
     Returns
     -------
     Scrubber
-        Piece of HTML, at most 600 kB.
-
-    Raises
-    ------
-    ValueError
-        If paths, planes or core do not fit each other or the run, or take too much room.
-
-    Examples
-    --------
-    >>> path_scrubber(run, {"to the center": origin_to_center(center)}, plane)  # doctest: +SKIP
+        As many tracks as paths.
     """
     z = checked_points(run.z)
     if not isinstance(planes, Mapping):

@@ -14,19 +14,12 @@ WIDTH = "640px"  # on the page
 class LiveLoss(ipywidgets.Image):
     """A loss curve that follows a training; give it to `aelatent.train` as ``on_epoch``.
 
-    The picture is replaced in place, so that nothing flickers. It is empty until the first epoch
-    has ended; after the training the last curve stays.
+    It is empty until the first epoch has ended; after the training the last curve stays.
 
     Parameters
     ----------
     title : str, optional
         Title above the curves.
-
-    Examples
-    --------
-    >>> watch = LiveLoss("first steps")
-    >>> display(watch)                                            # doctest: +SKIP
-    >>> run = aelatent.train(store, "first-steps", on_epoch=watch)  # doctest: +SKIP
     """
 
     def __init__(self, title: str | None = None):

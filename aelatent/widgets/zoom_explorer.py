@@ -26,14 +26,11 @@ class ZoomExplorer(ipywidgets.VBox):
     """Pan and zoom in a plane, color the points, lasso some and see their pictures and faces.
 
     Both axes have one scale. A surrogate is shown on the axes of the z-points, at the same zoom.
-    An error of a callback, such as one of the decoder, appears below the strip of pictures.
 
     Parameters
     ----------
     run : aelatent.Run
-        Anything with ``z``, float (n, d); ``decode(z)``, float (k, d) to float32 pictures
-        (k, height, width, 3) in 0..1; ``index``, a DataFrame of n rows; and ``store.images``,
-        the n pictures, uint8 (n, height, width, 3).
+        As for `FaceMixer`, and with ``index``, a DataFrame of n rows; the store is needed.
     planes : mapping of str to aelatent.latent.Plane
         Planes to choose from by the role that they play, first one first; see `seed_planes`.
     surrogates : mapping of str to float (m, d), optional
@@ -42,16 +39,6 @@ class ZoomExplorer(ipywidgets.VBox):
         Rows of ``run.z`` to show; default: all.
     height : int
         Of the plot, 200 to 2000 pixels.
-
-    Raises
-    ------
-    ValueError
-        If there is no plane, or planes, surrogates, rows or height do not fit.
-
-    Examples
-    --------
-    >>> explorer = ZoomExplorer(run, seed_planes(axes, described))   # doctest: +SKIP
-    >>> explorer.selection = [3, 14, 15]                             # doctest: +SKIP
     """
 
     def __init__(
@@ -84,13 +71,7 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def plane(self) -> str:
-        """The role of the plane shown; set it to choose another one. The selection stays.
-
-        Raises
-        ------
-        ValueError
-            If what is set is none of the roles.
-        """
+        """The role of the plane shown; set it to choose another one. The selection stays."""
         return self._plane.value
 
     @plane.setter
@@ -99,13 +80,7 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def shown(self) -> str:
-        """``"z-points"`` or the name of the surrogate shown; setting it empties the selection.
-
-        Raises
-        ------
-        ValueError
-            If what is set is none of these names.
-        """
+        """What is shown, ``"z-points"`` or a surrogate's name; setting it empties the selection."""
         return self._cloud.value
 
     @shown.setter
@@ -114,13 +89,7 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def color_by(self) -> str | None:
-        """The column of ``run.index`` that colors the z-points, or None; set it to choose.
-
-        Raises
-        ------
-        ValueError
-            If what is set is no column of more than one value.
-        """
+        """The column of ``run.index`` that colors the z-points, or None; set it to choose."""
         return self._color.value or None
 
     @color_by.setter
@@ -129,15 +98,7 @@ class ZoomExplorer(ipywidgets.VBox):
 
     @property
     def selection(self) -> np.ndarray:
-        """The points selected, int64 (k,), ascending: rows of ``run.z``.
-
-        While a surrogate is shown, they are rows of the surrogate. Set it to select from Python.
-
-        Raises
-        ------
-        ValueError
-            If what is set is not made of rows that are shown.
-        """
+        """The points selected, int64 (k,), ascending: rows of what is shown; set it to select."""
         return self._names()[np.sort(self._scatter.selected()).astype(np.int64)]
 
     @selection.setter

@@ -157,7 +157,7 @@ def test_an_existing_store_is_returned_at_once(photos, tmp_path, monkeypatch):
 @pytest.mark.parametrize("other", [{"size": 24}, {"crop": 0.5}, {"crop": (0, 0, 8, 8)}])
 def test_another_store_of_that_name_is_refused(photos, expected, tmp_path, other):
     packed(photos, tmp_path)
-    with pytest.raises(ValueError, match=r"there is another store .*Choose another name"):
+    with pytest.raises(ValueError, match=r"there is another store .*Choose another name, or move"):
         packed(photos, tmp_path, **other)
     assert contents(tmp_path / "stores" / "store") == expected
 

@@ -38,9 +38,12 @@ def test_report_of_a_small_run(world, report, tmp_path):
     assert f"| trained on | {160 - len(run.held_out)} pictures of store few |" in text
     error = run.errors(run.store.images[run.held_out]).mean()
     assert f"{len(run.held_out)} held-out pictures: error {error:.5f}; of the mean picture" in text
-    assert "n = 5 each" in text
-    rows = re.findall(r"^\| ([A-Za-z ]+) \| [\d.]+ \| \S+ \| \S+ \|$", text, re.M)
-    assert rows == ["originals", "reconstructions", *SAMPLERS]
+    rows = re.findall(
+        r"^\| ([A-Za-z0-9. ]+) \| 5 \| [\d.]+ \| [\d.]+ \| \S+ \| \S+ \|$", text, re.M
+    )
+    narrow = "multivariate normal x 0.7"
+    assert rows == ["originals", "reconstructions", *SAMPLERS, narrow]
+    assert re.search(r"Origin to center in 6 points: ((face|none) ?){6}\.", text)
     assert "of an exact MVN would have a median D² of" in text
     training = np.setdiff1d(np.arange(160), run.held_out)
     radius = np.linalg.norm(run.z[training], axis=1).mean()
