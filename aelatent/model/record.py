@@ -18,6 +18,7 @@ from aelatent.model.weights import save_arrays
 
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
 HISTORY_COLUMNS = ["epoch", "loss", "val_loss", "seconds"]
+_LATER = ("schedule",)  # settings that runs made before them lack: they have the default
 _VERSIONED = ("aelatent", "tensorflow", "keras", "numpy")
 _AGAIN = "Restore the file from a copy of the run, or train a run of another name."
 
@@ -114,7 +115,8 @@ def _check(info: dict) -> None:
     """Refuse what is no content of a ``run.json``, with a ValueError or TypeError."""
     for key, settings in (("model", ModelConfig), ("training", TrainConfig)):
         whole = settings.from_dict(info[key]).to_dict()
-        if whole != info[key]:
+        younger = {name: whole[name] for name in _LATER if name in whole}
+        if whole != younger | info[key]:
             raise ValueError(f"expected {key!r} to be like {whole}, got {info[key]}.")
     if info["status"] not in (RUNNING, COMPLETED, INTERRUPTED, FAILED):
         raise ValueError(f"status {info['status']!r} is unknown.")

@@ -214,7 +214,12 @@ class _Trainer:
             return pictures, pictures
 
         rows = tf.data.Dataset.from_tensor_slices(order).batch(batch, drop_remainder=True)
-        return rows.map(as_floats, num_parallel_calls=2, deterministic=True).prefetch(2)
+        pictures = rows.map(as_floats, num_parallel_calls=2, deterministic=True).prefetch(2)
+        # Autotuning has a thread that sleeps up to a minute, and an epoch's end would wait for it
+        # (TensorFlow 2.21); with fixed numbers there is nothing to tune.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return pictures.with_options(options)
 
 
 def _trainable(autoencoder: Autoencoder):

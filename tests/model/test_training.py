@@ -120,3 +120,10 @@ def test_train_config_defaults_are_the_seeds():
     config = TrainConfig()
     assert config.epochs == 24
     assert config.learning_rate == 5e-4
+
+
+def test_an_epochs_end_waits_for_no_tuning_thread():
+    pictures = np.zeros((12, 16, 16, 3), np.uint8)
+    batches = training._Trainer._batches(None, pictures, np.arange(8), 4)
+    assert batches.options().autotune.enabled is False
+    assert [len(batch) for batch, _ in batches] == [4, 4]
