@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .fields import over
-
 #: Order of the shares that `regions` returns; what is left to 1 is neck and clothes.
 REGIONS = ("face", "hair", "background")
 
@@ -18,7 +16,7 @@ class Canvas:
     Parameters
     ----------
     light : numpy.ndarray
-        The background, float32 (n, 3, size, size); painted over in place.
+        What to paint on, float32 (n, 3, size, size); the background goes first, over all of it.
     shares : bool
         Whether to keep account of the regions.
 
@@ -34,35 +32,21 @@ class Canvas:
         self.light = light
         self.shares = None
         if shares:
-            self.shares = np.zeros_like(light)
+            self.shares = np.zeros_like(self.light)
             self.shares[:, REGIONS.index("background")] = 1
 
-    def lay(self, color, mask, region, rows=None, window=None):
-        """Lay a color over some pictures.
-
-        Parameters
-        ----------
-        color : numpy.ndarray
-            Light, (m, 3, 1, 1) or (m, 3, h, w).
-        mask : numpy.ndarray
-            How much of it covers what was there, 0..1, (m, h, w).
-        region : numpy.ndarray
-            `FACE`, `HAIR` or `OTHER`.
-        rows : numpy.ndarray, optional
-            The m pictures; default: all.
-        window : Window, optional
-            A rectangle of each of these pictures; default: all of it.
-        """
-        _lay(self.light, color, mask, rows, window)
+    def lay(self, color, mask, region, window, rows, shade=None):
+        """Lay a color, (m, 3, 1, 1) or (m, 3, h, w), times `shade` over a part of some pictures."""
+        # `mask` (m, h, w) tells how much of it covers what was there; `region` is `FACE` or the
+        # like, `window` a rectangle of each of the m pictures `rows`.
+        lit = mask if shade is None else shade * mask
+        _lay(self.light, color, lit, mask, window, rows)
         if self.shares is not None:
-            _lay(self.shares, region, mask, rows, window)
+            _lay(self.shares, region, mask, mask, window, rows)
 
 
-def _lay(field, color, mask, rows, window):
-    part = field if rows is None else field[rows]
-    place = part if window is None else window.cut(part)
-    over(place, color, mask)
-    if window is not None:
-        window.paste(part, place)
-    if rows is not None:
-        field[rows] = part
+def _lay(field, color, lit, mask, window, rows):
+    part, rest = window.cut(field, rows), 1 - mask
+    part *= rest[:, None]
+    part += color * lit[:, None]
+    window.paste(field, part, rows)

@@ -6,10 +6,12 @@ import pandas as pd
 from . import extras, face, hair, scene
 from .canvas import REGIONS, Canvas
 from .factors import Columns, check_factors, whole_number
+from .fields import pick
 from .finish import develop
-from .head import pose
+from .head import pose, skull_extent
+from .windows import parts, together
 
-_CHUNK = 16  # pictures drawn at once: their fields fit into the processor's cache
+_PARTS = 6  # parts of the pictures drawn together
 _SIZES = 16, 512
 
 
@@ -46,10 +48,7 @@ def draw(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
     (2, 96, 96, 3)
     """
     values = _checked(factors, size)
-    pictures = np.empty((len(values), size, size, 3), np.uint8)
-    for rows in _chunks(values):
-        pictures[rows] = _paint(values[rows], size)[0]
-    return pictures
+    return _pictures(values, size)
 
 
 def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
@@ -84,8 +83,9 @@ def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
     """
     values = _checked(factors, size)
     shares = np.empty((len(values), size, size, len(REGIONS)), np.float32)
-    for rows in _chunks(values):
-        shares[rows] = np.moveaxis(_paint(values[rows], size, shares=True)[1], 1, -1)
+    for rows, light in _batches(values, size):
+        canvas = _paint(light, Columns(values[rows]), shares=True)
+        shares[rows] = np.moveaxis(canvas.shares, 1, -1)
     return shares
 
 
@@ -119,10 +119,7 @@ def faceless(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
     True
     """
     values = _checked(factors, size)
-    pictures = np.empty((len(values), size, size, 3), np.uint8)
-    for rows in _chunks(values):
-        pictures[rows] = _paint(values[rows], size, with_face=False)[0]
-    return pictures
+    return _pictures(values, size, with_face=False)
 
 
 def _checked(factors, size):
@@ -136,36 +133,52 @@ def _checked(factors, size):
     return values
 
 
-def _chunks(values):
-    return [slice(start, start + _CHUNK) for start in range(0, len(values), _CHUNK)]
-
-
-def _paint(values, size, with_face=True, shares=False):
-    """Paint a few portraits from checked values (n, factors), layer over layer.
-
-    Returns
-    -------
-    pictures : numpy.ndarray
-        uint8 (n, size, size, 3).
-    shares : numpy.ndarray or None
-        Of the regions, float32 (n, regions, size, size), if asked for.
-    """
+def _batches(values, size):
+    """Yield numbers of pictures to draw together, with equally wide heads, and room for them."""
     f = Columns(values)
     g = pose(f, size)
+    _, _, half_width, _ = skull_extent(f, g)
+    order = np.argsort((g.unit * half_width).ravel(), kind="stable")
+    count = min(_PARTS * together(size), len(order))
+    light = np.empty((count, 3, size, size), np.float32)  # for all: new memory takes time
+    for start in range(0, len(order), max(count, 1)):
+        rows = order[start : start + count]
+        yield rows, light[: len(rows)]
+
+
+def _pictures(values, size, with_face=True):
+    """Draw pictures, uint8 (n, size, size, 3), from checked values (n, factors)."""
+    pictures = np.empty((len(values), size, size, 3), np.uint8)
+    for rows, light in _batches(values, size):
+        f = Columns(values[rows])
+        _paint(light, f, with_face)
+        for part in parts(len(rows), size):
+            develop(light[part], f.rows(part), pictures, rows[part])
+    return pictures
+
+
+def _paint(light, f, with_face=True, shares=False):
+    """Paint portraits on light (n, 3, size, size), layer over layer; return the canvas."""
+    n, size = len(light), light.shape[-1]
+    g = pose(f, size)
+    some = [(rows, f.rows(rows), pick(g, rows)) for rows in parts(n, size)]
     skin, color = face.skin_color(f), hair.hair_color(f)
-    canvas = Canvas(scene.background(f, g), shares)
+    canvas = Canvas(light, shares)
+    for rows, its_f, its_g in some:
+        scene.background(light[rows], its_f, its_g)
     hang = hair.hanging(f, g)
     hair.curtain(canvas, color, hang, front=False)
-    scene.body(canvas, skin, f, g, with_neck=with_face)
+    for rows, its_f, its_g in some:
+        scene.body(canvas, rows, skin[rows], its_f, its_g, with_neck=with_face)
     hair.curtain(canvas, color, hang, front=True)
     bare = 1 - hair.covers_ears(f)
     if with_face:
         for side in (-1, 1):
-            extras.ear(canvas, skin, side, bare, f, g)
-        head, point = face.paint_head(canvas, skin, color, f, g)
-        extras.glasses(canvas, head, point, f, g)
-    hair.cap(canvas, color, f, g)
+            extras.ear(canvas, skin, np.full_like(bare, side), bare, f, g)
+        face.paint_heads(canvas, skin, color, f, g)
+        extras.glasses(canvas, f, g)
+    hair.caps(canvas, color, f, g)
     if with_face:
         extras.near_ear(canvas, skin, bare, f, g)
     extras.hat(canvas, f, g)
-    return develop(canvas.light, f, g), canvas.shares
+    return canvas

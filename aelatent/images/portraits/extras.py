@@ -4,35 +4,55 @@ import numpy as np
 
 from .canvas import FACE, OTHER
 from .fields import bell, hue_color, keyed, pick, ramp, wave
-from .head import HALF_DEPTH, HALF_WIDTH, cast, facing, outline, to_head, window_at
+from .head import (
+    HALF_DEPTH,
+    HALF_WIDTH,
+    cast,
+    crown,
+    facing,
+    leaned,
+    outline,
+    shell_extent,
+    skull,
+    to_head,
+    upright,
+    window_at,
+)
+from .windows import cover
 
 _EAR_Y, _EAR_Z = 0.10, -0.08  # middle of an ear in the head frame
 
 
 def ear(canvas, skin, side, mask, f, g):
-    """Paint one ear over the pictures, in place.
+    """Paint one ear over the pictures in which it shows, in place.
 
     Parameters
     ----------
-    side : number or numpy.ndarray
-        -1 on the picture's left, 1 on its right; may differ from picture to picture, (n, 1, 1).
-    mask : number or numpy.ndarray
-        How much of it shows, 0..1.
+    side : numpy.ndarray
+        -1 on the picture's left, 1 on its right, (n, 1, 1).
+    mask : numpy.ndarray
+        How much of it shows, 0..1, (n, 1, 1).
     """
+    some = np.flatnonzero(mask.ravel() > 0)
+    if not some.size:
+        return
+    f, g, skin, side, mask = f.rows(some), pick(g, some), skin[some], side[some], mask[some]
     x = side * (HALF_WIDTH + 0.025) * f.face_width
-    window = window_at(g, (x, _EAR_Y, _EAR_Z), 0.55, 0.42)
     right, down = (row[0] * x + row[1] * _EAR_Y + row[2] * _EAR_Z for row in g.turn[:2])
-    down = window.cut(g.y) - down
     wide = 0.07 + 0.08 * np.maximum(-side * g.turn[0][2], 0)
-    out = side * (window.cut(g.x) - right) / wide + 0.35 * down
-    down = down / 0.19
+    edge = np.sqrt(1 + g.pixel / wide) * 1.01  # where `shape` is 0
+    extent = upright(g, right, down, (1 + 0.35 * 0.19) * wide * edge, 0.19 * edge)
+    window = cover(g, *extent)
+    across, down_there = leaned(g, window)
+    down = down_there - down
+    out = side * (across - right) / wide + 0.35 * down
+    down /= 0.19
     shape = (1 - out * out - down * down) * (0.5 * wide / g.pixel) + 0.5
     facing_light = 0.75 * side * g.light[0] + 0.5 * g.light[2] - 0.2 * g.light[1]
     shade = f.ambient * 0.75 + (1 - f.ambient) * 1.2 * np.maximum(facing_light, 0)
     hollow = bell((out / 0.45) ** 2 + ((down + 0.1) / 0.5) ** 2)
     color = skin * np.array([1.03, 0.9, 0.88], np.float32)[None, :, None, None]
-    color = color * (shade * (1 - 0.5 * hollow))[:, None]
-    canvas.lay(color, ramp(shape) * mask, FACE, window=window)
+    canvas.lay(color, ramp(shape) * mask, FACE, window, some, shade * (1 - 0.5 * hollow))
 
 
 def near_ear(canvas, skin, bare, f, g):
@@ -45,17 +65,14 @@ def near_ear(canvas, skin, bare, f, g):
     ear(canvas, skin, side, ramp(np.abs(sine) * 6 - 0.2) * bare, f, g)
 
 
-def glasses(canvas, head, point, f, g):
-    """Paint the glasses of those who wear them over the lit face, in place.
-
-    `head` and `point` are what `face.paint_head` returns.
-    """
+def glasses(canvas, f, g):
+    """Paint the glasses of those who wear them over the lit face, in place."""
     some = np.flatnonzero(f.glasses.ravel() > 0)
     if not some.size:
         return
     f, g = f.rows(some), pick(g, some)
     window = window_at(g, (0, 0.05, 0.75), 0.7, 1.5)
-    u, v, z = (window.cut(part[some]) for part in point)
+    head, (u, v, z) = skull(f, g, window)
     free = keyed(f.texture.ravel() + 6, 3)
     side = np.abs(u)
     dark = f.lens_tint
@@ -65,19 +82,17 @@ def glasses(canvas, head, point, f, g):
     ring = round_ring + (square_ring - round_ring) * f.lens_shape  # 1 on the rim
     level = bell(((v + 0.03) / 0.026) ** 2)
     bridge = level * ramp((0.1 - side) / g.pixel)
-    temple = level * ramp((side - 0.5) / g.pixel) * ramp(z * 10) * window.cut(head[some])
+    temple = level * ramp((side - 0.5) / g.pixel) * ramp(z * 10) * head
     thick = 0.085 + 0.07 * free[:, 0]
     rim = np.maximum(np.maximum(bell(((ring - 1) / thick) ** 2), bridge), temple)
     lens = ramp((1 - ring) / 0.08 + 0.5)
-    whole = canvas.light[some]
-    part = window.cut(whole)
+    part = window.cut(canvas.light, some)
     part *= (1 - (0.1 + 0.86 * dark) * lens)[:, None]
     shine = bell(((u - v - 0.35) / 0.07) ** 2) + dark * ramp(0.35 - 2.5 * v)
     part += ((0.05 + 0.05 * dark) * lens * shine)[:, None]  # a reflection of the sky
-    window.paste(whole, part)
-    canvas.light[some] = whole
+    window.paste(canvas.light, part, some)
     frame = hue_color(360 * free[:, 1], 0.5 * free[:, 2, None]) * 0.05 * free[:, 2, None] + 0.008
-    canvas.lay(frame, ramp(rim * 1.15), FACE, rows=some, window=window)
+    canvas.lay(frame, ramp(rim * 1.15), FACE, window, rows=some)
 
 
 def hat(canvas, f, g):
@@ -89,7 +104,9 @@ def hat(canvas, f, g):
     free = keyed(f.texture.ravel() + 7, 4)
     thick = 0.06 + 0.03 * f.hair_volume
     axes = (HALF_WIDTH * f.face_width + thick, 1.03 + thick, HALF_DEPTH + 0.6 * thick)
-    inside, point = cast(g.turn, g.x / g.crown, g.y + 0.02, axes)
+    window = cover(g, *shell_extent(g, axes, 1.4 * g.pixel, lift=0.02))
+    x, y = leaned(g, window)
+    inside, point = cast(g.turn, x / crown(y), y + 0.02, axes)
     x, y, z = point
     edge = -0.22 - 0.16 * free[:, 0] + 0.16 * (HALF_DEPTH - z)  # lower at the ears
     below = edge - y
@@ -102,4 +119,4 @@ def hat(canvas, f, g):
     color = color * (0.02 + 0.6 * free[:, 3, None] ** 2)
     inside -= 0.1 * thick * (1 - rolled)
     mask = outline(inside, g.pixel) * ramp(below / g.pixel + 0.5)
-    canvas.lay(color * shade[:, None], mask, OTHER, rows=some)
+    canvas.lay(color, mask, OTHER, window, some, shade)

@@ -1,11 +1,21 @@
 """The skin of the head: its color, the light on it, and where its features go."""
 
+import functools
+
 import numpy as np
 
 from . import features
 from .canvas import FACE
-from .fields import bell, dye, mixed, ramp, srgb, wave
-from .head import facing, relief, skull, slope, to_head, window_at
+from .fields import Surface, bell, dye, mixed, pick, ramp, root, rows_above, srgb, wave
+from .head import facing, skull, skull_axes, skull_extent, to_head, window_at
+from .relief import cast_shadows, relief, slope
+from .windows import cover, groups
+
+# Where the parts of the face are: a point of the head frame, height and width (`window_at`).
+_FRONT = (0, 0.36, 0.72), 1.45, 1.36
+_EYES = tuple(((side * features.EYE_U, 0, 0.72), 0.36, 0.5) for side in (-1, 1))
+_MOUTH = (0, features.MOUTH_V, 0.72), 0.48, 0.8
+_BEARD = (0, 0.55, 0.3), 1.3, 1.7
 
 
 def skin_color(f):
@@ -14,110 +24,148 @@ def skin_color(f):
     return np.exp(mixed(pale, dark, f.skin_tone[:, None]))
 
 
-def paint_head(canvas, skin, hair, f, g):
-    """Paint the head without ears and hair over the picture, in place.
+def paint_heads(canvas, skin, hair, f, g):
+    """Paint the heads without ears and hair over the pictures, in place."""
+    extent = skull_extent(f, g)
+    places = [window_at(g, *place) for place in (_BEARD, _FRONT, *_EYES, _MOUTH)]
+    for rows in groups(g, extent):
+        some = pick(g, rows)
+        box = cover(some, *pick(extent, rows))
+        its_places = [place.of(rows) for place in places]
+        _paint_head(canvas, rows, box, its_places, skin[rows], hair[rows], f.rows(rows), some)
 
-    Returns
-    -------
-    mask : numpy.ndarray
-        The head's share of each pixel, (n, size, size).
-    point : tuple of numpy.ndarray
-        The points of the surface in the head frame, (n, size, size) each.
-    """
-    mask, point, axes = skull(f, g)
+
+def _paint_head(canvas, rows, box, places, skin, hair, f, g):
+    """Paint some heads, in place; `box` is a window that covers them."""
+    beard, *places = places
+    places = [place.meet(box) for place in places]
+    window = functools.reduce(lambda one, other: one.around(other, g.size), places, box)
+    front, *eyes, mouth = (place.within(window) for place in places)
+    mask, point = skull(f, g, window)
     u, v, _ = point
     light = to_head(g.turn, g.leaned_light)
-    towards, down = facing(point, axes, light)
-    albedo = np.empty_like(canvas.light)
+    towards, down = facing(point, skull_axes(f), light)
+    albedo = np.empty((len(mask), 3, *mask.shape[1:]), np.float32)
     albedo[:] = skin
-    _grow_beard(albedo, hair, u, v, f, g)
-    _paint_front(albedo, towards, light, hair, u, v, f, g)
-    for side in (-1, 1):
-        window = window_at(g, (side * features.EYE_U, 0, 0.72), 0.36, 0.5)
-        part = window.cut(albedo)
-        features.eye(part, side, window.cut(u), window.cut(v), f, g)
-        window.paste(albedo, part)
-    window = window_at(g, (0, features.MOUTH_V, 0.72), 0.48, 0.8)
-    part = window.cut(albedo)
-    features.mouth(part, skin, window.cut(u), window.cut(v), f, g)
-    window.paste(albedo, part)
-    canvas.lay(_lit(albedo, towards, down, point, f), mask, FACE)
-    return mask, point
+    _grow_beard(albedo, window, beard, hair, u, v, f)
+    _paint_front(albedo, towards, light, front, hair, u, v, f, g)
+    for side, place in zip((-1, 1), eyes, strict=True):
+        part = place.cut(albedo)
+        features.eye(part, side, place.cut(u), place.cut(v), f, g)
+        place.paste(albedo, part)
+    part = mouth.cut(albedo)
+    features.mouth(part, skin, mouth.cut(u), mouth.cut(v), f, g)
+    mouth.paste(albedo, part)
+    canvas.lay(_lit(albedo, towards, down, point, f), mask, FACE, window, rows)
 
 
-def _grow_beard(albedo, hair, u, v, f, g):
-    """Paint beards, in place."""
-    window = window_at(g, (0, 0.55, 0.3), 1.3, 1.7)
-    part = window.cut(albedo)
-    features.beard(part, hair, window.cut(u), window.cut(v), f)
-    window.paste(albedo, part)
+def _grow_beard(albedo, window, wanted, hair, u, v, f):
+    """Paint the beards of those who have any, in place."""
+    some = np.flatnonzero(np.maximum(np.maximum(f.beard, f.moustache), f.stubble).ravel() > 0)
+    if not some.size:
+        return
+    wanted, window = wanted.of(some), window.of(some)
+    place = wanted.within(window)
+    part = place.cut(albedo, some)
+    where = place.shared(wanted, window)
+    features.beard(part, hair[some], place.cut(u, some), place.cut(v, some), where, f.rows(some))
+    place.paste(albedo, part, some)
 
 
-def _paint_front(albedo, towards, light, hair, u, v, f, g):
+def _paint_front(albedo, towards, light, window, hair, u, v, f, g):
     """Give the front of the head its relief, colors and brows; albedo and `towards` in place."""
-    window = window_at(g, (0, 0.36, 0.72), 1.45, 1.36)
-    u, v = window.cut(u), window.cut(v)
-    right, down = slope(relief(u, v, f, g), g.pixel)
-    turned = window.cut(towards) - (g.light[0] * right + g.light[1] * down)
-    turned /= np.sqrt(1 + right * right + down * down)
-    turned *= 1 - _cast_shadows(u, v, light)
+    face = Surface(window.cut(u), window.cut(v))
+    right, down = slope(relief(face, f, g), g.pixel)
+    turned = window.cut(towards)
+    turned -= g.light[0] * right + g.light[1] * down
+    right *= right
+    right += 1
+    right += down * down
+    turned /= root(right)
+    turned *= 1 - cast_shadows(face, light)
     window.paste(towards, turned)
     part = window.cut(albedo)
-    _complexion(part, u, v, f)
-    features.brows(part, hair, u, v, f)
+    _complexion(part, face, f)
+    features.brows(part, hair, face, f)
     window.paste(albedo, part)
 
 
 def _lit(albedo, towards, down, point, f):
-    """Return the light that skin of some albedo sends out, (n, 3, h, w); `albedo` is used up."""
-    direct = ramp((towards + 0.18) * (1 / 1.18))
-    shade = (0.24 * f.ambient) * (3.2 - down)  # from all around, the sky above
+    """Return the light that skin of some albedo sends out, (n, 3, h, w); all is used up."""
+    direct = towards + 0.18
+    direct *= 1 / 1.18
+    direct.clip(0, 1, out=direct)
+    shade = np.subtract(3.2, down, out=down)  # from all around, the sky above
+    shade *= 0.24 * f.ambient
     shade += ((1 - f.ambient) * 1.45) * direct
-    _, y, z = point
-    shade *= 1 - ramp((y - 0.52 - 0.55 * z) * 3) * 0.4  # under the jaw
+    low = rows_above(point[1], 0)  # higher up no point lies so far behind
+    shade[:, low] *= _under_jaw(point[1][:, low], point[2][:, low])
     # Light that wandered through skin comes out redder: the edge of a shadow is warm.
     albedo *= shade[:, None]
-    dim = 1 - direct
+    dim = np.subtract(1, direct, out=direct)
     albedo[:, 0] *= 1 + 0.16 * dim
     albedo[:, 2] *= 1 - 0.08 * dim
-    gloss = np.clip(towards, 0, 1)
+    gloss = towards.clip(0, 1, out=towards)
     for _ in range(4):
         gloss *= gloss  # the 16th power
-    albedo += (gloss * (0.13 * (1 - f.ambient)))[:, None]
+    gloss *= 0.13 * (1 - f.ambient)
+    albedo += gloss[:, None]
     return albedo
 
 
-def _cast_shadows(u, v, light):
-    """Return the share of the light's direct part that brows, nose and lips keep away."""
-    right, down, _ = light
-    high = np.maximum(-down, 0)
-    side = np.abs(u)
-    dark = (0.6 * high) * bell(((side - 0.25) / 0.13) ** 2 + ((v + 0.03) / 0.075) ** 2)
-    under = bell(((u + 0.16 * right) / 0.13) ** 2 + ((v - 0.47 - 0.04 * high) / 0.055) ** 2)
-    dark += (0.5 * high + 0.05) * under
-    beside = bell(((u + 0.17 * right) / 0.09) ** 2 + ((v - 0.3) / 0.15) ** 2)
-    dark += (0.7 * np.abs(right)) * beside
-    dark += (0.4 * high) * bell((u / 0.16) ** 2 + ((v - 0.76) / 0.05) ** 2)
-    return np.clip(dark, 0, 0.9)
+def _under_jaw(y, z):
+    """Return the light that is left in the shadow under the jaw."""
+    below = y - 0.52
+    below -= 0.55 * z
+    below *= 3
+    below.clip(0, 1, out=below)
+    below *= -0.4
+    below += 1
+    return below
 
 
-def _complexion(albedo, u, v, f):
+def _complexion(albedo, face, f):
     """Redden cheeks and nose, darken hollows, nostrils and lines, in place."""
-    side = np.abs(u)
-    red = bell(((side - 0.36) / 0.16) ** 2 + ((v - 0.32) / 0.15) ** 2)
-    red += 0.7 * bell((u / 0.12) ** 2 + ((v - 0.36) / 0.08) ** 2)
-    dye(albedo, (0.05, 0.36, 0.31), red * (0.15 + f.blush))
-    smile = np.maximum(f.smile, 0)
-    dark = 0.28 * bell(((side - 0.25) / 0.13) ** 2 + ((v + 0.01) / 0.10) ** 2)
+    u, side = face.u, face.side
+    red = np.zeros_like(u)
+    face.add(red, 1, (side, 0.36, 0.16), (0.32, 0.15))
+    face.add(red, 0.7, (u, 0, 0.12), (0.36, 0.08))
+    rows = face.rows(0, 0.65)
+    red = red[rows]
+    red *= 0.15 + f.blush
+    dye(albedo[:, :, rows[1]], (0.05, 0.36, 0.31), red)
+    dark = np.zeros_like(u)
+    face.add(dark, 0.28, (side, 0.25, 0.13), (-0.01, 0.10))
+    _darken_nose(dark, face, f)
+    _draw_folds(dark, face, f)
+    face.add(dark, 0.08 + 0.35 * f.age, (side, 0.26, 0.1), (0.125, 0.022))  # bags
+    _draw_lines(dark, face, f)
+    rows = face.rows(-0.65, 0.75)
+    dye(albedo[:, :, rows[1]], (0.85, 1.0, 1.1), dark[rows])
+
+
+def _darken_nose(dark, face, f):
+    """Add nostrils and the edge of the wings, in place."""
     wide = 0.058 * f.nose_size
-    dark += 1.0 * bell(((side - wide) / 0.038) ** 2 + ((v - 0.413 - 0.25 * side) / 0.02) ** 2)
-    dark += 0.35 * bell(((side - 2.15 * wide) / 0.022) ** 2 + ((v - 0.385) / 0.05) ** 2)
+    rows = face.rows(0.35, 0.5)
+    side, v = face.side[rows], face.v[rows]
+    dark[rows] += bell(((side - wide) / 0.038) ** 2 + ((v - 0.413 - 0.25 * side) / 0.02) ** 2)
+    face.add(dark, 0.35, (face.side, 2.15 * wide, 0.022), (0.385, 0.05))
+
+
+def _draw_folds(dark, face, f):
+    """Add the folds from the nose to the corners of the mouth, in place."""
+    depth = 0.05 + 0.3 * np.maximum(f.smile, 0) + 0.28 * f.age
+    rows = face.rows(0.25, 0.73)
+    side, v = face.side[rows], face.v[rows]
     fold = side - 0.165 - 0.35 * (v - 0.38) - 0.8 * (v - 0.38) ** 2
-    depth = 0.05 + 0.3 * smile + 0.28 * f.age
-    dark += depth * bell((fold / 0.034) ** 2 + ((v - 0.49) / 0.12) ** 2)
-    bag = bell(((side - 0.26) / 0.1) ** 2 + ((v - 0.125) / 0.022) ** 2)
-    dark += (0.08 + 0.35 * f.age) * bag
+    dark[rows] += depth * bell((fold / 0.034) ** 2 + ((v - 0.49) / 0.12) ** 2)
+
+
+def _draw_lines(dark, face, f):
+    """Add the lines of older foreheads, in place."""
+    rows = face.rows(-0.64, -0.2)
+    u, v = face.u[rows], face.v[rows]
     lines = ramp(wave((v + 0.36) * 10 + 0.25))
     lines *= bell((u / 0.3) ** 2 + ((v + 0.42) / 0.11) ** 2)
-    dark += (0.35 * np.maximum(f.age - 0.35, 0)) * lines
-    dye(albedo, (0.85, 1.0, 1.1), dark)
+    dark[rows] += (0.35 * np.maximum(f.age - 0.35, 0)) * lines

@@ -36,7 +36,7 @@ class Factor(NamedTuple):
     Examples
     --------
     >>> FACTORS[0].name, FACTORS[0].low, FACTORS[0].high, FACTORS[0].unit
-    ('yaw', -42, 42, 'degrees')
+    ('yaw', -35, 35, 'degrees')
     """
 
     name: str

@@ -1,12 +1,12 @@
 """What is painted on the skin: brows, eyes, mouth and beard.
 
 All functions paint in place on an albedo (n, 3, h, w); `u` and `v` are x and y in the head frame
-of its pixels, (n, h, w).
+of its pixels, (n, h, w), or both are in `face`, a `Surface`.
 """
 
 import numpy as np
 
-from .fields import bell, dye, mixed, over, ramp, smooth, srgb
+from .fields import at_least, bell, dye, mixed, over, ramp, smooth, srgb
 from .hair import strands
 
 EYE_U = 0.28  # middle of an eye, head units from the middle of the face
@@ -14,14 +14,16 @@ MOUTH_V = 0.605  # height of the mouth
 _EYE_HALF = 0.172  # half width of an eye
 
 
-def brows(albedo, hair, u, v, f):
+def brows(albedo, hair, face, f):
     """Paint the eyebrows."""
-    along = (np.abs(u) - 0.29) * 5  # -1 at the inner end, 1 at the outer one
+    rows = face.rows(-0.46, 0.1)
+    v = face.v[rows]
+    along = (face.side[rows] - 0.29) * 5  # -1 at the inner end, 1 at the outer one
     bow = (0.012 + 0.045 * f.brow_arch) * (1 - (along - 0.3) ** 2) + 0.012 * (1 - along)
     arch = v + 0.165 + 0.045 * f.brow_height + bow
     thick = (0.024 + 0.030 * f.brow_weight) * (1 - 0.35 * along)
-    mask = bell((arch / np.maximum(thick, 0.008)) ** 2) * ramp((1.05 - np.abs(along)) / 0.35)
-    over(albedo, 0.4 * hair, mask * (0.5 + 0.45 * f.brow_weight))
+    mask = bell((arch / at_least(thick, 0.008)) ** 2) * ramp((1.05 - np.abs(along)) / 0.35)
+    over(albedo[:, :, rows[1]], 0.4 * hair, mask * (0.5 + 0.45 * f.brow_weight))
 
 
 def eye(albedo, side, u, v, f, g):
@@ -29,7 +31,7 @@ def eye(albedo, side, u, v, f, g):
     off = (u - side * EYE_U) / f.eye_size
     v = v / f.eye_size
     t = off * (side / _EYE_HALF)  # -1 at the inner corner, 1 at the outer one
-    arch = np.maximum(1 - t * t, 0)
+    arch = at_least(1 - t * t, 0)
     level = v + 0.02 * t
     wide = 0.1 + 0.9 * f.eye_open * (1 - 0.25 * np.maximum(f.smile, 0))
     upper = level + 0.125 * wide * arch  # below the edge of the upper lid
@@ -74,7 +76,7 @@ def mouth(albedo, skin, u, v, f, g):
     """Paint lips, teeth and what is between."""
     smile = np.maximum(f.smile, 0)
     s = u / (0.24 * f.mouth_width * (1 + 0.3 * f.smile))
-    arch = np.maximum(1 - s * s, 0)
+    arch = at_least(1 - s * s, 0)
     gap = f.mouth_open * (0.12 + 0.03 * smile)
     line = v - MOUTH_V - 0.25 * gap + 0.16 * f.smile * (s * s - 0.35)  # below the middle line
     bow = arch * (1 - 0.22 * bell((s / 0.14) ** 2))
@@ -99,17 +101,19 @@ def mouth(albedo, skin, u, v, f, g):
     dye(albedo, (0.8, 1.0, 1.0), dark)
 
 
-def beard(albedo, hair, u, v, f):
-    """Paint beard, moustache and stubble."""
+def beard(albedo, hair, u, v, where, f):
+    """Paint beard, moustache and stubble, at the pixels where they may be."""
     side = np.abs(u)
     lines = strands(u + 0.2 * u * v, v, f, 5)
     # The edge runs from the ear down the cheek and below the mouth; the lips stay free.
-    edge = v - 0.70 + 0.95 * np.maximum(side - 0.1, 0) - 0.02 * lines
+    edge = v - 0.70 + 0.95 * at_least(side - 0.1, 0) - 0.02 * lines
     growth = smooth(edge * 4 + 0.5)
     lip = bell((u / 0.23) ** 2 + ((v - 0.515 - 0.5 * u * u) / 0.038) ** 2)
     tuft = bell((u / 0.05) ** 2 + ((v - 0.735) / 0.05) ** 2)
     full = np.maximum(growth, 0.7 * tuft) * np.minimum(1.25 * f.beard, 0.95)
     full = np.maximum(full, lip * np.minimum(1.2 * f.moustache, 0.95))
+    full *= where
     shadow = np.maximum(growth, lip) * (0.42 * f.stubble)
+    shadow *= where
     over(albedo, 0.35 * hair, shadow * (0.8 + 0.3 * lines))
     over(albedo, (0.5 + 0.25 * lines)[:, None] * hair, full)

@@ -9,13 +9,16 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .fields import Window, bell, ramp
+from .fields import at_least, ramp, root, rows_above, rows_below
+from .windows import centered
 
 HALF_WIDTH, HALF_DEPTH = 0.645, 0.84  # of a mean head, in head units
-_LARGEST = 1.0  # head unit of nearly all heads, in half pictures
-_PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
+PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
 EYES = (0, -0.02, 0.757)  # the middle between the pupils, head frame
 EYES_ROW = 0.02  # where it lies in the picture (-1..1): at 0.51 of the height, as in CelebA
+_LARGEST = 1.0  # head unit of nearly all heads, in half pictures
+_SLACK = 0.01  # of windows, head units
+_ARC = -np.cos(np.linspace(0, np.pi, 33, dtype=np.float32))  # heights of points of an outline
 
 
 def turned(yaw, pitch):
@@ -62,9 +65,9 @@ def pose(f, size):
     types.SimpleNamespace
         ``cx, cy`` (head's center, picture in -1..1), ``unit`` (a head unit in that measure),
         ``pixel`` (a pixel in head units), ``turn`` (3 x 3 nested list, head to leaned frame),
-        ``x, y`` (leaned frame, (n, size, size)), ``crown`` (how much wider than an ellipsoid a
-        skull is at y above the eyes), ``body_x, body_y`` (upright frame),
-        ``light`` (towards the light, upright frame), ``leaned_light``.
+        ``cos, sin`` (of the lean), ``column, row`` (of the pixels, in -1..1),
+        ``body_x, body_y`` (upright frame, (n, 1, size) and (n, size, 1)), ``light`` (towards the
+        light, upright frame), ``leaned_light``.
     """
     g = SimpleNamespace(size=size, turn=turned(np.radians(f.yaw), np.radians(f.pitch)))
     right, down, apart, tilt = eyes_of(g.turn)
@@ -77,16 +80,31 @@ def pose(f, size):
     grid = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1).astype(np.float32)
     g.column, g.row = grid[None, None, :], grid[None, :, None]
     dx, dy = (g.column - g.cx) / g.unit, (g.row - g.cy) / g.unit
-    g.x, g.y = g.cos * dx + g.sin * dy, g.cos * dy - g.sin * dx
-    high = np.clip(-g.y, 0, 1)
-    g.crown = 1 + 0.6 * (high * high * (1 - high))
-    g.body_x, g.body_y = dx + _PIVOT * g.sin, dy + _PIVOT * (1 - g.cos)
+    g.body_x, g.body_y = dx + PIVOT * g.sin, dy + PIVOT * (1 - g.cos)
     azimuth, elevation = np.radians(f.light_azimuth), np.radians(f.light_elevation)
     level = np.cos(elevation)
     g.light = (np.sin(azimuth) * level, -np.sin(elevation), np.cos(azimuth) * level)
     right, down, front = g.light
     g.leaned_light = (g.cos * right + g.sin * down, g.cos * down - g.sin * right, front)
     return g
+
+
+def leaned(g, window):
+    """Return x and y of the leaned frame in a window, (n, h, w) each."""
+    row, column = window.pixels(g.row.ravel())
+    dx, dy = (column - g.cx) / g.unit, (row - g.cy) / g.unit
+    return g.cos * dx + g.sin * dy, g.cos * dy - g.sin * dx
+
+
+def crown(y):
+    """Return how much wider than an ellipsoid a skull is at y above the eyes."""
+    below = y.clip(-1, 0)
+    square = below * below
+    below += 1
+    square *= below
+    square *= 0.6
+    square += 1
+    return square
 
 
 def to_head(turn, vector):
@@ -108,8 +126,42 @@ def window_at(g, point, height, width):
     column = g.cx + g.unit * (g.cos * right - g.sin * down)
     row = g.cy + g.unit * (g.cos * down + g.sin * right)
     half = g.size / 2
-    height, width = (int(side * _LARGEST * half) + 2 for side in (height, width))
-    return Window((row + 1) * half, (column + 1) * half, height, width, g.size)
+    shape = [int(side * _LARGEST * half) + 2 for side in (height, width)]
+    return centered((row + 1) * half, (column + 1) * half, shape, g.size)
+
+
+def shell_extent(g, axes, edge, lift=0.0, lowest=np.inf, bend=None):
+    """Return a rectangle, as `cover` takes it, around what is painted of an ellipsoid of `cast`."""
+    # It is painted where `inside` of `cast` is above -`edge`, and down to y = `lowest` of the
+    # leaned frame from its center, which lies by `lift` above the head's. Where it is bent, `bend`
+    # tells for y the factor and the offset of x; else it is widened as a skull is.
+    xx, xy, yy = (  # the outline: x and y as those of a normal distribution's contour
+        sum(g.turn[i][k] * g.turn[j][k] * axes[k] ** 2 for k in range(3)) * (1 + edge)
+        for i, j in ((0, 0), (0, 1), (1, 1))
+    )
+    share = np.minimum(_ARC, lowest / np.sqrt(yy))
+    reach = np.sqrt(np.maximum((xx - xy * xy / yy) * (1 - share * share), 0))
+    y = share * np.sqrt(yy)
+    factor, offset = (crown(y), 0) if bend is None else bend(y)
+    left, right = ((xy / yy * y + half) * factor + offset for half in (-reach, reach))
+    y -= lift
+    across = np.concatenate([g.cos * left - g.sin * y, g.cos * right - g.sin * y], -1)
+    along = np.concatenate([g.cos * y + g.sin * left, g.cos * y + g.sin * right], -1)
+    (x, half_width), (y, half_height) = map(_middle, (across, along))
+    return x, y, half_width, half_height
+
+
+def _middle(values):
+    """Return the middle of a range of values and half its length, with some slack."""
+    low, high = values.min(-1, keepdims=True), values.max(-1, keepdims=True)
+    return (low + high) / 2, (high - low) / 2 + _SLACK
+
+
+def upright(g, x, y, half_width, half_height):
+    """Return the rectangle, as `cover` takes it, around a rectangle of the leaned frame."""
+    sine = np.abs(g.sin)
+    across, along = g.cos * half_width + sine * half_height, g.cos * half_height + sine * half_width
+    return g.cos * x - g.sin * y, g.cos * y + g.sin * x, across, along
 
 
 def cast(turn, x, y, axes):
@@ -139,12 +191,24 @@ def cast(turn, x, y, axes):
     xx = dot(q0, q0) - slope_x**2 / depth
     xy = 2 * (dot(q0, q1) - slope_x * slope_y / depth)
     yy = dot(q1, q1) - slope_y**2 / depth
-    inside = 1 - (x * (xx * x + xy * y) + yy * (y * y))
-    z = np.sqrt(np.maximum(inside, 0) / depth)
+    inside = xx * x
+    inside += xy * y
+    inside *= x
+    inside += yy * (y * y)
+    np.subtract(1, inside, out=inside)
+    z = at_least(inside, 0)
+    z /= depth
+    root(z)
     z -= (slope_x / depth) * x
     z -= (slope_y / depth) * y
     _, (_, _, _), (g, h, i) = turn
-    return inside, (a * x + c * y + g * z, d * y + h * z, b * x + e * y + i * z)
+    right, down, ahead = a * x, d * y, b * x
+    right += c * y
+    right += g * z
+    down += h * z
+    ahead += e * y
+    ahead += i * z
+    return inside, (right, down, ahead)
 
 
 def outline(inside, pixel, softness=1.0):
@@ -178,70 +242,48 @@ def facing(point, axes, direction):
     right += ahead
     right += down * down
     right += 1e-6
-    length = np.sqrt(right, out=right)
+    length = root(right)
     towards /= length
     down /= length
     return towards, down
 
 
-def skull(f, g):
-    """Cast the head: return its mask, the points hit and the axes.
+def skull_axes(f):
+    """Return the half axes of the head's ellipsoid."""
+    return HALF_WIDTH * f.face_width, np.float32(1), np.float32(HALF_DEPTH)
 
-    The ellipsoid is bent into a head in the picture: narrower towards the chin, wider at the
-    jaw, the lower face before the neck when the head turns.
+
+def skull_extent(f, g):
+    """Return a rectangle around the head, as `cover` takes it."""
+
+    def bend(y):
+        width, shift = _narrowed(y, f, g)
+        return crown(y) * width, shift
+
+    return shell_extent(g, skull_axes(f), 1.4 * g.pixel, bend=bend)
+
+
+def _narrowed(y, f, g):
+    """Return what bends the ellipsoid into a head: how wide it is below the eyes, and its shift.
+
+    It is narrower towards the chin, wider at the jaw, and the lower face comes before the neck
+    when the head turns.
     """
     sine = g.turn[0][2]
-    low = np.clip(g.y, 0, 1)
+    low = y.clip(0, 1)
     square = low * low
     bend = square * (1 - low)  # largest at two thirds of the way to the chin
     width = 1 - 0.10 * low + (1.1 * f.jaw - 0.9 * np.abs(sine)) * bend
-    x = (g.x - (0.3 * sine) * square) / width
-    axes = (HALF_WIDTH * f.face_width, np.float32(1), np.float32(HALF_DEPTH))
-    inside, point = cast(g.turn, x / g.crown, g.y, axes)
-    return outline(inside, g.pixel), point, axes
+    return width, (0.3 * sine) * square
 
 
-def relief(u, v, f, g):
-    """Return the height (head units) of brows, nose, cheeks, lips and chin above the ellipsoid.
-
-    Parameters
-    ----------
-    u, v : numpy.ndarray
-        x and y in the head frame, (n, h, w).
-    """
-    side = np.abs(u)
-    smile = np.maximum(f.smile, 0)
-    h = 0.030 * bell(((side - 0.26) / 0.19) ** 2 + ((v + 0.20) / 0.075) ** 2)  # brow
-    h -= 0.055 * bell(((side - 0.275) / 0.13) ** 2 + ((v - 0.01) / 0.10) ** 2)  # eye socket
-    rise = 0.035 + 0.03 * smile
-    h += rise * bell(((side - 0.37) / 0.15) ** 2 + ((v - 0.30 + 0.06 * smile) / 0.14) ** 2)
-    h += 0.045 * bell((u / 0.25) ** 2 + ((v - 0.58) / 0.17) ** 2)  # teeth behind the lips
-    h += (0.05 + 0.02 * f.jaw) * bell((u / 0.17) ** 2 + ((v - 0.90) / 0.11) ** 2)  # chin
-    h -= 0.022 * bell((u / 0.17) ** 2 + ((v - 0.765) / 0.045) ** 2)  # fold below the lip
-    h -= 0.02 * bell((u / 0.035) ** 2 + ((v - 0.47) / 0.06) ** 2)  # groove below the nose
-    h += nose(u, v, f, g)
-    return h
-
-
-def nose(u, v, f, g):
-    """Return the height of the nose, leaning in the picture as a nose of that height must."""
-    rise = ramp((v + 0.14) / 0.52)
-    ridge = (0.235 * f.nose_size) * (rise * (0.35 + 0.65 * rise)) * ramp((0.45 - v) / 0.085)
-    away = g.turn[0][2] / g.turn[2][2]  # tangent of the yaw
-    middle = np.clip(away, -0.7, 0.7) * ridge
-    width = (0.048 + 0.062 * rise * rise) * f.nose_size
-    h = ridge * bell(((u - middle) / width) ** 2)
-    wing = np.abs(u - 0.6 * middle) - 0.088 * f.nose_size
-    h += 0.055 * bell((wing / 0.04) ** 2 + ((v - 0.375) / 0.05) ** 2)
-    return h
-
-
-def slope(height, pixel):
-    """Return the slope of a relief along rows and columns of the picture (0 at the border)."""
-    down, right = np.zeros_like(height), np.zeros_like(height)
-    scale = 0.5 / pixel
-    np.subtract(height[:, 2:], height[:, :-2], out=down[:, 1:-1])
-    np.subtract(height[:, :, 2:], height[:, :, :-2], out=right[:, :, 1:-1])
-    down *= scale
-    right *= scale
-    return right, down
+def skull(f, g, window):
+    """Cast the head: return its mask and the points hit, in a window."""
+    x, y = leaned(g, window)
+    low, high = rows_above(y, 0), rows_below(y, 0)
+    width, shift = _narrowed(y[:, low], f, g)
+    x[:, low] -= shift
+    x[:, low] /= width
+    x[:, high] /= crown(y[:, high])
+    inside, point = cast(g.turn, x, y, skull_axes(f))
+    return outline(inside, g.pixel), point

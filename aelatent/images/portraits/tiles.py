@@ -82,4 +82,4 @@ def window_of_scene(layer, row, column, step):
     """
     down = np.mod(row + step, _SCENE).astype(np.intp) * _SCENE
     right = np.mod(column + step, _SCENE).astype(np.intp)
-    return scene()[layer].ravel()[down[:, :, None] + right[:, None, :]]
+    return scene()[layer].take(down[:, :, None] + right[:, None, :], mode="wrap")
