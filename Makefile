@@ -21,7 +21,7 @@ book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=fol
 calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
 
-alignment: setup  # train on aligned and on free portraits, compare (half an hour; ALIGNMENT_ARGS=...)
+alignment: setup  # train on aligned and on free portraits, compare (20 minutes; ALIGNMENT_ARGS=...)
 	@.venv/bin/python tools/alignment.py $(ALIGNMENT_ARGS)
 
 bench: setup  # time each part and its reference in turns (BENCH_ARGS="training --quick")

@@ -66,7 +66,7 @@ def main() -> None:
     """Train both, measure, write and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--portraits", type=int, default=20_000, help="of each kind (20,000)")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--n", type=int, default=1000, help="pictures and draws judged (1,000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--filters", type=int, nargs="+", default=FILTERS)

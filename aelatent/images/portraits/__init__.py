@@ -1,14 +1,9 @@
-"""Drawn head-and-shoulder portraits: factors in, pictures and masks of their regions out.
+"""Drawn head-and-shoulder portraits: over fifty factors in, pictures and masks of regions out.
 
-A portrait is drawn from more than fifty named factors (`FACTORS`: pose, place, skin, build, light,
-expression, hair, beard, glasses, clothes, background, camera), each with its range and unit.
-Drawing is a pure function of the factors; only `sample_factors` is random, and its row i depends
-on the seed and on i alone. Pictures are aligned by the eyes, as CelebA's are: the head turns about
-them.
+Only `sample_factors` is random. Pictures are aligned by the eyes, about which heads turn.
 
->>> rows = sample_factors(4, seed=1)
->>> draw(rows).shape, regions(rows).shape, attributes(rows).shape[1] > 20
-((4, 96, 96, 3), (4, 96, 96, 3), True)
+>>> draw(sample_factors(4, seed=1).assign(smile=1.0)).shape
+(4, 96, 96, 3)
 """
 
 from .attributes import attributes

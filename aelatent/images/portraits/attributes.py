@@ -1,4 +1,4 @@
-"""Binary attributes of the portraits, under CelebA's names where they mean the same."""
+"""Binary attributes of portraits: those of CelebA (Liu et al. 2015) that they can show."""
 
 from types import SimpleNamespace
 
@@ -10,11 +10,7 @@ from .hair import receding
 
 
 def attributes(factors: pd.DataFrame) -> pd.DataFrame:
-    """Derive binary attributes from factors.
-
-    The names are those of CelebA's attributes (Liu et al. 2015), where people judged photos by
-    eye; here each is a threshold on the factors, which is this project's choice. CelebA's
-    attributes that the portraits do not show (earrings, for instance) are left out.
+    """Derive binary attributes from factors: thresholds, our choice, under CelebA's names.
 
     Parameters
     ----------
@@ -25,18 +21,6 @@ def attributes(factors: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         int8, 0 or 1, a column per attribute in alphabetical order; the index of `factors`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `draw`.
-
-    Examples
-    --------
-    >>> from aelatent.images import portraits
-    >>> rows = portraits.sample_factors(2).assign(smile=[0.9, -0.2])
-    >>> portraits.attributes(rows)["Smiling"].tolist()
-    [1, 0]
     """
     values = check_factors(factors)
     f = SimpleNamespace(**{name: values[:, k] for k, name in enumerate(NAMES)})
@@ -46,6 +30,7 @@ def attributes(factors: pd.DataFrame) -> pd.DataFrame:
     gray = f.hair_gray > 0.4
     red = f.hair_red > 0.6
     colored = ~bald & ~gray & ~red
+    # CelebA's were judged by eye; those that portraits do not show (earrings) are left out.
     table = {
         "5_o_Clock_Shadow": (f.stubble > 0.3) & (f.beard < 0.3),
         "Arched_Eyebrows": f.brow_arch > 0.6,

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-#: Order of the shares that `regions` returns; what is left to 1 is neck and clothes.
+#: Order of the shares that `regions` returns; ears, beard and glasses are of the face, and what
+#: is left to 1 is neck, clothes and hats.
 REGIONS = ("face", "hair", "background")
 
 FACE, HAIR, OTHER = (
@@ -11,23 +12,10 @@ FACE, HAIR, OTHER = (
 
 
 class Canvas:
-    """Pictures being painted, layer over layer.
+    """Pictures being painted, layer over layer."""
 
-    Parameters
-    ----------
-    light : numpy.ndarray
-        What to paint on, float32 (n, 3, size, size); the background goes first, over all of it.
-    shares : bool
-        Whether to keep account of the regions.
-
-    Attributes
-    ----------
-    light : numpy.ndarray
-        Linear light, float32 (n, 3, size, size).
-    shares : numpy.ndarray or None
-        Share of each of `REGIONS` in each pixel, float32 (n, 3, size, size).
-    """
-
+    # `light` is linear, float32 (n, 3, size, size); the background goes first, over all of it.
+    # `shares`, as large, is the share of each of `REGIONS` in each pixel; None if not asked for.
     def __init__(self, light, shares=False):
         self.light = light
         self.shares = None

@@ -11,35 +11,17 @@ PIECE = 1 / 8  # side of a piece, picture sides: 12 of 96 pixels, less than an e
 
 
 def scrambled(factors: pd.DataFrame, size: int = 96, seed: int = 0) -> np.ndarray:
-    """Draw portraits and shuffle the pieces that hold any of the face.
-
-    The picture is cut into 8 x 8 squares; those with any of the face in them change places at
-    random, whole and upright; hair, clothes and background elsewhere stay where they are.
+    """Draw portraits, cut them into 8 x 8 squares, and shuffle those that hold any of the face.
 
     Parameters
     ----------
-    factors : pandas.DataFrame
-        As in `draw`.
-    size : int
-        As in `draw`, and a multiple of 8.
-    seed : int
-        Of the shuffling; each row of `factors` has its own stream.
+    factors, size : pandas.DataFrame and int
+        As in `draw`; the size must be a multiple of 8. Each row is shuffled on its own.
 
     Returns
     -------
     numpy.ndarray
-        uint8 RGB, shape (rows, size, size, 3).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `draw`; also if the size is no multiple of 8.
-
-    Examples
-    --------
-    >>> from aelatent.images import portraits
-    >>> portraits.scrambled(portraits.sample_factors(2)).shape
-    (2, 96, 96, 3)
+        As of `draw`.
     """
     whole_number("seed", seed)
     pictures = draw(factors, size)

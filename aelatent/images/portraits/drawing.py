@@ -16,10 +16,7 @@ _SIZES = 16, 512
 
 
 def draw(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
-    """Draw one portrait per row of `factors`.
-
-    A picture depends on its row and the size only. Across processors it may differ by one gray
-    level where a value lies between two.
+    """Draw one portrait per row of `factors`; it depends on its row and the size only.
 
     Parameters
     ----------
@@ -31,21 +28,7 @@ def draw(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        uint8 RGB, shape (rows, size, size, 3).
-
-    Raises
-    ------
-    TypeError
-        If `factors` is no DataFrame.
-    ValueError
-        If a column is missing or unknown, a value is NaN or out of range, or the size is.
-
-    Examples
-    --------
-    >>> from aelatent.images import portraits
-    >>> rows = portraits.sample_factors(2)
-    >>> portraits.draw(rows.assign(smile=1.0)).shape
-    (2, 96, 96, 3)
+        uint8 RGB, shape (rows, size, size, 3); across processors a gray level may differ by one.
     """
     values = _checked(factors, size)
     return _pictures(values, size)
@@ -56,30 +39,13 @@ def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
 
     Parameters
     ----------
-    factors : pandas.DataFrame
-        As in `draw`.
-    size : int
+    factors, size : pandas.DataFrame and int
         As in `draw`.
 
     Returns
     -------
     numpy.ndarray
-        float32, shape (rows, size, size, 3): the share of each pixel, 0..1, that belongs to
-        each of `REGIONS` (face with ears, beard and glasses; hair; background). What is missing
-        from 1 is neck, clothes and hats. They are the masks that the layers were painted with,
-        before lens and noise.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `draw`.
-
-    Examples
-    --------
-    >>> from aelatent.images import portraits
-    >>> masks = portraits.regions(portraits.sample_factors(2))
-    >>> masks.shape, bool((masks.sum(-1) < 1.001).all())
-    ((2, 96, 96, 3), True)
+        float32 (rows, size, size, 3): share 0..1 of each of `REGIONS`, before lens and noise.
     """
     values = _checked(factors, size)
     shares = np.empty((len(values), size, size, len(REGIONS)), np.float32)
@@ -90,33 +56,17 @@ def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
 
 
 def faceless(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
-    """Draw the portraits without head and neck: background, hair, hats and clothes only.
-
-    A control for whatever looks for faces: it should find none here.
+    """Draw the portraits without head and neck: a control in which nothing should find a face.
 
     Parameters
     ----------
-    factors : pandas.DataFrame
-        As in `draw`.
-    size : int
+    factors, size : pandas.DataFrame and int
         As in `draw`.
 
     Returns
     -------
     numpy.ndarray
-        uint8 RGB, shape (rows, size, size, 3).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `draw`.
-
-    Examples
-    --------
-    >>> from aelatent.images import portraits
-    >>> rows = portraits.sample_factors(2)
-    >>> bool((portraits.faceless(rows) != portraits.draw(rows)).any())
-    True
+        As of `draw`.
     """
     values = _checked(factors, size)
     return _pictures(values, size, with_face=False)

@@ -24,15 +24,9 @@ _EAR_Y, _EAR_Z = 0.10, -0.08  # middle of an ear in the head frame
 
 
 def ear(canvas, skin, side, mask, f, g):
-    """Paint one ear over the pictures in which it shows, in place.
-
-    Parameters
-    ----------
-    side : numpy.ndarray
-        -1 on the picture's left, 1 on its right, (n, 1, 1).
-    mask : numpy.ndarray
-        How much of it shows, 0..1, (n, 1, 1).
-    """
+    """Paint one ear over the pictures in which it shows, in place."""
+    # `side` is -1 on the picture's left, 1 on its right; `mask` (0..1) how much of the ear shows;
+    # both (n, 1, 1).
     some = np.flatnonzero(mask.ravel() > 0)
     if not some.size:
         return
@@ -56,10 +50,8 @@ def ear(canvas, skin, side, mask, f, g):
 
 
 def near_ear(canvas, skin, bare, f, g):
-    """Paint the ear that comes before the head when it turns, in place.
-
-    `bare` is the share of it that hair leaves visible, 0..1.
-    """
+    """Paint the ear that comes before the head when it turns, in place."""
+    # `bare` (0..1) is the share of it that hair leaves visible.
     sine = g.turn[0][2]
     side = np.where(sine > 0, -1, 1).astype(np.float32)
     ear(canvas, skin, side, ramp(np.abs(sine) * 6 - 0.2) * bare, f, g)

@@ -17,26 +17,15 @@ class Factor(NamedTuple):
 
     Attributes
     ----------
-    name : str
-        The name of its column.
+    name, unit, meaning : str
+        Its column; the unit of its range, such as ``"degrees"``; what grows with it.
     low, high : float
         The range.
-    unit : str
-        Of the range: ``"degrees"``, ``"share"``, ``"picture widths"`` and the like.
-    meaning : str
-        What grows with it.
     shape : str
-        How it varies: ``"uniform"`` over the range, ``"normal"`` (mean and standard deviation in
-        `spread`, cut at the range), ``"whole"`` (integers, uniform), ``"chance"`` (0 or 1,
-        probability of 1 in `spread`) or ``"share"`` (`low` except with the probability in
-        `spread`, then uniform).
+        How it varies: ``"uniform"``, ``"normal"`` (cut at the range), ``"whole"`` (uniform
+        integers), ``"chance"`` (0 or 1) or ``"share"`` (some at `low`, the others uniform).
     spread : tuple of float
-        What `shape` needs; empty where it needs nothing.
-
-    Examples
-    --------
-    >>> FACTORS[0].name, FACTORS[0].low, FACTORS[0].high, FACTORS[0].unit
-    ('yaw', -35, 35, 'degrees')
+        Mean and standard deviation; probability of a 1, or of not being `low`; else empty.
     """
 
     name: str
@@ -166,12 +155,6 @@ def correlation_matrix() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Symmetric, float64, ones on the diagonal; rows and columns are the factors' names.
-
-    Examples
-    --------
-    >>> matrix = correlation_matrix()
-    >>> bool((matrix == matrix.T).all(axis=None)), matrix.index[0]
-    (True, 'yaw')
     """
     matrix = pd.DataFrame(np.eye(len(NAMES)), index=list(NAMES), columns=list(NAMES))
     for (one, other), value in CORRELATIONS.items():
@@ -182,39 +165,21 @@ def correlation_matrix() -> pd.DataFrame:
 def sample_factors(n: int, seed: int = 0, start: int = 0, *, aligned: bool = True) -> pd.DataFrame:
     """Draw the factors of pictures ``start`` to ``start + n - 1`` of a seed.
 
-    A row depends on the seed and its own number only: it is the same whatever `n` and `start`.
-    ``roll``, ``shift_x``, ``shift_y`` and ``scale`` are the pose of the eyes: how far the line
-    through them leans, where its middle lies, and the height of a head that faces the viewer with
-    eyes as far apart. Of portraits that are `aligned`, they are the small rest that a program
-    leaves which aligns photos by the eyes, as CelebA's are.
+    A row depends on the seed and its own number only. ``roll``, ``shift_x`` and
+    ``shift_y`` are of the line through the eyes and its middle; ``scale`` is the height of a head
+    that faces the viewer with eyes as far apart.
 
     Parameters
     ----------
-    n : int
-        Number of rows, 0 or more.
-    seed : int
-        Any whole number from 0 on; another seed gives other portraits.
-    start : int
-        Number of the first row, 0 or more.
+    n, seed, start : int
+        Number of rows, seed of the draw, and number of the first row; each 0 or more.
     aligned : bool
-        False lets heads lean, move and shrink freely, as in photos that nobody aligned; all else
-        is the same.
+        Eyes in place, as in CelebA; False lets heads turn, lean, move and shrink, nothing else.
 
     Returns
     -------
     pandas.DataFrame
-        One column per entry of `FACTORS`: float32, int32 for ``glasses`` and ``texture``. The
-        index runs from `start`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not a whole number from 0 on.
-
-    Examples
-    --------
-    >>> sample_factors(3, seed=1).loc[2].equals(sample_factors(1, seed=1, start=2).loc[2])
-    True
+        A column per `FACTORS`, float32 or (whole numbers) int32; the index runs from `start`.
     """
     for name, value in (("n", n), ("seed", seed), ("start", start)):
         whole_number(name, value)
@@ -236,20 +201,7 @@ def sample_factors(n: int, seed: int = 0, start: int = 0, *, aligned: bool = Tru
 
 
 def check_factors(factors: pd.DataFrame) -> np.ndarray:
-    """Refuse factors that cannot be drawn; return them as an array in the order of `FACTORS`.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, shape (rows, factors).
-
-    Raises
-    ------
-    TypeError
-        If `factors` is no DataFrame.
-    ValueError
-        If a column is missing, unknown or no number, or a value is NaN or out of its range.
-    """
+    """Refuse factors that cannot be drawn; return them in the order of `FACTORS`."""
     if not isinstance(factors, pd.DataFrame):
         raise TypeError(
             f"factors must be a DataFrame as sample_factors makes it; got {type(factors).__name__}."
@@ -263,7 +215,7 @@ def check_factors(factors: pd.DataFrame) -> np.ndarray:
             f"got {len(names)} columns. Start from sample_factors and change its columns."
         )
     try:
-        values = factors[list(NAMES)].to_numpy(dtype=np.float64)
+        values = factors[list(NAMES)].to_numpy(dtype=np.float64)  # (rows, factors)
     except (TypeError, ValueError) as error:
         raise ValueError(f"factors must be numbers; got {error}.") from error
     for k, factor in enumerate(FACTORS):
@@ -282,17 +234,10 @@ def check_factors(factors: pd.DataFrame) -> np.ndarray:
 
 
 class Columns:
-    """Checked factors of some pictures: each is an attribute, float32 (n, 1, 1).
+    """Checked factors of some pictures: each is an attribute, float32 (n, 1, 1)."""
 
-    ``texture`` is int64. Attributes are cut out of the table when they are first asked for, since
-    most layers need few of them.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        float64 (n, factors), as `check_factors` returns it.
-    """
-
+    # `values` is what `check_factors` returns. Columns are cut out of it when they are first asked
+    # for, since most layers need few of them.
     def __init__(self, values):
         self._values = values
         self.texture = values[:, NAMES.index("texture"), None, None].astype(np.int64)
@@ -310,24 +255,16 @@ class Columns:
 
 
 def whole_number(name: str, value, least: int = 0) -> None:
-    """Refuse a `value` that is not a whole number of at least `least`.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message calls it `name`.
-    """
+    """Refuse a `value` that is not a whole number of at least `least`."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not whole or value < least:
         raise ValueError(f"{name} must be a whole number from {least} on; got {value!r}.")
 
 
 def _mix(scores):
-    """Correlate independent normal scores (n, factors), column by column.
-
-    A sum over a fixed order of columns, not a matrix product: products round differently for
-    different numbers of rows.
-    """
+    """Correlate independent normal scores (n, factors), column by column."""
+    # A sum over a fixed order of columns, not a matrix product: products round differently for
+    # different numbers of rows.
     root = np.linalg.cholesky(correlation_matrix().to_numpy())
     mixed = np.zeros_like(scores)
     for row, column in zip(*np.nonzero(root), strict=True):

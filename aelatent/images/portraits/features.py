@@ -1,8 +1,7 @@
-"""What is painted on the skin: brows, eyes, mouth and beard.
+"""What is painted on the skin: brows, eyes, mouth and beard."""
 
-All functions paint in place on an albedo (n, 3, h, w); `u` and `v` are x and y in the head frame
-of its pixels, (n, h, w), or both are in `face`, a `Surface`.
-"""
+# All functions paint in place on an albedo (n, 3, h, w); `u` and `v` are x and y in the head frame
+# of its pixels, (n, h, w), or both are in `face`, a `Surface`.
 
 import numpy as np
 

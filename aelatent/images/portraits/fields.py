@@ -52,11 +52,9 @@ def smooth(field):
 
 
 def bell(squared):
-    """Return about exp(-squared): 1 at 0, exactly 0 from a distance of `REACH` on.
-
-    The power (1 - squared/4)⁴ takes half the time of an exponential and rounds the same way on
-    every processor.
-    """
+    """Return about exp(-squared): 1 at 0, exactly 0 from a distance of `REACH` on."""
+    # The power (1 - squared/4)⁴ takes half the time of an exponential and rounds the same way on
+    # every processor.
     field = squared * -0.25
     field += 1
     field.clip(0, 1, out=field)
@@ -114,18 +112,8 @@ def hue_color(hue, saturation):
 
 
 def keyed(key, count):
-    """Return `count` numbers in 0..1 per picture, made from its integer key.
-
-    Parameters
-    ----------
-    key : numpy.ndarray
-        Whole numbers, shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        float32, shape (n, count, 1, 1); the same for the same key, on any machine.
-    """
+    """Return `count` numbers in 0..1 per picture, made from its integer key (n,)."""
+    # (n,) -> float32 (n, count, 1, 1), the same for the same key on any machine
     state = key.astype(np.uint64)[:, None] * np.uint64(1024) + np.arange(count, dtype=np.uint64)
     state = (state + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)  # SplitMix64
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

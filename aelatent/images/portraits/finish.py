@@ -41,14 +41,12 @@ def _noise(f, size):
 
 
 def soften(picture, f):
-    """Blur the pictures that a soft lens took, in place.
-
-    Passes of a kernel (b, 1 - 2b, b), whose variance is 2b, along rows and columns; as many as
-    the softest lens needs, so that none depends on the pictures beside it.
-    """
+    """Blur the pictures that a soft lens took, in place."""
     some = np.flatnonzero(f.blur.ravel() > 0)
     if not some.size:
         return
+    # Passes of a kernel (b, 1 - 2b, b), whose variance is 2b, along rows and columns; as many as
+    # the softest lens needs, so that none depends on the pictures beside it.
     softest = _SOFTEST * picture.shape[-1]
     passes = int(np.ceil(softest**2 / _WIDEST))
     share = (softest * f.blur[some, None]) ** 2 / (2 * passes)

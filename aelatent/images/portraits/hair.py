@@ -52,10 +52,8 @@ def hair_color(f):
 
 
 def strands(across, along, f, offset):
-    """Return strands (about -1..1) that run where `across` is constant, waved along `along`.
-
-    Both are in head units.
-    """
+    """Return strands (about -1..1) that run where `across` is constant, waved along `along`."""
+    # `across` and `along` are in head units, (n, h, w).
     free = keyed(f.texture.ravel() + offset, 6)
     bent = across + (0.02 + 0.1 * f.hair_wave) * wave(along * (1.1 + 0.8 * free[:, 2]) + free[:, 3])
     wide, long = STRANDS
@@ -250,11 +248,9 @@ def _shell_light(point, axes, lines, below, f, g):
 
 
 def _hairline(x, z, swept, long, gone, f):
-    """Return the height (y of the head frame) down to which hair grows.
-
-    High in the middle of the forehead, down over the temples to the ears, longer hair in front.
-    Hair recedes from the temples first.
-    """
+    """Return the height (y of the head frame) down to which hair grows."""
+    # High in the middle of the forehead, down over the temples to the ears, longer hair in front.
+    # Hair recedes from the temples first.
     fringe = f.fringe * (1 - gone)
     front = -0.60 + 0.42 * fringe * (1 - 0.5 * f.age) - 0.06 * f.age
     parted = (0.30 * fringe - 0.05) * bell((swept / 0.12) ** 2)

@@ -1,9 +1,8 @@
-"""The head as a surface: a turned ellipsoid with a jaw, its relief, and the light on it.
+"""The head as a surface: a turned ellipsoid with a jaw, its relief, and the light on it."""
 
-Lengths are in head units: half the height from crown to chin. In the *head frame* x runs to the
-picture's right (for a head seen from the front), y down, z from the center to the nose; eyes are
-at y = 0, the chin at y = 1. The *leaned frame* (X, Y) is the picture's, turned by the roll.
-"""
+# Lengths are in head units: half the height from crown to chin. In the *head frame* x runs to the
+# picture's right (for a head seen from the front), y down, z from the center to the nose; eyes are
+# at y = 0, the chin at y = 1. The *leaned frame* (X, Y) is the picture's, turned by the roll.
 
 from types import SimpleNamespace
 
@@ -22,53 +21,29 @@ _ARC = -np.cos(np.linspace(0, np.pi, 33, dtype=np.float32))  # heights of points
 
 
 def turned(yaw, pitch):
-    """Return the matrix from the head to the leaned frame: rows right, down, to the viewer.
-
-    `yaw` and `pitch` are radians; numbers or arrays.
-    """
+    """Return the matrix from the head to the leaned frame; yaw and pitch are radians."""
+    # Rows: right, down, to the viewer.
     sy, cy, sp, cp = np.sin(yaw), np.cos(yaw), np.sin(pitch), np.cos(pitch)
     return [[cy, 0 * cy, sy], [sy * sp, cp, -cy * sp], [-sy * cp, sp, cy * cp]]
 
 
 def eyes_of(turn):
-    """Return where a turned head of unit 1 has its eyes, seen from the front, leaned frame.
-
-    Returns
-    -------
-    right, down
-        Their middle.
-    apart
-        Their distance, relative to that of a head that is not turned.
-    tilt
-        Angle of the line through them, clockwise, radians.
-    """
+    """Return where a turned head of unit 1 has its eyes, seen from the front, leaned frame."""
+    # Their middle (right, down), their distance relative to that of a head that is not turned, and
+    # the angle of the line through them, clockwise, radians.
     right, down = (sum(row[k] * EYES[k] for k in range(3)) for row in turn[:2])
     across, along = turn[0][0], turn[1][0]  # the head's own x axis
     return right, down, np.hypot(across, along), np.arctan2(along, across)
 
 
 def pose(f, size):
-    """Return the geometry of each picture as (n, 1, 1) arrays and pixel coordinates.
-
-    As photos are aligned: turned, shrunk and moved by the line through the eyes, so that these
-    lie where ``shift_x``, ``shift_y``, ``scale`` and ``roll`` say, however the head turns.
-
-    Parameters
-    ----------
-    f : Columns
-        Factors, each (n, 1, 1) float32.
-    size : int
-        Side of the pictures in pixels.
-
-    Returns
-    -------
-    types.SimpleNamespace
-        ``cx, cy`` (head's center, picture in -1..1), ``unit`` (a head unit in that measure),
-        ``pixel`` (a pixel in head units), ``turn`` (3 x 3 nested list, head to leaned frame),
-        ``cos, sin`` (of the lean), ``column, row`` (of the pixels, in -1..1),
-        ``body_x, body_y`` (upright frame, (n, 1, size) and (n, size, 1)), ``light`` (towards the
-        light, upright frame), ``leaned_light``.
-    """
+    """Return the geometry of each picture as (n, 1, 1) arrays and pixel coordinates."""
+    # As photos are aligned: turned, shrunk and moved by the line through the eyes, so that these
+    # lie where `shift_x`, `shift_y`, `scale` and `roll` say, however the head turns. The namespace:
+    # `turn` (3 x 3 nested list, head to leaned frame); `unit` (a head unit, the picture in -1..1)
+    # and `pixel` (a pixel in head units); `cos, sin` (of the lean); `cx, cy` (head's center) and
+    # `column, row` (of the pixels), in -1..1; `body_x, body_y` (upright frame, (n, 1, size) and
+    # (n, size, 1)); `light` (towards the light, upright frame) and `leaned_light`.
     g = SimpleNamespace(size=size, turn=turned(np.radians(f.yaw), np.radians(f.pitch)))
     right, down, apart, tilt = eyes_of(g.turn)
     g.unit = f.scale / apart
@@ -113,15 +88,8 @@ def to_head(turn, vector):
 
 
 def window_at(g, point, height, width):
-    """Return a window around a point of the head, large enough for the largest head.
-
-    Parameters
-    ----------
-    point : tuple
-        In the head frame, numbers or (n, 1, 1).
-    height, width : float
-        In head units.
-    """
+    """Return a window around a point of the head, large enough for the largest head."""
+    # `point` is in the head frame, numbers or (n, 1, 1); height and width are in head units.
     right, down = (sum(row[k] * point[k] for k in range(3)) for row in g.turn[:2])
     column = g.cx + g.unit * (g.cos * right - g.sin * down)
     row = g.cy + g.unit * (g.cos * down + g.sin * right)
@@ -165,24 +133,10 @@ def upright(g, x, y, half_width, half_height):
 
 
 def cast(turn, x, y, axes):
-    """Look at an ellipsoid along z: find where each pixel's ray hits it.
-
-    Parameters
-    ----------
-    turn : list
-        Head to leaned frame.
-    x, y : numpy.ndarray
-        Leaned coordinates of the pixels relative to the ellipsoid's center, (n, h, w).
-    axes : tuple
-        Half axes, numbers or (n, 1, 1).
-
-    Returns
-    -------
-    inside : numpy.ndarray
-        1 at the center of the outline, 0 on it, negative outside, (n, h, w).
-    point : tuple of numpy.ndarray
-        The point hit, in the head frame; beyond the outline a point near it.
-    """
+    """Look at an ellipsoid along z: find where each pixel's ray hits it."""
+    # `x`, `y` (n, h, w) are leaned coordinates from the ellipsoid's center, `axes` its half axes.
+    # `inside` is 1 at the center of the outline, 0 on it, negative outside, (n, h, w); the point
+    # hit is in the head frame, three (n, h, w); beyond the outline it is a point near it.
     (a, _, b), (c, d, e), _ = turn
     inverse = [1 / (axis * axis) for axis in axes]
     q0, q1, q2 = ([turn[i][k] for k in range(3)] for i in range(3))
@@ -217,22 +171,9 @@ def outline(inside, pixel, softness=1.0):
 
 
 def facing(point, axes, direction):
-    """Return cosines between the normals of an ellipsoid and two directions.
-
-    Parameters
-    ----------
-    point : tuple of numpy.ndarray
-        Points of the ellipsoid in the head frame.
-    axes : tuple
-        Its half axes.
-    direction : list
-        In the head frame, length 1, three (n, 1, 1) arrays.
-
-    Returns
-    -------
-    towards, down : numpy.ndarray
-        With `direction`, and with the head's y axis.
-    """
+    """Return cosines between an ellipsoid's normals and a direction, and the head's y axis."""
+    # `point` lies on the ellipsoid of half axes `axes`; `direction` has length 1, three (n, 1, 1);
+    # all in the head frame.
     right, down, ahead = (p * (1 / (axis * axis)) for p, axis in zip(point, axes, strict=True))
     towards = right * direction[0]
     towards += down * direction[1]
@@ -264,11 +205,9 @@ def skull_extent(f, g):
 
 
 def _narrowed(y, f, g):
-    """Return what bends the ellipsoid into a head: how wide it is below the eyes, and its shift.
-
-    It is narrower towards the chin, wider at the jaw, and the lower face comes before the neck
-    when the head turns.
-    """
+    """Return how wide the head is below the eyes, against an ellipsoid, and its shift."""
+    # It is narrower towards the chin, wider at the jaw, and the lower face comes before the neck
+    # when the head turns.
     sine = g.turn[0][2]
     low = y.clip(0, 1)
     square = low * low

@@ -6,11 +6,8 @@ from .fields import bell, ramp
 
 
 def relief(face, f, g):
-    """Return the height (head units) of brows, nose, cheeks, lips and chin above the ellipsoid.
-
-    `face` is a `Surface`.
-    """
-    u, side = face.u, face.side
+    """Return the height (head units) of the face's parts above the ellipsoid."""
+    u, side = face.u, face.side  # of a `Surface`, (n, h, w)
     smile = np.maximum(f.smile, 0)
     h = np.zeros_like(u)
     face.add(h, 0.030, (side, 0.26, 0.19), (-0.20, 0.075))  # brow
@@ -50,11 +47,8 @@ def slope(height, pixel):
 
 
 def cast_shadows(face, light):
-    """Return the share of the light's direct part that brows, nose and lips keep away.
-
-    `light` is in the head frame.
-    """
-    right, down, _ = light
+    """Return the share of direct light that brows, nose and lips keep away."""
+    right, down, _ = light  # in the head frame
     high = np.maximum(-down, 0)
     u, side = face.u, face.side
     dark = np.zeros_like(u)

@@ -9,10 +9,8 @@ from .windows import Lower
 
 
 def background(field, f, g):
-    """Paint the background on light (n, 3, size, size), in place.
-
-    It is a color, a gradient, and blurred discs and posts out of focus.
-    """
+    """Paint the background on light (n, 3, size, size), in place."""
+    # A color, a gradient, and blurred discs and posts out of focus.
     size = g.size
     free = keyed(f.texture.ravel(), 12)  # (n, 12, 1, 1)
     # The lens is more or less far out of focus: the tile is read in smaller or larger steps.

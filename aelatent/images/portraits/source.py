@@ -19,31 +19,14 @@ _HELD_OUT = 20  # every so many pictures, the last one is for validation
 class Portraits(Source):
     """Drawn portraits; the first k of a seed are the same whatever their number.
 
-    `table` has the column ``split`` (``"val"`` for every twentieth portrait, else ``"train"``),
-    the factors, and the binary `attributes`. Pictures are drawn in the size asked for, so that
-    there is nothing to crop.
+    `table` has the column ``split`` (every twentieth is ``"val"``), the factors, and `attributes`.
 
     Parameters
     ----------
-    n : int
-        Number of portraits, at least 1.
-    seed : int
-        Another seed gives other portraits.
+    n, seed : int
+        Number of portraits, at least 1, and the seed: another gives other portraits.
     aligned : bool
         As in `sample_factors`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is no whole number or too small.
-
-    Examples
-    --------
-    >>> source = Portraits(3, seed=1)
-    >>> source.image_ids
-    ['portrait-000000', 'portrait-000001', 'portrait-000002']
-    >>> source.read(1, 3, 96, "center").images.shape
-    (2, 96, 96, 3)
     """
 
     kind = "portraits"
@@ -69,52 +52,15 @@ class Portraits(Source):
             yield from zip(self.image_ids[rows], pictures, records[rows], strict=True)
 
     def read(self, start, stop, size, crop) -> Batch:
-        """Return some portraits, drawn in the size asked for.
-
-        Parameters
-        ----------
-        start, stop : int
-            Numbers of the first candidate and of the one after the last.
-        size : int
-            Side of the pictures in pixels.
-        crop : "center" or float or tuple
-            ``"center"``, the whole picture.
-
-        Returns
-        -------
-        Batch
-            Pictures, uint8 (k, size, size, 3), their names, and what could not be used.
-
-        Raises
-        ------
-        ValueError
-            If the crop is another one.
-        """
+        """Draw portraits ``start:stop``, uint8 (k, size, size, 3), whole: crop must be "center"."""
         return self.task(start, stop)(size, crop)
 
     def task(self, start, stop):
-        """Return a light callable for some portraits: a worker draws from the seed.
-
-        Parameters
-        ----------
-        start, stop : int
-            Numbers of the first candidate and of the one after the last.
-
-        Returns
-        -------
-        callable
-            (size, crop) -> Batch, as of `read`.
-        """
+        """Return a light callable (size, crop) -> Batch that draws ``start:stop`` from the seed."""
         return functools.partial(_read, self.seed, self.aligned, start, min(stop, self.n))
 
     def identity(self) -> dict:
-        """Return what tells these portraits from any other pictures.
-
-        Returns
-        -------
-        dict
-            Kind, generator version, seed, whether aligned, and count.
-        """
+        """Return what tells these portraits from any other pictures."""
         return {
             "kind": self.kind,
             "generator": VERSION,

@@ -15,16 +15,8 @@ class Series(NamedTuple):
 
     Attributes
     ----------
-    factors : pandas.DataFrame
-        A row per portrait.
-    images : numpy.ndarray
-        uint8 RGB, shape (rows, size, size, 3).
-
-    Examples
-    --------
-    >>> series = sweep("smile", 3)
-    >>> len(series.factors), series.images.shape
-    (3, (3, 96, 96, 3))
+    factors, images : pandas.DataFrame and numpy.ndarray
+        A row per portrait, and its picture: uint8 RGB, shape (rows, size, size, 3).
     """
 
     factors: pd.DataFrame
@@ -38,11 +30,6 @@ def typical() -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row, as `sample_factors` returns it.
-
-    Examples
-    --------
-    >>> abs(typical()["yaw"].item()) < 1e-9  # degrees
-    True
     """
     middle = np.array([0.5])
     return pd.DataFrame({factor.name: quantile(factor, middle) for factor in FACTORS})
@@ -61,8 +48,7 @@ def sweep(
     factor : str
         Name of one of `FACTORS`.
     values : int or sequence of float
-        The values it takes, in its unit; or how many, evenly spread over its range (rounded, and
-        each only once, for a factor of whole numbers).
+        Its values, in its unit, or how many, evenly over its range (whole numbers: each once).
     rest : pandas.DataFrame, optional
         One row of factors that all portraits share; default: `typical`.
     size : int
@@ -71,18 +57,7 @@ def sweep(
     Returns
     -------
     Series
-        ``factors`` and ``images``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the factor is unknown, `rest` is not one row, there are no values, or as in `draw`.
-
-    Examples
-    --------
-    >>> from aelatent.images import portraits
-    >>> portraits.sweep("smile", [-0.4, 0, 1]).images.shape
-    (3, 96, 96, 3)
+        Its factors and images.
     """
     known = {one.name: one for one in FACTORS}
     if factor not in known:

@@ -1,8 +1,7 @@
-"""Textures made once and sampled by every picture: strands of hair, shapes out of focus, grain.
+"""Textures made once and sampled by every picture: hair, shapes out of focus, grain."""
 
-All are periodic, so that any window of them has no seam, and come from fixed streams of random
-numbers: the same on any machine.
-"""
+# All are periodic, so that any window of them has no seam, and come from fixed streams of random
+# numbers: the same on any machine.
 
 from functools import cache
 
@@ -64,22 +63,9 @@ def scene():
 
 
 def window_of_scene(layer, row, column, step):
-    """Return a window of a layer of `scene` per picture.
-
-    Parameters
-    ----------
-    layer : int
-        0 or 1.
-    row, column : numpy.ndarray
-        Corner of each window, in pixels of the tile, (n, 1).
-    step : numpy.ndarray
-        Pixels of the tile from the corner to each pixel of the picture, (n, size).
-
-    Returns
-    -------
-    numpy.ndarray
-        float32 (n, size, size).
-    """
+    """Return a window of a layer (0 or 1) of `scene` per picture, float32 (n, size, size)."""
+    # `row`, `column` (n, 1): the window's corner, in pixels of the tile; `step` (n, size): from
+    # there to each pixel of the picture.
     down = np.mod(row + step, _SCENE).astype(np.intp) * _SCENE
     right = np.mod(column + step, _SCENE).astype(np.intp)
     return scene()[layer].take(down[:, :, None] + right[:, None, :], mode="wrap")
