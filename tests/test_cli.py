@@ -135,13 +135,13 @@ def test_one_damaged_run_does_not_hide_the_others(world, capsys):
 
 def test_the_module_runs_and_ctrl_c_is_understood(own_data):
     """Ctrl-C while many portraits are drawn: exit 130, and the same command goes on."""
-    drawing = ["data", "portraits", "--n", "1200", "--size", "32", "--workers", "2"]
+    drawing = ["data", "portraits", "--n", "6000", "--size", "32", "--workers", "2"]
     command = [sys.executable, "-m", "aelatent", *drawing]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
     )
     seen = ""
-    while not re.search(r"[1-9]\d*/1200", seen) and process.poll() is None:
+    while not re.search(r"[1-9]\d*/6000", seen) and process.poll() is None:
         seen += process.stderr.read(1)
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=120)
@@ -150,7 +150,7 @@ def test_the_module_runs_and_ctrl_c_is_understood(own_data):
     assert "Traceback" not in rest
     again = subprocess.run([*command, "--quiet"], capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
-    assert "1,200 pictures" in again.stdout
+    assert "6,000 pictures" in again.stdout
 
 
 def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):

@@ -1,6 +1,6 @@
 """How points clump: summary statistics of point patterns, in planes and in many dimensions.
 
-Points outside the window still are neighbors: "minus sampling" (Baddeley, Rubak & Turner 2015).
+Points outside the window still are neighbors: "minus sampling" (Baddeley et al. 2015).
 """
 
 from collections.abc import Sequence
