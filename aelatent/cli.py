@@ -218,8 +218,8 @@ def _encode(arguments) -> None:
 
 def _map(arguments) -> None:
     from aelatent import Run
+    from aelatent.kept import STORY, SURROGATE, map_of, story
     from aelatent.latent.maps import named_settings
-    from aelatent.mapping import STORY, SURROGATE, map_of, story
 
     run = Run.open(arguments.run)
     counts = story(len(run.z))

@@ -14,8 +14,8 @@ from aelatent.images.store import ImageStore, pack
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig
+from aelatent.model.fitting import split_rows
 from aelatent.model.record import INTERRUPTED, RUNNING, Record
-from aelatent.model.training import split_rows
 from aelatent.model.weights import assign, read_arrays
 
 

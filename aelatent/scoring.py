@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from aelatent._checks import points
 from aelatent.images import detect_faces
 from aelatent.latent import (
     COMBINATIONS,
@@ -23,8 +24,7 @@ from aelatent.latent import (
     precision_recall,
     samplers_for,
 )
-from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import points
+from aelatent.latent.neighbors import whole
 from aelatent.runs import Run
 
 log = logging.getLogger("aelatent")

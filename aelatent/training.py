@@ -6,8 +6,8 @@ from aelatent import settings
 from aelatent._files import only_one
 from aelatent.images.store import ImageStore
 from aelatent.model.config import ModelConfig, TrainConfig
+from aelatent.model.fitting import fit, resolve_precision, split_rows
 from aelatent.model.record import COMPLETED, INTERRUPTED, RUNNING, Record, versions
-from aelatent.model.training import fit, resolve_precision, split_rows
 from aelatent.runs import Run, lock_of, runs_dir
 
 

@@ -14,8 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import aelatent
-from aelatent import mapping, plots
-from aelatent.images import portraits
+from aelatent import kept, plots, portraits
 from aelatent.latent import (
     Moments,
     PrincipalAxes,
@@ -50,15 +49,15 @@ def contact_sheet() -> None:
 
 def two_maps(run) -> None:
     """Draw the map of two principal axes, and with the same settings that of a Gaussian."""
-    settings = mapping.STORY["2 principal axes (blog)"]
+    settings = kept.STORY["2 principal axes (blog)"]
     pair = [
         aelatent.map_of(run, settings, n=20_000, surrogate=of).coordinates
-        for of in (None, mapping.SURROGATE)
+        for of in (None, kept.SURROGATE)
     ]
     figure = Figure(figsize=(9.6, 5.6), layout="constrained")
     measured = [f"{void_probability(places):.0%}" for places in pair]
     axs = figure.subplots(1, 2)
-    plots.map_pair(*pair, name=mapping.SURROGATE, measures={"empty circles": measured}, axes=axs)
+    plots.map_pair(*pair, name=kept.SURROGATE, measures={"empty circles": measured}, axes=axs)
     save(figure, "maps.png")
 
 

@@ -154,14 +154,14 @@ def test_the_module_runs_and_ctrl_c_is_understood(own_data):
 
 
 def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
-    from aelatent import mapping
+    from aelatent import kept
     from aelatent.latent.maps import MapSettings
 
     quick = MapSettings(perplexity=5, early=10, iterations=10)
-    names = list(mapping.STORY)
+    names = list(kept.STORY)
     some = {names[0]: quick, names[3]: quick.on_axes(2)}
-    monkeypatch.setattr(mapping, "STORY", some)
-    monkeypatch.setattr(mapping, "POINTS", {"default": 90})
+    monkeypatch.setattr(kept, "STORY", some)
+    monkeypatch.setattr(kept, "POINTS", {"default": 90})
     assert main(["map", "small", "--n", "100", "--quiet"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
@@ -192,10 +192,10 @@ def test_one_map_and_what_it_cannot_be(world, capsys):
 
 
 def test_a_stopped_map_exits_with_130(world, capsys, monkeypatch):
-    from aelatent import mapping
+    from aelatent import kept
     from aelatent.latent.maps import PRESETS, Map
 
     part = Map(None, PRESETS["today"], 0, 10, float("nan"), 1.0)
-    monkeypatch.setattr(mapping, "tsne", lambda *_, **__: part)
+    monkeypatch.setattr(kept, "tsne", lambda *_, **__: part)
     assert main(["map", "small", "--settings", "today", "--quiet"]) == 130
     assert "interrupted" in one_line(capsys)

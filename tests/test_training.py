@@ -9,7 +9,7 @@ import pytest
 from aelatent import ImageStore, Run, train
 from aelatent._files import only_one
 from aelatent.images import open_source, pack
-from aelatent.model import ModelConfig, TrainConfig, training
+from aelatent.model import ModelConfig, TrainConfig, fitting
 from aelatent.model.weights import model_arrays
 from aelatent.runs import lock_of
 
@@ -98,7 +98,7 @@ def test_a_finished_training_is_left_alone(store):
 
 def test_the_best_model_outlives_worse_epochs(store, monkeypatch):
     values = iter([0.3, 0.1, 0.2, 0.15, 0.05])
-    monkeypatch.setattr(training._Trainer, "validate", lambda *_: next(values))
+    monkeypatch.setattr(fitting._Trainer, "validate", lambda *_: next(values))
     first = train(store, "best", MODEL, config(epochs=3), progress=False)
     assert first.info["best"] == {"epoch": 2, "val_loss": 0.1}
     file = first.info["weights"]["decoder"]["file"]
@@ -114,7 +114,7 @@ def test_the_best_model_outlives_worse_epochs(store, monkeypatch):
 
 @pytest.mark.parametrize("where", ["step", "between epochs"])
 def test_ctrl_c_keeps_what_was_reached(store, monkeypatch, where):
-    real = training._Trainer.run_epoch
+    real = fitting._Trainer.run_epoch
 
     def stop_in_second(self, images, order, epoch, progress):
         if epoch == 2 and where == "step":
@@ -125,7 +125,7 @@ def test_ctrl_c_keeps_what_was_reached(store, monkeypatch, where):
         if where == "between epochs":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(training._Trainer, "run_epoch", stop_in_second)
+    monkeypatch.setattr(fitting._Trainer, "run_epoch", stop_in_second)
     run = train(store, "stopped", MODEL, CONFIG, progress=False, on_epoch=stop_after_first)
     assert run.status == "INTERRUPTED"
     assert run.info["epochs_done"] == 1

@@ -7,12 +7,12 @@ table.
 
 import argparse
 
-from aelatent import calibrating, prepare
+from aelatent import calibration, prepare
 
 
 def main() -> None:
     """Simulate, keep and print."""
-    plan = calibrating.Plan()
+    plan = calibration.Plan()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", help="name of the run")
     for name, what in (
@@ -27,17 +27,17 @@ def main() -> None:
     asked = vars(parser.parse_args())
     run = prepare(asked.pop("run"))
     try:
-        done = calibrating.read_calibration(run)
+        done = calibration.read_calibration(run)
     except FileNotFoundError:
         done = None
-    table = calibrating.calibrate(
+    table = calibration.calibrate(
         run,
-        calibrating.Plan(**asked),
+        calibration.Plan(**asked),
         done=done,
-        keep=lambda part: calibrating.write_calibration(run, part),
+        keep=lambda part: calibration.write_calibration(run, part),
     )
     columns = ["question", "kind", "law", "share", "simulations", "rate", "low", "high", "allowed"]
-    print(calibrating.rates(table)[columns].to_string(float_format="{:.3f}".format))
+    print(calibration.rates(table)[columns].to_string(float_format="{:.3f}".format))
 
 
 if __name__ == "__main__":

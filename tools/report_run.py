@@ -15,7 +15,6 @@ from scipy import stats
 
 from aelatent import Run, plots
 from aelatent.images import detect_faces
-from aelatent.images.portraits import FACTORS
 from aelatent.latent import (
     PrincipalAxes,
     cycle_error,
@@ -26,7 +25,8 @@ from aelatent.latent import (
     origin_to_center,
     samplers_for,
 )
-from aelatent.model.training import split_rows
+from aelatent.model.fitting import split_rows
+from aelatent.portraits import FACTORS
 
 COLUMNS = 10  # pictures in a row of the sheet
 MEAN_OF = 2000  # training pictures that the mean picture is made of

@@ -12,16 +12,13 @@ _HOME = {  # public name -> module that defines it
     "FolderOfPictures": "folder",
     "ImageStore": "store",
     "LFW": "lfw",
-    "Portraits": "portraits",
+    "Portraits": "drawn",
     "Source": "sources",
     "crop_and_resize": "pictures",
-    "detect_faces": "faces",
-    "draw": "portraits",
+    "detect_faces": "detector",
     "open_source": "sources",
     "pack": "store",
-    "portraits": None,
     "read_picture": "pictures",
-    "sample_factors": "portraits",
 }
 __all__ = list(_HOME)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from aelatent.images.archives import Archive
+from aelatent.images.containers import Archive
 from aelatent.images.folder import no_pictures
 from aelatent.images.names import base, first_of_each
 from aelatent.images.sources import FileSource

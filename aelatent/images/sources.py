@@ -193,5 +193,5 @@ _KINDS = {  # kind -> module, class, the path that it cannot do without
     "celeba": ("aelatent.images.celeba", "CelebA", "img_align_celeba.zip or its folder"),
     "lfw": ("aelatent.images.lfw", "LFW", None),
     "folder": ("aelatent.images.folder", "FolderOfPictures", "a folder of pictures"),
-    "portraits": ("aelatent.images.portraits", "Portraits", None),
+    "portraits": ("aelatent.images.drawn", "Portraits", None),
 }

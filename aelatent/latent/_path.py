@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from aelatent.latent._rows import LARGEST, usable
+from aelatent._checks import LARGEST, usable
 
 
 @dataclass(frozen=True, eq=False)

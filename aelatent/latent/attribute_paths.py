@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from aelatent.latent._neighbors import whole
+from aelatent._checks import ROUNDING, SMALLEST
 from aelatent.latent._path import Path, latent_vector, number, one_of
-from aelatent.latent._rows import ROUNDING, SMALLEST
-from aelatent.latent.normality import checked
+from aelatent.latent.core import checked
+from aelatent.latent.neighbors import whole
 from aelatent.latent.principal import Moments, PrincipalAxes
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.neighbors import NearestNeighbors
 
-from aelatent.latent._rows import chunks
-from aelatent.latent._rows import points as _points
-from aelatent.latent.normality import checked
+from aelatent._checks import chunks
+from aelatent._checks import points as _points
+from aelatent.latent.core import checked
 
 KS = (1, 2, 4, 8)  # neighbors looked at, as Banerjee & Abel (MNRAS 500, 5479, 2021)
 LEAST_EMPTY = 0.1  # share of empty locations below which J is noise

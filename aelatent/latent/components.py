@@ -14,7 +14,7 @@ from scipy.signal import peak_widths
 from scipy.special import ndtr
 from scipy.stats import median_abs_deviation
 
-from aelatent.latent._rows import chunks, points, usable
+from aelatent._checks import chunks, points, usable
 
 MOST_COUNTS = 2**22  # of all components together: 32 MB as int64
 COLUMNS, ROWS = 32, 512  # transposed at a time: tiles of 64 kB, which stay in the cache

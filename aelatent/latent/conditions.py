@@ -6,7 +6,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pandas as pd
 
-from aelatent.latent._rows import ROUNDING, SMALLEST, shape_of_draws
+from aelatent._checks import ROUNDING, SMALLEST, shape_of_draws
 from aelatent.latent.principal import Moments
 from aelatent.latent.radius import radii
 from aelatent.latent.surrogates import row_order

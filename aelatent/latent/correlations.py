@@ -9,7 +9,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
-from aelatent.latent._rows import ROUNDING, SMALLEST, chunks, points, usable
+from aelatent._checks import ROUNDING, SMALLEST, chunks, points, usable
 from aelatent.latent.principal import Moments
 
 COLUMNS = 32  # ranked at a time by each thread: 42 MB as float64 at 165,000 rows

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from tqdm.auto import tqdm
 
-from aelatent.latent._neighbors import Neighbors, neighbors, whole
+from aelatent.latent.neighbors import Neighbors, neighbors, whole
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import ROUNDING, chunks, points
+from aelatent._checks import ROUNDING, chunks, points
 from aelatent.latent.correlations import pearson
+from aelatent.latent.neighbors import whole
 from aelatent.latent.principal import Moments
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import pairwise_distances_chunked
 
-from aelatent.latent._neighbors import nearest, whole
-from aelatent.latent.normality import checked
+from aelatent.latent.core import checked
+from aelatent.latent.neighbors import nearest, whole
 
 _MEMORY = 128  # MiB of distances at a time
 _CLOSE = 0.01  # share of the held-out codes that count as close to a training code

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent.latent._neighbors import whole
 from aelatent.latent._patterns import FULL_STATISTICS, PLANE_STATISTICS, FullPattern, PlanePattern
+from aelatent.latent.core import subsample
 from aelatent.latent.envelopes import Envelope, global_envelope
 from aelatent.latent.mixture import fit_mixture
-from aelatent.latent.normality import subsample
+from aelatent.latent.neighbors import whole
 from aelatent.latent.planes import Plane
 from aelatent.latent.surrogates import SURROGATES
 

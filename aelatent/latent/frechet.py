@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aelatent.latent._rows import points
+from aelatent._checks import points
 from aelatent.latent.principal import Moments
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.surrogates import row_order
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aelatent.latent._rows import points, shape_of_draws
+from aelatent._checks import points, shape_of_draws
 from aelatent.latent.method_x import method_x
 from aelatent.latent.mixture import COMPONENTS, gaussian_mixture
 from aelatent.latent.principal import PrincipalAxes

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 from sklearn.neighbors import NearestNeighbors
 
-from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
+from aelatent.latent.neighbors import whole
 
 #: Void probability of points that are scattered evenly and independently (a Poisson field).
 POISSON_VOIDS = float(np.exp(-np.pi))

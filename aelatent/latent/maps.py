@@ -13,7 +13,7 @@ from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from tqdm.auto import tqdm
 
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 from aelatent.latent.principal import PrincipalAxes
 
 LEAST = 10  # points: with fewer there is nothing to arrange

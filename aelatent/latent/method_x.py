@@ -7,7 +7,7 @@ there are, how large the ellipses, and how a point inside is drawn, are our choi
 import numpy as np
 from scipy.special import ndtri
 
-from aelatent.latent._rows import shape_of_draws
+from aelatent._checks import shape_of_draws
 from aelatent.latent.principal import PrincipalAxes
 
 

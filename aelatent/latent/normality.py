@@ -1,211 +1,223 @@
-"""How far z-points are from a multivariate normal (MVN): effect sizes on held-out points.
-
-None of them grows with n, so clouds can be compared; read each beside the same figure of a
-surrogate of the same n (`normality_report`). Where no source is named, the figure is our choice.
-"""
+"""Is the cloud of z-points a multivariate normal (MVN)? As posts III and VIII of the blog ask."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from tqdm.auto import tqdm
 
-from aelatent.latent._rows import chunks, points
-from aelatent.latent.principal import Moments, PrincipalAxes
+from aelatent.latent.core import HeldOut, checked, laplace_surrogate
+from aelatent.latent.normality_cores import CORE_AXES, CORE_N, CUT, NoCore, iterative_core, mcd_core
+from aelatent.latent.normality_tests import (
+    PAIR_N,
+    henze_zirkler,
+    holm,
+    shapiro_wilk,
+    two_sample_accuracy,
+)
+from aelatent.latent.samplers import multivariate_normal
 
-SPARE = 5  # rows beyond the axes that a fit must have: with fewer the law of D² has no variance
-DIRECTIONS = 200  # random directions along which the shape is looked at
-_COLUMNS = 32  # directions at a time: 20 MB of float64 at 80,000 held-out points
+PAIRS = 20  # random pairs of components that Henze-Zirkler looks at
+ALPHA = 0.05
+MARDIA = "Mardia kurtosis / MVN surrogate's"
+SHAPIRO = "Shapiro-Wilk, share rejected"
+CORE_FIGURES = "share inside", "width / whole cloud's", "offset of its center (sd)"
+HENZE_ZIRKLER = "Henze-Zirkler, share rejected"
+COLUMNS = [
+    *("measured", "MVN surrogate", "MVN low", "MVN high", "Laplace surrogate", "exact MVN", "at"),
+]
 
 
-def heldout_law(m: int, d: int):
-    """Give the law of D² of an MVN's point when mean and covariance come from m other points.
+@dataclass(frozen=True, eq=False, repr=False)
+class NormalityReport:
+    """What `normality_report` found; prints as a table."""
 
-    It is ``d (m² - 1) / (m (m - d))`` times F(d, m - d): Hotelling's T² (Anderson, *An Introduction
-    to Multivariate Statistical Analysis*, 2003, section 5.2) with the new point's own scatter,
-    wider than chi² with d degrees of freedom: mean 270.7 for m = 4750, d = 256.
+    # A row per figure, with COLUMNS: MVN surrogate is the median of the draws, or the first draw
+    # where only that was judged; low and high are their least and greatest, for an accuracy its
+    # binomial 95 % zero band, NaN where neither exists; exact MVN: what an endless MVN would give.
+    table: pd.DataFrame
+    # First level of the index is cloud: "measured", "MVN surrogate", "Laplace surrogate".
+    shapes: pd.DataFrame  # as by HeldOut.shapes
+    shapiro: pd.DataFrame  # as by shapiro_wilk
+    qq: pd.DataFrame  # as by HeldOut.qq
+    n: int  # z-points
+    d: int  # components
+    m: int  # z-points that gave mean and covariance
+    axes: int  # along which these vary
+    draws: int  # MVN surrogates
+    seed: int
+
+    def __repr__(self) -> str:
+        outside = 2 / (self.draws + 1)
+        head = (
+            f"Is it a multivariate normal? {self.n:,} z-points of {self.d} components, which vary "
+            f"along {self.axes} axes; seed {self.seed}.\n"
+            f"Mean and covariance from {self.m:,} points, measured on the other "
+            f"{self.n - self.m:,} unless stated.\n"
+            f"MVN low .. high: least and greatest of {self.draws} MVN surrogates sent through the "
+            f"same split (an MVN falls outside\nwith probability {outside:.2g} in each row); for "
+            "an accuracy its 95 % zero band.\n\n"
+        )
+        return head + self.table.to_string(float_format="{:.3f}".format, na_rep="-")
+
+
+def normality_report(
+    z: np.ndarray, seed: int = 0, *, draws: int = 9, progress: bool = False
+) -> NormalityReport:
+    """Compare z-points with an MVN in every way that this package knows.
+
+    Effect sizes use all points: one half gives mean and covariance, the other is measured. Beside
+    them stand MVN surrogates of the same n, mean and covariance, and a `laplace_surrogate`. Tests
+    use fixed numbers of points, stated in the table, or all where there are fewer. What does not
+    exist is NaN: a correlation along one axis, the core of points that mostly agree.
 
     Parameters
     ----------
-    m, d : int
-        Number of points that gave mean and covariance (divisor m - 1), and of components, 1..m - 1.
+    draws : int
+        Number of MVN surrogates, at least 1; more of them make the band surer.
+    progress : bool
+        Show a bar. When interrupted, the report has the draws that were done.
 
     Returns
     -------
-    scipy.stats frozen distribution
-        Its variance is infinite unless m > d + 4.
+    NormalityReport
+        Prints as a table. ``table`` has a row per figure: ``measured``, ``MVN surrogate`` (median),
+        ``MVN low`` and ``MVN high`` (least and greatest of the draws; an accuracy's 95 % zero
+        band), ``Laplace surrogate``, ``exact MVN``, ``at`` (number of points).
     """
-    whole = all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in (m, d))
-    if not (whole and 1 <= d < m):
+    if not isinstance(draws, (int, np.integer)) or isinstance(draws, bool) or draws < 1:
         raise ValueError(
-            f"expected whole numbers with 1 <= d < m; got m={m!r}, d={d!r}. A covariance of d "
-            "components needs more than d points: pass more rows."
+            f"draws must be a whole number of MVN surrogates, at least 1; got {draws!r}."
         )
-    m, d = int(m), int(d)
-    return stats.f(d, m - d, scale=d * (m * m - 1) / (m * (m - d)))
-
-
-@dataclass(frozen=True, eq=False)
-class HeldOut:
-    """One half of a cloud as seen from mean and covariance of the other half.
-
-    Points that helped to fit a covariance lie too near to its center: only held-out ones follow a
-    law that can be compared. Axes along which the fitted half does not vary are left out.
-
-    Attributes
-    ----------
-    m : int
-        Number of points that mean and covariance were computed from: half of them, rounded down.
-    z : float (k, d_z)
-        The k held-out points, in their order.
-    y : float64 (k, d)
-        Their whitened coordinates, in standard deviations along the principal axes of the others.
-    """
-
-    m: int
-    z: np.ndarray
-    y: np.ndarray
-
-    @classmethod
-    def of(cls, z: np.ndarray, seed: int = 0) -> Self:
-        """Split `z` in random halves, by `seed` and length only; fit one, whiten the other."""
-        z = checked(z)
-        m = len(z) // 2
-        rows = np.random.default_rng(seed).permutation(len(z))
-        # With so few rows even a single component is too much.
-        principal = PrincipalAxes.fit(z[np.sort(rows[:m])]) if m > SPARE else None
-        least = SPARE + (principal.rank if principal else 1)
-        if m < least:
-            raise ValueError(
-                f"mean and covariance come from half of the z-points, {m} of {len(z)}; expected at "
-                f"least {least}, {SPARE} more than the axes along which they vary. Pass more rows, "
-                "or fewer components."
-            )
-        held = z[np.sort(rows[m:])]
-        return cls(m, held, principal.whiten(held))
-
-    @cached_property
-    def d2(self) -> np.ndarray:
-        """Squared Mahalanobis distance D² of the held-out points, float64 (k,)."""
-        return np.sum(self.y**2, axis=1)
-
-    @property
-    def law(self):
-        """Law of `d2` if the points are those of an MVN: `heldout_law`."""
-        return heldout_law(self.m, self.y.shape[1])
-
-    @property
-    def mean_ratio(self) -> float:
-        """Mean of `d2` / mean of its law; about 1 for an MVN and for most other clouds."""
-        return float(self.d2.mean() / self.law.mean())
-
-    @property
-    def sd_ratio(self) -> float:
-        """Standard deviation of `d2` / that of its law; MVN: about 1, heavy tails: above."""
-        return float(self.d2.std(ddof=1) / self.law.std())
-
-    @property
-    def ks_distance(self) -> float:
-        """Kolmogorov distance of `d2` to its law, 0..1: largest gap of the cumulative shares."""
-        # All D² share one fit, so there is no table of p-values for this distance.
-        below = self.law.cdf(np.sort(self.d2))
-        ahead = np.arange(1, len(below) + 1) / len(below) - below
-        return float(max(ahead.max(), 1 / len(below) - ahead.min()))
-
-    def qq(self) -> pd.DataFrame:
-        """Return a QQ plot's columns ``law`` and ``measured`` of D², k rows, ascending."""
-        k = len(self.d2)
-        law = self.law.ppf((np.arange(k) + 0.5) / k)
-        return pd.DataFrame({"law": law, "measured": np.sort(self.d2)})
-
-    @property
-    def mardia(self) -> float:
-        """Mardia's kurtosis (1970), mean of D⁴ / d (d + 2): for an MVN a bit more than 1."""
-        # Above 1 by the covariance's own scatter: divide by an MVN surrogate's of the same split.
-        d = self.y.shape[1]
-        return float(np.mean(self.d2**2) / (d * (d + 2)))
-
-    @property
-    def squares_correlation(self) -> float:
-        """Mean of corr(y_i², y_j²) over pairs of axes i != j; MVN: about 0; one axis: NaN."""
-        # Above 0 where all axes are wide or narrow together: 1 / (nu - 1) for a multivariate t.
-        square = self.y**2
-        square = square[:, np.ptp(square, axis=0) > 0]
-        k = square.shape[1]
-        if k < 2:
-            return float("nan")
-        # The variance of a sum of standardized columns is the sum of all their correlations.
-        total = np.sum((square - square.mean(axis=0)) / square.std(axis=0), axis=1)
-        return float((np.mean(total**2) - k) / (k * (k - 1)))
-
-    def shapes(self, seed: int = 0) -> pd.DataFrame:
-        """Skewness and excess kurtosis along components, principal axes and 200 random directions.
-
-        Random projections of nearly any cloud look Gaussian (Diaconis & Freedman 1984): they prove
-        little. Columns ``skewness`` and ``excess_kurtosis`` (0 for an MVN, NaN where nothing
-        varies); index ``along`` (``"components"``, ``"principal axes"``, ``"random directions"``)
-        and ``number`` (components from 0, the others from 1).
-        """
-        # Uniform in whitened space, so that no wide axis dominates.
-        directions = np.random.default_rng(seed).standard_normal((self.y.shape[1], DIRECTIONS))
-        directions /= np.linalg.norm(directions, axis=0)
-        tables = {
-            "components": _shapes(self.z),
-            "principal axes": _shapes(self.y),
-            "random directions": _shapes(self.y, directions),
-        }
-        tables["components"].index -= 1
-        return pd.concat(tables, names=["along", "number"])
-
-
-def laplace_surrogate(z: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Draw as many points as `z` has, at least 2, with independent Laplace components.
-
-    Means and standard deviations are those of `z`. Far from an MVN: excess kurtosis is 3 along each
-    component, though soon near 0 along random directions.
-
-    Returns
-    -------
-    float32 (n, d)
-        The draws.
-    """
-    moments = Moments.of(z)
-    scale = np.sqrt(np.diag(moments.covariance) / 2)
-    drawn = np.random.default_rng(seed).laplace(moments.mean, scale, (moments.n, len(scale)))
-    return drawn.astype(np.float32)
-
-
-def checked(z: np.ndarray) -> np.ndarray:
-    """Return `z` as an array, refused as by `Moments.of`; bad rows are named by their place."""
-    z = points(z)
-    for _ in chunks(z):
-        pass
-    return z
-
-
-def subsample(z: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Take n random rows of `z`, none twice, float64; all, shuffled, if there are fewer."""
     z = checked(z)
-    rows = np.random.default_rng(seed).choice(len(z), min(n, len(z)), replace=False)
-    return np.asarray(z[rows], dtype=np.float64)
+    laplace_seed, *draw_seeds = np.random.SeedSequence(seed).generate_state(draws + 1)
+    clouds, band = {}, []
+    with tqdm(total=draws + 2, desc="normality", unit=" clouds", disable=not progress) as bar:
+        clouds["measured"] = _Judged(z, seed)
+        bar.update()
+        clouds["Laplace surrogate"] = _Judged(laplace_surrogate(z, laplace_seed), seed)
+        bar.update()
+        try:
+            for draw_seed in draw_seeds:
+                surrogate = multivariate_normal(z, len(z), draw_seed)
+                if not band:
+                    clouds["MVN surrogate"] = _Judged(surrogate, seed)
+                    band.append(clouds["MVN surrogate"].effects)
+                else:
+                    held = HeldOut.of(surrogate, seed)
+                    band.append(_effects(surrogate, held, held.shapes(seed), seed))
+                bar.update()
+        except KeyboardInterrupt:
+            if not band:
+                raise
+    return NormalityReport(
+        table=_table(clouds, pd.DataFrame(band), len(z)),
+        shapes=pd.concat({name: cloud.shapes for name, cloud in clouds.items()}, names=["cloud"]),
+        shapiro=pd.concat({name: cloud.shapiro for name, cloud in clouds.items()}, names=["cloud"]),
+        qq=pd.concat({name: cloud.qq for name, cloud in clouds.items()}, names=["cloud"]),
+        n=len(z),
+        d=z.shape[1],
+        m=clouds["measured"].m,
+        axes=clouds["measured"].axes,
+        draws=len(band),
+        seed=seed,
+    )
 
 
-def _shapes(x: np.ndarray, directions: np.ndarray | None = None) -> pd.DataFrame:
-    """Return skewness and excess kurtosis of the columns of `x`, or of its projections."""
-    count = (x if directions is None else directions).shape[1]
-    figures = []
-    for start in range(0, count, _COLUMNS):
-        part = slice(start, start + _COLUMNS)
-        values = x[:, part].astype(np.float64) if directions is None else x @ directions[:, part]
-        flat = np.ptp(values, axis=0) == 0
-        values -= values.mean(axis=0)
-        values /= np.where(flat, 1, np.abs(values).max(axis=0))  # powers then cannot overflow
-        values[:, flat] = np.nan
-        square = values * values
-        m2 = square.mean(axis=0)
-        skewness = (square * values).mean(axis=0) / m2**1.5
-        figures.append(np.stack([skewness, (square * square).mean(axis=0) / m2**2 - 3], axis=1))
-    index = pd.RangeIndex(1, count + 1)
-    return pd.DataFrame(np.concatenate(figures), index, columns=["skewness", "excess_kurtosis"])
+class _Judged:
+    """What is kept of one cloud: effect sizes, tests, and the tables behind them."""
+
+    def __init__(self, z: np.ndarray, seed: int):
+        held = HeldOut.of(z, seed)
+        self.m, self.axes = held.m, held.y.shape[1]
+        self.qq, self.shapes = held.qq(), held.shapes(seed)
+        self.effects = _effects(z, held, self.shapes, seed)
+        self.shapiro = shapiro_wilk(z, seed)
+        self.pairs = [henze_zirkler(z[:, pair], seed) for pair in _pairs(z, seed)]
+        self.accuracy = two_sample_accuracy(z, seed)
+
+    @property
+    def tests(self) -> dict[str, float]:
+        return {
+            SHAPIRO: _rejected(self.shapiro["p_holm"].to_numpy()),
+            HENZE_ZIRKLER: _rejected(holm([pair.pvalue for pair in self.pairs])),
+            **{f"accuracy, {name}": value for name, value in self.accuracy["accuracy"].items()},
+        }
+
+
+def _effects(z, held: HeldOut, shapes: pd.DataFrame, seed: int) -> dict[str, float]:
+    """Return the effect sizes of one cloud."""
+    figures = {
+        "D² mean / its law's": held.mean_ratio,
+        "D² sd / its law's": held.sd_ratio,
+        "D², Kolmogorov distance to its law": held.ks_distance,
+        MARDIA: held.mardia,
+        "correlation of squares, mean": held.squares_correlation,
+    }
+    for along, table in shapes.groupby(level="along", sort=False):
+        skewness, kurtosis = table["skewness"].abs(), table["excess_kurtosis"]
+        figures[f"|skewness| along {along}, median"] = skewness.median()
+        figures[f"|skewness| along {along}, greatest"] = skewness.max()
+        figures[f"excess kurtosis along {along}, median"] = kurtosis.median()
+        figures[f"|excess kurtosis| along {along}, greatest"] = kurtosis.abs().max()
+    for name, find in {"MCD": mcd_core, "iterative": iterative_core}.items():
+        try:
+            core = find(z, seed, _core_axes(len(z)))
+            found = core.share, core.width, core.offset
+        except NoCore:
+            found = (np.nan,) * 3
+        for part, figure in zip(CORE_FIGURES, found, strict=True):
+            figures[f"{name} core, {part}"] = figure
+    return figures
+
+
+def _core_axes(n: int) -> int:
+    return max(1, min(CORE_AXES, n // 5))
+
+
+def _pairs(z: np.ndarray, seed: int) -> np.ndarray:
+    """Choose pairs of components that vary, int (k, 2); k is 20, or all pairs if fewer."""
+    varies = np.flatnonzero(z.max(axis=0) != z.min(axis=0))
+    pairs = varies[np.stack(np.triu_indices(len(varies), 1), axis=1)]
+    return np.random.default_rng(seed).permutation(pairs)[:PAIRS]
+
+
+def _rejected(p_holm: np.ndarray) -> float:
+    """Return the share of adjusted p-values below 5 %, NaN if there is none."""
+    p_holm = p_holm[~np.isnan(p_holm)]
+    return float(np.mean(p_holm < ALPHA)) if len(p_holm) else float("nan")
+
+
+def _table(clouds: dict[str, _Judged], band: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Put the figures of all clouds side by side."""
+    table = pd.DataFrame({name: cloud.effects | cloud.tests for name, cloud in clouds.items()})
+    table["MVN surrogate"] = band.median().combine_first(table["MVN surrogate"])
+    table["MVN low"], table["MVN high"] = band.min(), band.max()
+    # Held-out kurtosis exceeds 1 even for an MVN, by what the covariance's own scatter adds.
+    mvn = table.loc[MARDIA, "MVN surrogate"]
+    table.loc[MARDIA] /= mvn
+    judged = clouds["measured"]
+    zero_band = judged.accuracy[["low", "high"]].add_prefix("MVN ")
+    table.update(zero_band.rename(index=lambda name: f"accuracy, {name}"))
+    table["exact MVN"] = [_exact(name) for name in table.index]
+    core = f"n = {min(n, CORE_N):,}, {min(_core_axes(n), judged.axes)} axes"
+    used = judged.accuracy.iloc[0]
+    at = {
+        SHAPIRO: f"n = {judged.shapiro['n'].iloc[0]:,}, Holm 5 %",
+        HENZE_ZIRKLER: f"pairs: {len(judged.pairs)}, n = {min(n, PAIR_N):,}, Holm 5 %",
+        "accuracy": f"{used['n_train']:,.0f} to train on, {used['n_test']:,.0f} judged",
+        "MCD core": core,
+        "iterative core": core,
+    }
+    held_out = f"{n - judged.m:,} held out"
+    table["at"] = [at.get(name, at.get(name.split(", ")[0], held_out)) for name in table.index]
+    return table[COLUMNS]
+
+
+def _exact(name: str) -> float:
+    """Return what an endless MVN would give."""
+    if name.startswith("accuracy"):
+        return 0.5
+    if name.endswith("share inside"):
+        return CUT
+    return float(" / " in name)  # ratios are 1; skewness, correlations, distances, shares are 0

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import chi2
 from sklearn.covariance import MinCovDet
 
-from aelatent.latent.normality import subsample
+from aelatent.latent.core import subsample
 from aelatent.latent.principal import PrincipalAxes
 
 CORE_N = 2000  # points that a core is looked for in

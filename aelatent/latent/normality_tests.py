@@ -10,8 +10,8 @@ from scipy.spatial.distance import pdist
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neural_network import MLPClassifier
 
-from aelatent.latent._rows import points
-from aelatent.latent.normality import SPARE, subsample
+from aelatent._checks import points
+from aelatent.latent.core import SPARE, subsample
 from aelatent.latent.principal import PrincipalAxes
 
 SHAPIRO_N = 2000

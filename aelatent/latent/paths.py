@@ -6,8 +6,8 @@ blog's series on fragmentation; circles and principal axes are our choice.
 
 import numpy as np
 
-from aelatent.latent._neighbors import whole
 from aelatent.latent._path import Path, latent_vector, mixed, number
+from aelatent.latent.neighbors import whole
 from aelatent.latent.planes import Plane
 from aelatent.latent.principal import PrincipalAxes
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 from aelatent.latent.maps import Map, exact_neighbors
 from aelatent.latent.principal import PrincipalAxes
 

@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 from aelatent.latent.components import dominant_components
+from aelatent.latent.neighbors import whole
 from aelatent.latent.principal import PrincipalAxes
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from aelatent.latent._rows import ROUNDING, SMALLEST, chunks, points
+from aelatent._checks import ROUNDING, SMALLEST, chunks, points
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi, norm
 
+from aelatent._checks import chunks, points, usable
 from aelatent.latent import samplers
-from aelatent.latent._rows import chunks, points, usable
 from aelatent.latent.components import Densities
 from aelatent.latent.principal import Moments, PrincipalAxes
 

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
 
-from aelatent.latent._rows import SMALLEST, chunks, points
+from aelatent._checks import SMALLEST, chunks, points
 from aelatent.latent.principal import Moments
 
 # Penalties tried, as shares of the training z-points' mean squared deviation per component.

@@ -9,11 +9,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from aelatent.latent._neighbors import whole
+from aelatent._checks import chunks, points
 from aelatent.latent._path import Path, number
-from aelatent.latent._rows import chunks, points
+from aelatent.latent.core import checked
 from aelatent.latent.maps import exact_neighbors
-from aelatent.latent.normality import checked
+from aelatent.latent.neighbors import whole
 
 _EDGES = 4096  # edges measured at a time: 8 MB as float64 at 256 components
 

@@ -6,7 +6,7 @@ ladder of `aelatent.latent.ladder`, which says what posts they follow.
 
 import numpy as np
 
-from aelatent.latent._rows import LARGEST, chunks, points, shape_of_draws
+from aelatent._checks import LARGEST, chunks, points, shape_of_draws
 from aelatent.latent.principal import Moments, PrincipalAxes
 
 _COLUMNS = 32  # components sorted at a time: 42 MB of float64 at 165,000 z-points

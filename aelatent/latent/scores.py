@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 
 _ROWS = 64  # pictures at a time: 14 MB of float64 at 96 x 96
 _ROUNDED = 1.001  # shares of a pixel are products in float32, and may exceed 1 by rounding

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from aelatent.latent._rows import CHUNK, LARGEST, chunks, points, shape_of_draws
+from aelatent._checks import CHUNK, LARGEST, chunks, points, shape_of_draws
 from aelatent.latent.mixture import gaussian_mixture
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import column_shuffle, multivariate_normal

@@ -8,8 +8,8 @@ from contextlib import suppress
 import numpy as np
 from scipy.stats import multivariate_normal
 
-from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import LARGEST, SMALLEST, chunks, points, usable
+from aelatent._checks import LARGEST, SMALLEST, chunks, points, usable
+from aelatent.latent.neighbors import whole
 from aelatent.latent.principal import Moments
 
 

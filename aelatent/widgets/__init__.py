@@ -6,7 +6,7 @@ _HOME = {
     "ComponentExplorer": "aelatent.widgets.component_explorer",
     "FaceMixer": "aelatent.widgets.mixer",
     "LineUp": "aelatent.widgets.lineup",
-    "LiveLoss": "aelatent.widgets.training",
+    "LiveLoss": "aelatent.widgets.live_loss",
     "PathExplorer": "aelatent.widgets.path_explorer",
     "Scrubber": "aelatent.widgets.scrubber",
     "Track": "aelatent.widgets.scrubber",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 
 SPARE = 64  # rows of which the distance is computed exactly
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from matplotlib.figure import Figure
 
-from aelatent.latent.core_paths import core_section
+from aelatent.latent.guided_paths import core_section
 from aelatent.latent.planes import Plane
 from aelatent.latent.radius import HeldOutCore
 from aelatent.plots.planes import plane as draw_plane

@@ -6,7 +6,7 @@ import ipywidgets
 
 from aelatent.latent import PrincipalAxes
 from aelatent.latent.planes import Plane
-from aelatent.widgets._errors import ErrorLine
+from aelatent.widgets._parts import ErrorLine
 
 OWN = "own axes"
 COMPONENTS, PRINCIPAL = "components", "principal axes"

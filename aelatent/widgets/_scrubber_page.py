@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from aelatent.latent._neighbors import whole
+from aelatent.latent.neighbors import whole
 
 STATIC = Path(__file__).parent / "static"
 PASSIVE = {"svg", "g", "path", "rect", "circle", "line", "polyline", "polygon", "text"}  # of SVG

@@ -8,8 +8,8 @@ import pandas as pd
 
 from aelatent.latent import Densities, describe_components
 from aelatent.plots.style import CENTER, PATH, Z_POINTS
-from aelatent.widgets._errors import ErrorLine
 from aelatent.widgets._frames import jpeg
+from aelatent.widgets._parts import ErrorLine
 
 REACH = 2.0  # widths that the slider spans to each side of the center
 STEPS = 80  # of the slider

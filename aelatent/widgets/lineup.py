@@ -12,7 +12,7 @@ from scipy.stats import binom
 from aelatent.plots.maps import lineup_panels
 from aelatent.plots.planes import _pairs
 from aelatent.plots.style import PATH
-from aelatent.widgets._errors import ErrorLine
+from aelatent.widgets._parts import ErrorLine
 
 WIDE = 5  # panels in a row
 SIDE = 1.6  # inches of a panel

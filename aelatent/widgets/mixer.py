@@ -7,9 +7,9 @@ import ipywidgets
 import numpy as np
 
 from aelatent.latent import SAMPLERS, PrincipalAxes
-from aelatent.widgets._errors import ErrorLine, log
 from aelatent.widgets._frames import jpeg
 from aelatent.widgets._nearest import Nearest
+from aelatent.widgets._parts import ErrorLine, log
 
 REACH = 3.0  # standard deviations that a slider spans to each side of the center
 STEP = 0.1  # standard deviations

@@ -9,14 +9,14 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from aelatent._checks import points as checked_points
 from aelatent.latent import PrincipalAxes
-from aelatent.latent._rows import points as checked_points
 from aelatent.latent.paths import Path, between
 from aelatent.latent.planes import Plane
 from aelatent.latent.radius import HeldOutCore, core_border
 from aelatent.plots.strips import film_strip
-from aelatent.widgets._errors import ErrorLine
 from aelatent.widgets._frames import jpeg
+from aelatent.widgets._parts import ErrorLine
 from aelatent.widgets._path_canvas import FEWEST, MOST, PathCanvas
 from aelatent.widgets._path_files import save
 from aelatent.widgets._path_scene import Scene

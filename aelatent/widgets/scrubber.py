@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from aelatent._checks import points as checked_points
 from aelatent.latent import Densities, describe_components, dominant_components
-from aelatent.latent._neighbors import whole
-from aelatent.latent._rows import points as checked_points
+from aelatent.latent.neighbors import whole
 from aelatent.latent.paths import Path
 from aelatent.latent.planes import Plane
 from aelatent.latent.radius import HeldOutCore, core_border

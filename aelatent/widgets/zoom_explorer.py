@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 import numpy as np
 
-from aelatent.latent._rows import chunks, points
+from aelatent._checks import chunks, points
 from aelatent.latent.planes import Plane
 from aelatent.plots.style import SURROGATE, Z_POINTS
 from aelatent.widgets._coloring import Coloring, colorable, coloring, one_color
-from aelatent.widgets._errors import ErrorLine
 from aelatent.widgets._frames import jpeg
+from aelatent.widgets._parts import ErrorLine
 from aelatent.widgets._scatter import Scatter
 
 SHOWN = 10  # pictures in the strip

@@ -13,9 +13,9 @@ from pathlib import Path
 from sphinx.pycode import ModuleAnalyzer
 
 PACKAGES = {  # package -> modules that its page holds beside those that define its public names
-    "aelatent": ["aelatent.settings", "aelatent.calibrating"],
+    "aelatent": ["aelatent.settings", "aelatent.calibration"],
     "aelatent.images": [],
-    "aelatent.images.portraits": [],
+    "aelatent.portraits": [],
     "aelatent.latent": ["aelatent.latent.clumping"],
     "aelatent.model": ["aelatent.model.autoencoder", "aelatent.model.coding"],
     "aelatent.plots": [],

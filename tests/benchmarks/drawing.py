@@ -4,7 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import joblib
 
-from aelatent.images import portraits
+from aelatent import portraits
 from benchmarks.timing import OURS, at_least, take_turns
 
 PART = 500  # portraits in a call

@@ -9,7 +9,7 @@ from pathlib import Path
 import joblib
 import psutil
 
-from aelatent.model.training import _BFLOAT16_FLAGS, _cpu_flags
+from aelatent.model.fitting import _BFLOAT16_FLAGS, _cpu_flags
 
 PACKAGES = (
     "aelatent tensorflow keras torch numpy scipy scikit-learn openTSNE pandas pillow "

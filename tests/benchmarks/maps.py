@@ -7,8 +7,8 @@ for neighbors exactly, as `aelatent.latent.tsne` does.
 import functools
 
 from aelatent import prepare, rows_of
+from aelatent.kept import SURROGATE
 from aelatent.latent import SURROGATES, MapSettings, neighbors_kept, tsne
-from aelatent.mapping import SURROGATE
 from benchmarks.timing import OURS, Line, at_least, take_turns
 
 ITERATIONS = 1000

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from aelatent.images import ImageStore, detect_faces, portraits
+from aelatent import portraits
+from aelatent.images import ImageStore, detect_faces
 
 SHEET = 15, 20  # rows and columns
 

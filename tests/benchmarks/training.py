@@ -18,7 +18,7 @@ import numpy as np
 from aelatent.model._backend import load
 from aelatent.model.autoencoder import build_autoencoder
 from aelatent.model.config import ModelConfig, TrainConfig
-from aelatent.model.training import (
+from aelatent.model.fitting import (
     _BFLOAT16_FLAGS,
     _cpu_flags,
     _Trainer,

@@ -12,7 +12,7 @@ from children import Child, watch
 from survey import MAP, clear, survey
 from works import trained
 
-from aelatent import Run, mapping
+from aelatent import Run, kept
 
 TIMES = 8
 PAUSE = 0.003  # seconds before each change of a file, so that works overlap
@@ -108,4 +108,4 @@ def _train_on(data):
 
 
 def _map(data):
-    mapping.map_of(Run.open("again", data=data), MAP, progress=False)
+    kept.map_of(Run.open("again", data=data), MAP, progress=False)

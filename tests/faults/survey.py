@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from aelatent import mapping
+from aelatent import kept
 from aelatent.images import ImageStore
 from aelatent.latent.maps import MapSettings
 from aelatent.runs import Run
@@ -107,8 +107,8 @@ def kept_map(run: Run, options: dict) -> str:
     def making(*_):
         raise FileNotFoundError("map 'x' is not there. Make it.")
 
-    real, mapping.only_one = mapping.only_one, making
+    real, kept.only_one = kept.only_one, making
     try:
-        return mapping.map_of(run, MAP, progress=False, **options).coordinates.tobytes().hex()
+        return kept.map_of(run, MAP, progress=False, **options).coordinates.tobytes().hex()
     finally:
-        mapping.only_one = real
+        kept.only_one = real

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pytest
 
-from aelatent import ImageStore, Run, _files, _zpoints, map_of, mapping, runs, settings
+from aelatent import ImageStore, Run, _files, _zpoints, kept, map_of, runs, settings
 from aelatent._files import only_one, read_json, write_array
 from aelatent.images import open_source, pack, packing
 from aelatent.latent.maps import MapSettings
@@ -97,7 +97,7 @@ def no_locks(monkeypatch):
         raise OSError(errno.EROFS, "the system refused it")
         yield
 
-    for module in (runs, mapping, packing):
+    for module in (runs, kept, packing):
         monkeypatch.setattr(module, "only_one", refused)
 
 

@@ -21,7 +21,7 @@ from images.bad_files import bad_pictures, photo
 from survey import MAP, contents, same, survey
 
 import aelatent.runs
-from aelatent import _zpoints, mapping, settings, training
+from aelatent import _zpoints, kept, settings, training
 from aelatent.images import ImageStore, open_source, pack, packing
 from aelatent.model.config import ModelConfig, TrainConfig
 from aelatent.model.record import COMPLETED
@@ -42,8 +42,8 @@ def fake() -> None:
     aelatent.runs.build_autoencoder = lambda _: SimpleNamespace(encoder={}, decoder={})
     aelatent.runs.assign = lambda part, arrays, _: part.update(arrays)
     Run.encode = _encode
-    real = mapping.tsne
-    mapping.tsne = lambda *a, **k: dataclasses.replace(real(*a, **k), seconds=1.0)
+    real = kept.tsne
+    kept.tsne = lambda *a, **k: dataclasses.replace(real(*a, **k), seconds=1.0)
 
 
 def _fit(record, images, rows, *, progress, on_epoch):
@@ -79,7 +79,7 @@ def finish(data: Path, name: str, **options) -> None:
     """Make a run with z-points and a map."""
     run = trained(data, name, **options)
     run.encode_store(progress=False)
-    mapping.map_of(Run.open(name, data=data), MAP, progress=False)
+    kept.map_of(Run.open(name, data=data), MAP, progress=False)
 
 
 class Work(NamedTuple):
@@ -110,7 +110,7 @@ def works(base: Path) -> dict[str, Work]:
 
     def maps(data):
         run = Run.open("kept", data=data)
-        mapping.map_of(run, MAP, n=20, surrogate="matched Gaussian", progress=False)
+        kept.map_of(run, MAP, n=20, surrogate="matched Gaussian", progress=False)
 
     def nothing(data):
         pass

@@ -10,7 +10,7 @@ import pandas as pd
 
 from aelatent import latent
 from aelatent.latent import clumping
-from aelatent.latent.normality import subsample
+from aelatent.latent.core import subsample
 from aelatent.latent.spanning import spanning_tree
 
 from .strategies import normal, shares

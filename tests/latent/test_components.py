@@ -7,7 +7,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from scipy.special import lambertw
 
-from aelatent.latent import _rows, components
+from aelatent import _checks
+from aelatent.latent import components
 from aelatent.latent.components import Densities, describe_components, dominant_components
 
 RAYLEIGH = [np.sqrt(-lambertw(-1 / (4 * np.e), branch).real) for branch in (0, -1)]
@@ -77,7 +78,7 @@ def test_storage_makes_no_difference(z, monkeypatch, tmp_path):
     densities, described = Densities.of(z), describe_components(z)
     np.save(tmp_path / "z.npy", z)
     mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    monkeypatch.setattr(_rows, "CHUNK", 64)
+    monkeypatch.setattr(_checks, "CHUNK", 64)
     monkeypatch.setattr(components, "COLUMNS", 7)
     monkeypatch.setattr(components, "ROWS", 100)
     for same in (mapped, np.asfortranarray(z), z.astype(float), z.astype(">f4"), z[::-1]):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import linalg, stats
 
-from aelatent.latent import PrincipalAxes, _rows, samplers
+from aelatent import _checks
+from aelatent.latent import PrincipalAxes, samplers
 from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with, shares_of
 
 CERTAIN = 1e-4  # a right draw fails a test at this level once in 10,000 seeds; they are fixed
@@ -95,7 +96,7 @@ def test_order_and_kind_of_keep_do_not_matter_and_a_file_serves_as_well(z, keep,
 
 def test_chunks_equal_the_whole(z, monkeypatch):
     whole = draw_with(z, 30, keep=CONDITIONS)
-    monkeypatch.setattr(_rows, "CHUNK", 64)
+    monkeypatch.setattr(_checks, "CHUNK", 64)
     np.testing.assert_allclose(draw_with(z, 30, keep=CONDITIONS), whole, rtol=1e-4, atol=1e-4)
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from aelatent.latent import Moments, _rows, correlations
+from aelatent import _checks
+from aelatent.latent import Moments, correlations
 from aelatent.latent.correlations import (
     pearson,
     seriate,
@@ -39,7 +40,7 @@ def test_spearman_agrees_with_scipy(z):
 
 def test_pearson_of_merged_parts_and_of_a_file(z, monkeypatch, tmp_path):
     whole, ranked = pearson(z), spearman(z)
-    monkeypatch.setattr(_rows, "CHUNK", 64)
+    monkeypatch.setattr(_checks, "CHUNK", 64)
     monkeypatch.setattr(correlations, "COLUMNS", 7)  # 40 components: five blocks and a rest
     np.save(tmp_path / "z.npy", z)
     mapped = np.load(tmp_path / "z.npy", mmap_mode="r")

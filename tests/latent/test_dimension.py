@@ -7,7 +7,7 @@ from scipy.optimize import minimize_scalar
 from scipy.spatial import cKDTree
 from scipy.special import betaln
 
-from aelatent.latent import SAMPLERS, _neighbors
+from aelatent.latent import SAMPLERS, neighbors
 from aelatent.latent.dimension import dimension_scan, gride, levina_bickel, two_nn
 
 ESTIMATORS = {
@@ -162,7 +162,7 @@ def test_the_seed_chooses_the_landmarks_and_files_do(tmp_path):
 def test_landmarks_are_taken_a_part_at_a_time(monkeypatch):
     z = np.random.default_rng(5).normal(size=(300, 6))
     whole = levina_bickel(z, 5)
-    monkeypatch.setattr(_neighbors, "_ROWS", 7)
+    monkeypatch.setattr(neighbors, "_ROWS", 7)
     assert levina_bickel(z, 5) == whole
 
 

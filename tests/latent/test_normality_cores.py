@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import chi2
 from sklearn.covariance import MinCovDet
 
-from aelatent.latent.normality import subsample
+from aelatent.latent.core import subsample
 from aelatent.latent.normality_cores import NoCore, iterative_core, mcd_core
 from aelatent.latent.principal import PrincipalAxes
 

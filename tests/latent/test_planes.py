@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aelatent.latent import PrincipalAxes, _rows, describe_components, dominant_components
+from aelatent import _checks
+from aelatent.latent import PrincipalAxes, describe_components, dominant_components
 from aelatent.latent.planes import Plane, path_planes, seed_planes
 
 D = 40
@@ -62,7 +63,7 @@ def test_lifting_a_projection_gives_the_point_back(plane):
 def test_chunks_and_files_project_as_the_whole(plane, monkeypatch, tmp_path):
     whole = plane.project(CLOUD.astype(np.float32))
     np.save(tmp_path / "z.npy", CLOUD.astype(np.float32))
-    monkeypatch.setattr(_rows, "CHUNK", 64)
+    monkeypatch.setattr(_checks, "CHUNK", 64)
     chunked = plane.project(np.load(tmp_path / "z.npy", mmap_mode="r"))
     assert chunked.dtype == np.float64
     np.testing.assert_allclose(chunked, whole, atol=1e-9)

@@ -6,7 +6,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import mahalanobis
 from sklearn.decomposition import PCA
 
-from aelatent.latent import Moments, PrincipalAxes, _rows, spearman
+from aelatent import _checks
+from aelatent.latent import Moments, PrincipalAxes, spearman
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_moments_agree_with_numpy(z):
 
 
 def test_chunks_equal_the_whole_also_from_a_file(z, monkeypatch, tmp_path):
-    monkeypatch.setattr(_rows, "CHUNK", 64)  # 700 rows: ten chunks and a rest
+    monkeypatch.setattr(_checks, "CHUNK", 64)  # 700 rows: ten chunks and a rest
     np.save(tmp_path / "z.npy", z)
     mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
     assert_same(Moments.of(mapped), z)
@@ -172,7 +173,7 @@ def test_fit_refuses(bad, message):
 
 
 def test_bad_row_is_named_by_its_place_in_the_whole(monkeypatch):
-    monkeypatch.setattr(_rows, "CHUNK", 10)
+    monkeypatch.setattr(_checks, "CHUNK", 10)
     z = np.random.default_rng(0).normal(size=(35, 3))
     z[27, 2] = -np.inf
     with pytest.raises(ValueError, match="got -inf in row 27, column 2"):

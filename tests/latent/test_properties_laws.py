@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aelatent import latent
-from aelatent.latent import _rows, clumping
+from aelatent import _checks, latent
+from aelatent.latent import clumping
 from aelatent.latent.spanning import spanning_tree
 
 from .cases import CASES, second
@@ -190,7 +190,7 @@ def test_rows_are_taken_in_chunks_of_any_size(label, monkeypatch):
     case, z = CASES[label], cloud(label, 70)
     whole = outcome(case, z)
     for size in (1, 9, 69):
-        monkeypatch.setattr(_rows, "CHUNK", size)
+        monkeypatch.setattr(_checks, "CHUNK", size)
         np.testing.assert_allclose(outcome(case, z), whole, rtol=1e-5, atol=1e-6)
 
 

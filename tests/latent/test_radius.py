@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from aelatent.latent import Moments, PrincipalAxes, _rows, samplers
+from aelatent import _checks
+from aelatent.latent import Moments, PrincipalAxes, samplers
 from aelatent.latent.radius import (
     compare_radii,
     core_border,
@@ -27,7 +28,7 @@ def z():
 
 
 def test_radii_are_norms_about_the_origin_and_about_a_center(z, monkeypatch, tmp_path):
-    monkeypatch.setattr(_rows, "CHUNK", 64)
+    monkeypatch.setattr(_checks, "CHUNK", 64)
     np.save(tmp_path / "z.npy", z)
     mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
     center = z.mean(axis=0)

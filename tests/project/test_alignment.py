@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from aelatent import Run
-from aelatent.images import portraits
+from aelatent import Run, portraits
 
 SMALL = "--portraits 160 --epochs 1 --n 6 --seed 3 --filters 4 8 --size 32 --z-dim 5".split()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from aelatent import Run, calibrating
+from aelatent import Run, calibration
 
 
 def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
@@ -14,22 +14,22 @@ def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
     def few(run, plan, *, done, keep):
         assert done is None
         seen.append(plan)
-        listed = calibrating.cases(plan, strings=False)[:1]
-        monkeypatch.setattr(calibrating, "cases", lambda *_: listed)
-        monkeypatch.setattr(calibrating, "encoded_sweeps", lambda *_: None)
+        listed = calibration.cases(plan, strings=False)[:1]
+        monkeypatch.setattr(calibration, "cases", lambda *_: listed)
+        monkeypatch.setattr(calibration, "encoded_sweeps", lambda *_: None)
         plan = replace(plan, scale=0.6)  # so few points lie far apart
         return calibrate(run, plan, workers=1, progress=False, keep=keep)
 
-    calibrate = calibrating.calibrate
-    monkeypatch.setattr(calibrating, "calibrate", few)
+    calibrate = calibration.calibrate
+    monkeypatch.setattr(calibration, "calibrate", few)
     options = ["small", "--n", "300", "--nulls", "2", "--seed", "7"]
     monkeypatch.setattr(sys, "argv", ["calibrate.py", *options])
     load_tool("calibrate").main()
     (plan,) = seen
-    assert (plan.n, plan.nulls, plan.seed, plan.draws) == (300, 2, 7, calibrating.Plan().draws)
+    assert (plan.n, plan.nulls, plan.seed, plan.draws) == (300, 2, 7, calibration.Plan().draws)
     printed = capsys.readouterr().out
     assert "matched Gaussian" in printed
-    table = calibrating.read_calibration(Run.open("small"))
+    table = calibration.read_calibration(Run.open("small"))
     assert list(table["simulations"]) == [2]
     assert set(table["seed"]) == {7}
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from aelatent import cli, settings
-from aelatent.mapping import STORY
+from aelatent.kept import STORY
 
 from .test_floors import FLOORS, ROOM_OF
 

@@ -15,18 +15,19 @@ import aelatent
 
 PACKAGE = Path(aelatent.__file__).parent
 FLOORS = {
-    0: {"_files", "_lazy", "settings", "__version__"},
-    1: {"images", "latent"},
-    2: {"model"},
-    3: {"runs"},
-    4: {"plots", "scoring"},
-    5: {"widgets"},
-    6: {"cli"},
-    7: {"__main__"},
+    0: {"_files", "_checks", "_lazy", "settings", "__version__"},
+    1: {"portraits"},
+    2: {"images", "latent"},
+    3: {"model"},
+    4: {"runs"},
+    5: {"plots", "scoring"},
+    6: {"widgets"},
+    7: {"cli"},
+    8: {"__main__"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # Files that share a floor with runs.py.
-ROOM_OF = dict.fromkeys(["_zpoints", "training", "mapping", "calibrating"], "runs")
+ROOM_OF = dict.fromkeys(["_zpoints", "training", "kept", "calibration"], "runs")
 LIGHT = {"numpy", "scipy", "sklearn", "pandas", "openTSNE", "tqdm", "aelatent"}
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 

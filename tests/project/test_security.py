@@ -12,7 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from aelatent import ImageStore, Run, mapping
+from aelatent import ImageStore, Run, kept
 from aelatent._files import sha256
 from aelatent.images import lfw, open_source, pack
 from aelatent.latent.maps import MapSettings
@@ -193,10 +193,10 @@ def test_maps_that_hold_code_are_refused(tmp_path, sentinel, write):
     settings = MapSettings()
     described = {"asked": {"seed": 0}, "done": 1, "divergence": 0.0, "seconds": 1.0}
     (tmp_path / "key.json").write_text(json.dumps({**described, "sha256": sha256(array)}))
-    assert mapping._read(tmp_path, "key", described["asked"], settings) is None  # made again then
+    assert kept._read(tmp_path, "key", described["asked"], settings) is None  # made again then
     np.save(array, np.zeros((3, 2), np.float32))
     (tmp_path / "key.json").write_text(json.dumps({**described, "sha256": sha256(array)}))
-    assert mapping._read(tmp_path, "key", described["asked"], settings).coordinates.shape == (3, 2)
+    assert kept._read(tmp_path, "key", described["asked"], settings).coordinates.shape == (3, 2)
 
 
 @pytest.fixture(scope="module")

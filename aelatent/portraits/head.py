@@ -1,0 +1,228 @@
+"""The head as a surface: a turned ellipsoid with a jaw, its relief, and the light on it."""
+
+# Lengths are in head units: half the height from crown to chin. In the *head frame* x runs to the
+# picture's right (for a head seen from the front), y down, z from the center to the nose; eyes are
+# at y = 0, the chin at y = 1. The *leaned frame* (X, Y) is the picture's, turned by the roll.
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from aelatent.portraits.painting import at_least, ramp, root, rows_above, rows_below
+from aelatent.portraits.windows import centered
+
+HALF_WIDTH, HALF_DEPTH = 0.645, 0.84  # of a mean head, in head units
+PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
+EYES = (0, -0.02, 0.757)  # the middle between the pupils, head frame
+EYES_ROW = 0.02  # where it lies in the picture (-1..1): at 0.51 of the height, as in CelebA
+_LARGEST = 1.0  # head unit of nearly all heads, in half pictures
+_SLACK = 0.01  # of windows, head units
+_ARC = -np.cos(np.linspace(0, np.pi, 33, dtype=np.float32))  # heights of points of an outline
+
+
+def turned(yaw, pitch):
+    """Return the matrix from the head to the leaned frame; yaw and pitch are radians."""
+    # Rows: right, down, to the viewer.
+    sy, cy, sp, cp = np.sin(yaw), np.cos(yaw), np.sin(pitch), np.cos(pitch)
+    return [[cy, 0 * cy, sy], [sy * sp, cp, -cy * sp], [-sy * cp, sp, cy * cp]]
+
+
+def eyes_of(turn):
+    """Return where a turned head of unit 1 has its eyes, seen from the front, leaned frame."""
+    # Their middle (right, down), their distance relative to that of a head that is not turned, and
+    # the angle of the line through them, clockwise, radians.
+    right, down = (sum(row[k] * EYES[k] for k in range(3)) for row in turn[:2])
+    across, along = turn[0][0], turn[1][0]  # the head's own x axis
+    return right, down, np.hypot(across, along), np.arctan2(along, across)
+
+
+def pose(f, size):
+    """Return the geometry of each picture as (n, 1, 1) arrays and pixel coordinates."""
+    # As photos are aligned: turned, shrunk and moved by the line through the eyes, so that these
+    # lie where `shift_x`, `shift_y`, `scale` and `roll` say, however the head turns. The namespace:
+    # `turn` (3 x 3 nested list, head to leaned frame); `unit` (a head unit, the picture in -1..1)
+    # and `pixel` (a pixel in head units); `cos, sin` (of the lean); `cx, cy` (head's center) and
+    # `column, row` (of the pixels), in -1..1; `body_x, body_y` (upright frame, (n, 1, size) and
+    # (n, size, 1)); `light` (towards the light, upright frame) and `leaned_light`.
+    g = SimpleNamespace(size=size, turn=turned(np.radians(f.yaw), np.radians(f.pitch)))
+    right, down, apart, tilt = eyes_of(g.turn)
+    g.unit = f.scale / apart
+    g.pixel = 2 / (size * g.unit)
+    lean = np.radians(f.roll) - tilt
+    g.cos, g.sin = np.cos(lean), np.sin(lean)
+    g.cx = 2 * f.shift_x - g.unit * (g.cos * right - g.sin * down)
+    g.cy = 2 * f.shift_y - g.unit * (g.sin * right + g.cos * down) + EYES_ROW
+    grid = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1).astype(np.float32)
+    g.column, g.row = grid[None, None, :], grid[None, :, None]
+    dx, dy = (g.column - g.cx) / g.unit, (g.row - g.cy) / g.unit
+    g.body_x, g.body_y = dx + PIVOT * g.sin, dy + PIVOT * (1 - g.cos)
+    azimuth, elevation = np.radians(f.light_azimuth), np.radians(f.light_elevation)
+    level = np.cos(elevation)
+    g.light = (np.sin(azimuth) * level, -np.sin(elevation), np.cos(azimuth) * level)
+    right, down, front = g.light
+    g.leaned_light = (g.cos * right + g.sin * down, g.cos * down - g.sin * right, front)
+    return g
+
+
+def leaned(g, window):
+    """Return x and y of the leaned frame in a window, (n, h, w) each."""
+    row, column = window.pixels(g.row.ravel())
+    dx, dy = (column - g.cx) / g.unit, (row - g.cy) / g.unit
+    return g.cos * dx + g.sin * dy, g.cos * dy - g.sin * dx
+
+
+def crown(y):
+    """Return how much wider than an ellipsoid a skull is at y above the eyes."""
+    below = y.clip(-1, 0)
+    square = below * below
+    below += 1
+    square *= below
+    square *= 0.6
+    square += 1
+    return square
+
+
+def to_head(turn, vector):
+    """Turn a vector of the leaned frame (three (n, 1, 1) arrays) into the head frame."""
+    return [sum(turn[i][k] * vector[i] for i in range(3)) for k in range(3)]
+
+
+def window_at(g, point, height, width):
+    """Return a window around a point of the head, large enough for the largest head."""
+    # `point` is in the head frame, numbers or (n, 1, 1); height and width are in head units.
+    right, down = (sum(row[k] * point[k] for k in range(3)) for row in g.turn[:2])
+    column = g.cx + g.unit * (g.cos * right - g.sin * down)
+    row = g.cy + g.unit * (g.cos * down + g.sin * right)
+    half = g.size / 2
+    shape = [int(side * _LARGEST * half) + 2 for side in (height, width)]
+    return centered((row + 1) * half, (column + 1) * half, shape, g.size)
+
+
+def shell_extent(g, axes, edge, lift=0.0, lowest=np.inf, bend=None):
+    """Return a rectangle, as `cover` takes it, around what is painted of an ellipsoid of `cast`."""
+    # It is painted where `inside` of `cast` is above -`edge`, and down to y = `lowest` of the
+    # leaned frame from its center, which lies by `lift` above the head's. Where it is bent, `bend`
+    # tells for y the factor and the offset of x; else it is widened as a skull is.
+    xx, xy, yy = (  # the outline: x and y as those of a normal distribution's contour
+        sum(g.turn[i][k] * g.turn[j][k] * axes[k] ** 2 for k in range(3)) * (1 + edge)
+        for i, j in ((0, 0), (0, 1), (1, 1))
+    )
+    share = np.minimum(_ARC, lowest / np.sqrt(yy))
+    reach = np.sqrt(np.maximum((xx - xy * xy / yy) * (1 - share * share), 0))
+    y = share * np.sqrt(yy)
+    factor, offset = (crown(y), 0) if bend is None else bend(y)
+    left, right = ((xy / yy * y + half) * factor + offset for half in (-reach, reach))
+    y -= lift
+    across = np.concatenate([g.cos * left - g.sin * y, g.cos * right - g.sin * y], -1)
+    along = np.concatenate([g.cos * y + g.sin * left, g.cos * y + g.sin * right], -1)
+    (x, half_width), (y, half_height) = map(_middle, (across, along))
+    return x, y, half_width, half_height
+
+
+def _middle(values):
+    """Return the middle of a range of values and half its length, with some slack."""
+    low, high = values.min(-1, keepdims=True), values.max(-1, keepdims=True)
+    return (low + high) / 2, (high - low) / 2 + _SLACK
+
+
+def upright(g, x, y, half_width, half_height):
+    """Return the rectangle, as `cover` takes it, around a rectangle of the leaned frame."""
+    sine = np.abs(g.sin)
+    across, along = g.cos * half_width + sine * half_height, g.cos * half_height + sine * half_width
+    return g.cos * x - g.sin * y, g.cos * y + g.sin * x, across, along
+
+
+def cast(turn, x, y, axes):
+    """Look at an ellipsoid along z: find where each pixel's ray hits it."""
+    # `x`, `y` (n, h, w) are leaned coordinates from the ellipsoid's center, `axes` its half axes.
+    # `inside` is 1 at the center of the outline, 0 on it, negative outside, (n, h, w); the point
+    # hit is in the head frame, three (n, h, w); beyond the outline it is a point near it.
+    (a, _, b), (c, d, e), _ = turn
+    inverse = [1 / (axis * axis) for axis in axes]
+    q0, q1, q2 = ([turn[i][k] for k in range(3)] for i in range(3))
+    dot = lambda p, q: sum(p[k] * q[k] * inverse[k] for k in range(3))  # noqa: E731
+    depth, slope_x, slope_y = dot(q2, q2), dot(q0, q2), dot(q1, q2)
+    xx = dot(q0, q0) - slope_x**2 / depth
+    xy = 2 * (dot(q0, q1) - slope_x * slope_y / depth)
+    yy = dot(q1, q1) - slope_y**2 / depth
+    inside = xx * x
+    inside += xy * y
+    inside *= x
+    inside += yy * (y * y)
+    np.subtract(1, inside, out=inside)
+    z = at_least(inside, 0)
+    z /= depth
+    root(z)
+    z -= (slope_x / depth) * x
+    z -= (slope_y / depth) * y
+    _, (_, _, _), (g, h, i) = turn
+    right, down, ahead = a * x, d * y, b * x
+    right += c * y
+    right += g * z
+    down += h * z
+    ahead += e * y
+    ahead += i * z
+    return inside, (right, down, ahead)
+
+
+def outline(inside, pixel, softness=1.0):
+    """Turn `inside` of `cast` into a mask (0..1) whose edge is about `softness` pixels wide."""
+    return ramp(inside * (0.36 / (pixel * softness)) + 0.5)
+
+
+def facing(point, axes, direction):
+    """Return cosines between an ellipsoid's normals and a direction, and the head's y axis."""
+    # `point` lies on the ellipsoid of half axes `axes`; `direction` has length 1, three (n, 1, 1);
+    # all in the head frame.
+    right, down, ahead = (p * (1 / (axis * axis)) for p, axis in zip(point, axes, strict=True))
+    towards = right * direction[0]
+    towards += down * direction[1]
+    towards += ahead * direction[2]
+    right *= right
+    ahead *= ahead
+    right += ahead
+    right += down * down
+    right += 1e-6
+    length = root(right)
+    towards /= length
+    down /= length
+    return towards, down
+
+
+def skull_axes(f):
+    """Return the half axes of the head's ellipsoid."""
+    return HALF_WIDTH * f.face_width, np.float32(1), np.float32(HALF_DEPTH)
+
+
+def skull_extent(f, g):
+    """Return a rectangle around the head, as `cover` takes it."""
+
+    def bend(y):
+        width, shift = _narrowed(y, f, g)
+        return crown(y) * width, shift
+
+    return shell_extent(g, skull_axes(f), 1.4 * g.pixel, bend=bend)
+
+
+def _narrowed(y, f, g):
+    """Return how wide the head is below the eyes, against an ellipsoid, and its shift."""
+    # It is narrower towards the chin, wider at the jaw, and the lower face comes before the neck
+    # when the head turns.
+    sine = g.turn[0][2]
+    low = y.clip(0, 1)
+    square = low * low
+    bend = square * (1 - low)  # largest at two thirds of the way to the chin
+    width = 1 - 0.10 * low + (1.1 * f.jaw - 0.9 * np.abs(sine)) * bend
+    return width, (0.3 * sine) * square
+
+
+def skull(f, g, window):
+    """Cast the head: return its mask and the points hit, in a window."""
+    x, y = leaned(g, window)
+    low, high = rows_above(y, 0), rows_below(y, 0)
+    width, shift = _narrowed(y[:, low], f, g)
+    x[:, low] -= shift
+    x[:, low] /= width
+    x[:, high] /= crown(y[:, high])
+    inside, point = cast(g.turn, x, y, skull_axes(f))
+    return outline(inside, g.pixel), point

@@ -1,0 +1,181 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+
+from aelatent.latent import core_border
+from aelatent.latent.probes import beside_points, core_voids, segments
+
+D = 12
+RNG = np.random.default_rng(0)
+MIXING = RNG.normal(size=(D, D)) * np.geomspace(5, 0.2, D)
+CLOUD = (RNG.normal(size=(1500, D)) @ MIXING + np.linspace(-3, 3, D)).astype(np.float32)
+AXES = core_border(CLOUD, 0).axes
+
+
+def nearest(vectors, axes=AXES, cloud=CLOUD):
+    """Whitened distances to the nearest z-point, without a shortcut."""
+    return cdist(axes.whiten(vectors), axes.whiten(cloud)).min(axis=1)
+
+
+def assert_sound(probes, n, seed=0):
+    axes = core_border(CLOUD, seed).axes
+    assert probes.z.dtype == np.float32
+    assert probes.z.shape == (n, D)
+    np.testing.assert_allclose(probes.d2, axes.d2(probes.z))
+    np.testing.assert_allclose(probes.distance, nearest(probes.z, axes), rtol=1e-4)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_voids_lie_in_the_core_and_far_from_points(seed):
+    core = core_border(CLOUD, seed)
+    voids = core_voids(CLOUD, 30, seed)
+    assert_sound(voids, 30, seed)
+    assert core.holds(voids.z).all()
+    assert (np.diff(voids.distance) <= 0).all()
+    within = core.axes.whiten(CLOUD)[core.holds(CLOUD)]
+    own = np.sort(cdist(within, within), axis=1)[:, 1]
+    assert voids.distance.min() > np.quantile(own, 0.9)
+
+
+def test_more_candidates_find_emptier_places():
+    few, many = (core_voids(CLOUD, 20, candidates=k).distance.mean() for k in (2, 50))
+    assert many > few
+
+
+def test_a_hole_is_found():
+    # The elliptical surrogate knows radii, not directions: it enters the two empty quadrants.
+    z = np.random.default_rng(1).normal(size=(6000, 2))
+    z = z[z[:, 0] * z[:, 1] > 0]
+    assert (core_voids(z, 20).z.prod(axis=1) < 0).all()
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_vectors_beside_points_have_the_wanted_d2_and_are_near(seed):
+    voids = core_voids(CLOUD, 30, seed)
+    beside = beside_points(CLOUD, voids.d2, seed)
+    assert_sound(beside, 30, seed)
+    np.testing.assert_allclose(beside.d2, voids.d2, rtol=1e-5)
+    assert beside.distance.max() < voids.distance.min() / 1.5
+    assert len(np.unique(beside.z, axis=0)) == 30
+
+
+def test_the_step_is_in_units_of_nearest_neighbor_distances():
+    y = AXES.whiten(CLOUD)
+    typical = np.median(np.sort(cdist(y, y), axis=1)[:, 1])
+    wanted = AXES.d2(CLOUD)
+    wanted = wanted[np.abs(wanted - np.median(wanted)) < 2][:200]  # where points are many
+    for step in (0.01, 0.25):
+        found = beside_points(CLOUD, wanted, step=step)
+        # the scaling to the D² wanted adds what 50 z-points differ by in radius, some 0.03
+        assert np.median(found.distance) == pytest.approx(step * typical, rel=0.15, abs=0.04)
+
+
+@given(st.lists(st.floats(0.01, 500), min_size=1, max_size=6), st.integers(0, 99))
+@settings(max_examples=15)
+def test_any_d2_is_met(wanted, seed):
+    found = beside_points(CLOUD[:200], wanted, seed)
+    np.testing.assert_allclose(found.d2, wanted, rtol=1e-3)
+
+
+def test_draws_follow_the_seed_and_files_do(tmp_path):
+    np.save(tmp_path / "z.npy", CLOUD)
+    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
+    d2 = np.full(5, 10.0)
+    for draw in (
+        lambda z, seed: core_voids(z, 5, seed).z,
+        lambda z, seed: beside_points(z, d2, seed).z,
+        lambda z, seed: segments(z, 5, seed),
+    ):
+        first = draw(CLOUD, 0)
+        np.testing.assert_array_equal(draw(mapped, 0), first)
+        assert (draw(CLOUD, 1) != first).any()
+
+
+def test_a_component_that_does_not_vary_keeps_its_value():
+    flat = CLOUD.copy()
+    flat[:, 4] = 1.5
+    voids = core_voids(flat, 4)
+    for probes in (voids, beside_points(flat, voids.d2)):
+        np.testing.assert_allclose(probes.z[:, 4], 1.5, rtol=1e-5)
+
+
+@given(st.integers(2, 30), st.integers(1, 20), st.integers(2, 12), st.integers(0, 999))
+def test_segments_are_straight_and_lead_from_point_to_point(n, pairs, steps, seed):
+    z = CLOUD[:n]
+    found = segments(z, pairs, seed, steps=steps)
+    assert found.dtype == np.float32
+    assert found.shape == (pairs, steps, D)
+    ends = [cdist(found[:, k], z).argmin(axis=1) for k in (0, -1)]
+    assert (ends[0] != ends[1]).all()
+    for k, rows in zip((0, -1), ends, strict=True):
+        np.testing.assert_array_equal(found[:, k], z[rows])
+    np.testing.assert_allclose(
+        np.diff(found, axis=1),
+        np.repeat((found[:, -1:] - found[:, :1]) / (steps - 1), steps - 1, axis=1),
+        atol=1e-4,
+    )
+
+
+def test_every_point_may_end_a_segment():
+    found = segments(CLOUD[:4], 300)
+    pairs = {tuple(cdist(ends, CLOUD[:4]).argmin(axis=1)) for ends in found[:, [0, -1]]}
+    assert len(pairs) == 4 * 3
+
+
+EACH = {
+    "core_voids": lambda z: core_voids(z, 5),
+    "beside_points": lambda z: beside_points(z, [10.0]),
+    "segments": lambda z: segments(z, 5),
+}
+
+
+@pytest.mark.parametrize("name", EACH)
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (CLOUD[:, 0], r"shape \(1500,\)"),
+        (CLOUD[:0], r"shape \(0, 12\)"),
+        (np.where(CLOUD > 15, np.nan, CLOUD), "nan in row"),
+        (np.where(CLOUD > 15, np.inf, CLOUD), "inf in row"),
+        (CLOUD.astype(str), "array of <U"),
+        (CLOUD[:1], "at least 2 z-points|more than 24 z-points"),
+    ],
+)
+def test_what_is_no_cloud_is_refused(name, bad, message):
+    with pytest.raises(ValueError, match=message):
+        EACH[name](bad)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: core_voids(CLOUD, 0), "n must be a whole number, at least 1; got 0"),
+        (lambda: core_voids(CLOUD, 2.0), r"n must be .*; got 2\.0"),
+        (lambda: core_voids(CLOUD, 5, candidates=1), "candidates must be .* at least 2; got 1"),
+        (lambda: beside_points(CLOUD, 3.0), r"d2 must be a row .*shape \(\)"),
+        (lambda: beside_points(CLOUD, []), r"d2 must be a row .*shape \(0,\)"),
+        (lambda: beside_points(CLOUD, [1, 0]), "d2 must be a row of finite numbers above 0"),
+        (lambda: beside_points(CLOUD, [np.nan]), "d2 must be a row of finite numbers above 0"),
+        (lambda: beside_points(CLOUD, [1.0], step=0), "step must be a finite .*; got 0"),
+        (lambda: beside_points(CLOUD, [1.0], step=np.nan), "step must be a finite .*; got nan"),
+        (lambda: beside_points(CLOUD, [1.0], step=np.inf), "step must be a finite .*; got inf"),
+        (lambda: segments(CLOUD, 0), "pairs must be .*; got 0"),
+        (lambda: segments(CLOUD, 3, steps=1), "steps must be .* at least 2; got 1"),
+    ],
+)
+def test_bad_arguments_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_surrogate_that_misses_the_core_is_told(monkeypatch):
+    from aelatent.latent import probes
+
+    def far_off(z, n, seed):
+        return np.full((n, D), 1e3, np.float32)
+
+    monkeypatch.setitem(probes.SURROGATES, "elliptical", far_off)
+    with pytest.raises(ValueError, match="5 of 100 drawn vectors in the core; got 0"):
+        core_voids(CLOUD, 5)
