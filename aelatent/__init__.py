@@ -6,26 +6,7 @@ TensorFlow; only building, training, encoding or decoding does.
 
 from importlib.metadata import version as _version
 
-from aelatent._lazy import attach as _attach
+import lazy_loader as _lazy
 
-_HOME = {  # public name -> module that defines it
-    "ImageStore": "aelatent.images.store",
-    "Run": "aelatent.runs",
-    "prepare": "aelatent.runs",
-    "train": "aelatent.training",
-    "cloud_of": "aelatent.kept",
-    "map_of": "aelatent.kept",
-    "path_scores": "aelatent.scoring",
-    "rows_of": "aelatent.kept",
-    "score_conditions": "aelatent.scoring",
-    "scoreboard": "aelatent.scoring",
-    "images": "aelatent.images",
-    "latent": "aelatent.latent",
-    "model": "aelatent.model",
-    "plots": "aelatent.plots",
-    "portraits": "aelatent.portraits",
-    "widgets": "aelatent.widgets",
-}
-__all__ = list(_HOME)
 __version__ = _version("aelatent")
-__getattr__, __dir__ = _attach(__name__, _HOME)
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

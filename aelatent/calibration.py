@@ -13,17 +13,15 @@ from joblib import Parallel, delayed
 from scipy import stats
 from tqdm.auto import tqdm
 
-from aelatent import portraits, settings
-from aelatent._files import replacing
+from aelatent import portraits
 from aelatent.latent.components import describe_components
 from aelatent.latent.filaments import filament_test
 from aelatent.latent.injection import inject_filaments, inject_strings
 from aelatent.latent.mixture import Mixture, fit_mixture
 from aelatent.latent.planes import seed_planes
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.surrogates import SURROGATES
+from aelatent.latent.samplers import SURROGATES
 
-FILE = "calibration.csv"
 ALPHA = 0.05  # nominal rejection rate
 SHARES = (0.01, 0.02, 0.05, 0.2, 1.0)  # of the points that are moved onto strings
 #: Laws that the null clouds are drawn from; none of them has filaments.
@@ -176,20 +174,3 @@ def rates(table: pd.DataFrame) -> pd.DataFrame:
     # what a test of the nominal level stays below in 97.5 % of calibrations of this size
     out["allowed"] = stats.binom.ppf(0.975, out["simulations"], ALPHA) / out["simulations"]
     return out
-
-
-def write_calibration(run, table: pd.DataFrame) -> None:
-    """Keep a calibration beside its run, whole or not at all."""
-    with replacing(run.path / FILE) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
-
-
-def read_calibration(run) -> pd.DataFrame:
-    """Return the calibration kept beside a run, or the one that ships for its name."""
-    for path in (run.path / FILE, settings.SHIPPED / "runs" / run.name / FILE):
-        if path.is_file():
-            return pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
-    raise FileNotFoundError(
-        f"run {run.name!r} has no {FILE} yet. Make it with `make calibrate RUN={run.name}` "
-        "(about half an hour on 2 cores)."
-    )

@@ -159,7 +159,8 @@ def _holdout(text: str):
 
 
 def _data(arguments) -> None:
-    from aelatent.images import open_source, pack
+    from aelatent.images.sources import open_source
+    from aelatent.images.store import pack
 
     drawn = arguments.source == "portraits"
     if not drawn and (arguments.n is not None or arguments.seed != 0 or arguments.unaligned):
@@ -183,7 +184,7 @@ def _data(arguments) -> None:
 
 def _train(arguments) -> int:
     from aelatent import ImageStore, Run, train
-    from aelatent.model import ModelConfig, TrainConfig
+    from aelatent.model.config import ModelConfig, TrainConfig
 
     begun = (settings.data_dir() / "runs" / arguments.run / "run.json").is_file()
     info = Run.open(arguments.run).info if begun else None

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aelatent import _zpoints, settings
+from aelatent import kept, settings
 from aelatent._files import only_one
 from aelatent.images.sources import open_source
 from aelatent.images.store import ImageStore, pack
@@ -15,8 +15,7 @@ from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig
 from aelatent.model.fitting import split_rows
-from aelatent.model.record import INTERRUPTED, RUNNING, Record
-from aelatent.model.weights import assign, read_arrays
+from aelatent.model.record import INTERRUPTED, RUNNING, Record, assign, read_arrays
 
 
 class Run:
@@ -158,7 +157,7 @@ class Run:
     def _z(self) -> tuple[np.ndarray, dict]:
         if not self.info.get("weights"):
             raise ValueError(self._without_weights())
-        return _zpoints.read(self.path, self.info["weights"]["encoder"]["sha256"])
+        return kept.read_z(self.path, self.info["weights"]["encoder"]["sha256"])
 
     @property
     def z(self) -> np.ndarray:
@@ -208,20 +207,20 @@ class Run:
             )
         if not self.info.get("weights"):
             raise ValueError(self._without_weights())
-        belongs = _zpoints.identity(self.info["weights"]["encoder"]["sha256"], store)
+        belongs = kept.z_identity(self.info["weights"]["encoder"]["sha256"], store)
         # Nothing to do needs no lock: the folder may be one that only others can write to.
-        if not (self._is_encoded(belongs) and _zpoints.is_tidy(self.path)):
+        if not (self._is_encoded(belongs) and kept.z_is_tidy(self.path)):
             with only_one(lock_of(self.path), f"working on run {self.name!r}"):
                 if self._is_encoded(belongs):
-                    _zpoints.tidy(self.path)
+                    kept.tidy_z(self.path)
                 else:
-                    _zpoints.write(self.path, belongs, store.images, self.encode, progress)
+                    kept.write_z(self.path, belongs, store.images, self.encode, progress)
         for name in ("_z", "store"):
             self.__dict__.pop(name, None)
 
     def _is_encoded(self, belongs: dict) -> bool:
         try:
-            _, info = _zpoints.read(self.path, belongs["encoder_sha256"])
+            _, info = kept.read_z(self.path, belongs["encoder_sha256"])
         except (FileNotFoundError, ValueError):
             return False
         return belongs.items() <= info.items()

@@ -7,24 +7,15 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent._checks import points
-from aelatent.images import detect_faces
-from aelatent.latent import (
-    COMBINATIONS,
-    CONDITIONS,
-    HeldOutCore,
-    Path,
-    PrincipalAxes,
-    core_border,
-    cycle_error,
-    draw_with,
-    frechet_distance,
-    nearest_distance,
-    picture_steps,
-    precision_recall,
-    samplers_for,
-)
-from aelatent.latent.neighbors import whole
+from aelatent._checks import check_points, check_whole
+from aelatent.images.detector import detect_faces
+from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with
+from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.neighbors import nearest_distance
+from aelatent.latent.paths import LatentPath
+from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.samplers import samplers_for
+from aelatent.latent.scores import cycle_error, frechet_distance, picture_steps, precision_recall
 from aelatent.runs import Run
 
 log = logging.getLogger("aelatent")
@@ -35,7 +26,7 @@ Sampler = Callable[[np.ndarray, int, int], np.ndarray]
 
 
 def path_scores(
-    run: Run, path: Path | np.ndarray, core: HeldOutCore | None = None
+    run: Run, path: LatentPath | np.ndarray, core: HeldOutCore | None = None
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Decode a path and score each of its points.
 
@@ -43,7 +34,7 @@ def path_scores(
     ----------
     run : Run
         With z-points.
-    path : aelatent.latent.Path, or float (n, d)
+    path : aelatent.latent.LatentPath, or float (n, d)
         In the run's latent space.
     core : HeldOutCore, optional
         Gives D² and the core; default: `core_border` of the run's z-points.
@@ -55,7 +46,7 @@ def path_scores(
         ``cycle_error``, ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
     """
     core = core or core_border(run.z)
-    z = path.z if isinstance(path, Path) else points(path, run.z.shape[1])
+    z = path.z if isinstance(path, LatentPath) else check_points(path, run.z.shape[1])
     images = run.decode(z)
     d2 = core.axes.d2(z)
     table = {
@@ -130,7 +121,7 @@ def scoreboard(
     >>> scoreboard(Run.open("portraits"), n=100)[["faces", "cycle_error"]]   # doctest: +SKIP
     """
     d = run.z.shape[1]
-    whole("n", n, 1), whole("n_frechet", n_frechet, d + 1)
+    check_whole("n", n, 1), check_whole("n_frechet", n_frechet, d + 1)
     judge = _judge_of(run) if judge is None else judge
     if judge is not None and judge.config.size != run.config.size:
         raise ValueError(
@@ -260,7 +251,7 @@ def score_conditions(
         16 rows; a bool column for each of `CONDITIONS`, then ``faces``, ``cycle_error``, ``d2``
         and ``in_core`` as in `scoreboard`.
     """
-    whole("n", n, 1)
+    check_whole("n", n, 1)
     core = core or core_border(run.z)
     rows = []
     try:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import aelatent
-from aelatent import ImageStore, Run, _zpoints, settings
+from aelatent import ImageStore, Run, kept, settings
 from aelatent._files import only_one
 from aelatent.images import open_source, pack
 from aelatent.runs import lock_of
@@ -121,7 +121,7 @@ def test_encoding_again_does_not_even_build_the_model(world, monkeypatch):
 def test_encoding_again_sweeps_up_what_a_killed_one_left(world):
     run = Run.open("small")
     expected = np.array(run.z)
-    left = [run.path / ".z_points.npy.abc.tmp", run.path / _zpoints.PARTIAL / "chunk.npy"]
+    left = [run.path / ".z_points.npy.abc.tmp", run.path / kept.PARTIAL / "chunk.npy"]
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"half")
@@ -145,7 +145,7 @@ def test_a_store_of_another_size_cannot_be_encoded(world):
 
 
 def test_an_encoding_goes_on_where_it_stopped(world, monkeypatch):
-    monkeypatch.setattr(_zpoints, "CHUNK", 50)
+    monkeypatch.setattr(kept, "CHUNK", 50)
     run = Run.open("small")
     expected = np.array(run.z)
     (run.path / "z_points.json").unlink()

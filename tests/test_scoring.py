@@ -12,12 +12,12 @@ from aelatent.latent import (
     PrincipalAxes,
     core_border,
     cycle_error,
-    draw_with,
     frechet_distance,
     linear,
-    picture_steps,
 )
+from aelatent.latent.conditions import draw_with
 from aelatent.latent.samplers import multivariate_normal, standard_normal
+from aelatent.latent.scores import picture_steps
 from aelatent.runs import Run
 from aelatent.scoring import path_scores, score_conditions, scoreboard
 

@@ -10,7 +10,7 @@ from aelatent import ImageStore, Run, train
 from aelatent._files import only_one
 from aelatent.images import open_source, pack
 from aelatent.model import ModelConfig, TrainConfig, fitting
-from aelatent.model.weights import model_arrays
+from aelatent.model.record import model_arrays
 from aelatent.runs import lock_of
 
 MODEL = ModelConfig(size=32, filters=(8, 16), z_dim=8)

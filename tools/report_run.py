@@ -20,11 +20,11 @@ from aelatent.latent import (
     cycle_error,
     describe_components,
     dominant_components,
-    linear_readout,
     matching_bound,
     origin_to_center,
     samplers_for,
 )
+from aelatent.latent.readout import linear_readout
 from aelatent.model.fitting import split_rows
 from aelatent.portraits import FACTORS
 

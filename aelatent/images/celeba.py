@@ -1,19 +1,141 @@
-"""CelebA: aligned photos of celebrities with 40 attributes each.
+"""Tables of CelebA: found beside the pictures, parsed strictly, joined by image name."""
 
-Source: Liu, Luo, Wang, Tang, Deep Learning Face Attributes in the Wild, ICCV 2015. The photos are
-for non-commercial research and must not be passed on; this package downloads none of them.
-"""
-
+import array
 from pathlib import Path
+from posixpath import splitext
 
+import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
-from aelatent.images.containers import Archive
-from aelatent.images.folder import no_pictures
-from aelatent.images.names import base, first_of_each
-from aelatent.images.sources import FileSource
-from aelatent.images.tables import find_table, join, parse_table
-from aelatent.images.trees import Tree
+from aelatent.images.containers import Archive, Tree, base, first_of_each
+from aelatent.images.pictures import describe
+from aelatent.images.sources import FileSource, no_pictures
+
+#: Largest table that is read; the official list of attributes has 26 MB.
+MAX_TABLE_BYTES = 128 * 2**20
+
+
+def find_table(container, stem: str) -> tuple[str, bytes] | None:
+    """Find a .txt or .csv table by name; return where it was, for messages, and its content."""
+    # inside the archive or folder first, then beside it, then one level up; .txt before .csv
+    wanted = (f"{stem}.txt", f"{stem}.csv")
+    inside = [name for name in container.others if base(name) in wanted]
+    if inside:
+        name = min(inside, key=lambda name: (name.count("/"), not name.endswith(".txt"), name))
+        return f"{name} in {container.path}", container.text(name, MAX_TABLE_BYTES)
+    beside = container.path.absolute().parent
+    for path in [folder / name for folder in (beside, beside.parent) for name in wanted]:
+        if path.is_file():
+            if path.stat().st_size > MAX_TABLE_BYTES:
+                raise ValueError(f"{path} is larger than {MAX_TABLE_BYTES} bytes: no table.")
+            return str(path), path.read_bytes()
+    return None
+
+
+def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """Parse a table of whole numbers, one row per image: int64, indexed by its name in the file."""
+    # The official text form: a line with the count and one with the names, or neither, columns
+    # split by white space; or CSV with a header. `columns` replaces the header's names.
+    rows, count, header = _rows_of(data, where)
+    notes = []
+    if count is not None and count != len(rows):
+        notes.append(f"{Path(where).name}: its first line says {count} rows, found {len(rows)}")
+    names = columns or header
+    if names is None:
+        raise ValueError(f"{where} has no line with the names of its columns; {_EXPECTED}")
+    if header is not None and len(header) != len(names):
+        raise ValueError(f"{where} has {len(header)} columns, expected {len(names)}: {names}.")
+    if len(set(names)) != len(names):
+        raise ValueError(f"{where} names a column twice: {names}. {_EXPECTED}")
+    images, values = [], array.array("q")
+    for line, fields in tqdm(rows, Path(where).name, unit=" rows", delay=2):
+        if len(fields) != len(names) + 1:
+            raise ValueError(
+                f"{where}, line {line}: {len(fields)} columns, expected {len(names) + 1} (the "
+                f"image's name and {len(names)} values). {_REPAIR}"
+            )
+        try:
+            values.extend(map(int, fields[1:]))
+        except (ValueError, OverflowError):
+            raise ValueError(
+                f"{where}, line {line}: expected whole numbers after the image's name, got "
+                f"{fields[1:][:5]}. {_REPAIR}"
+            ) from None
+        images.append(fields[0])
+    grid = np.frombuffer(values, np.int64).reshape(len(images), len(names))
+    table = _without_doubles(pd.DataFrame(grid, index=images, columns=names), where, notes)
+    table.attrs["notes"] = notes  # what was odd but harmless
+    return table
+
+
+_REPAIR = "Fetch the table again, or remove it to go on without it."
+_EXPECTED = "Expected the official text table or a CSV with a header. " + _REPAIR
+
+
+def _rows_of(data, where):
+    """Return numbered rows of fields, the count line's number and the header's names."""
+    if b"HTML" in (what := describe(data)).encode() or b"\0" in data:
+        raise ValueError(f"{where} is no table: {what}. {_EXPECTED}")
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{where} is no table: {error}. {_EXPECTED}") from None
+    first = next((line for line in lines if line.strip()), "")
+    comma = "," in first
+    rows = []
+    for number, line in enumerate(lines, 1):
+        fields = [f.strip().strip('"') for f in line.split(",")] if comma else line.split()
+        if any(fields):
+            rows.append((number, fields))
+    count = header = None
+    if rows and len(rows[0][1]) == 1 and rows[0][1][0].isdecimal():
+        count = int(rows.pop(0)[1][0])
+        header = rows.pop(0)[1] if rows else []
+    elif rows and not _is_number(rows[0][1][-1]):
+        header = rows.pop(0)[1]
+    if header and (comma or header[0] == "image_id"):
+        header = header[1:]
+    if not rows:
+        raise ValueError(f"{where} is no table: it has no rows. {_EXPECTED}")
+    return rows, count, header
+
+
+def _is_number(text):
+    return text.lstrip("+-").isdecimal()
+
+
+def _without_doubles(table, where, notes):
+    double = table.index.duplicated(keep="first")
+    if not double.any():
+        return table
+    plain = table[~double]
+    again = table[double]
+    differs = (plain.loc[again.index].to_numpy() != again.to_numpy()).any(axis=1)
+    if differs.any():
+        raise ValueError(
+            f"{where} names {again.index[differs][0]} twice with different values. {_REPAIR}"
+        )
+    notes.append(f"{Path(where).name}: {len(again)} rows stand in it twice")
+    return plain
+
+
+def join(table: pd.DataFrame, image_ids: list[str], where: str) -> pd.DataFrame:
+    """Bring a table into the order of the images, by name; Int64, missing where it has no row."""
+    # without their suffixes, so that the tables serve the PNG edition as well
+    wanted = [splitext(name)[0] for name in image_ids]
+    named = table.set_axis([splitext(name)[0] for name in table.index])
+    named = named[~named.index.duplicated()]
+    if not named.index.isin(wanted).any():
+        raise ValueError(
+            f"{where} has no row for any of the {len(image_ids)} images: it names "
+            f"{table.index[0]!r}, the images are named like {image_ids[0]!r}. Use the table that "
+            "belongs to them, or remove it to go on without it."
+        )
+    joined = named.astype("Int64").reindex(wanted)
+    joined.index = pd.Index(image_ids)
+    return joined
+
 
 OFFICIAL_COUNT = 202_599
 OFFICIAL_ATTRIBUTES = 40

@@ -4,12 +4,11 @@ import functools
 
 import pandas as pd
 
-from aelatent.images.batches import Batch
+from aelatent.images.containers import Batch
 from aelatent.images.sources import Source
-from aelatent.portraits.drawing import draw
+from aelatent.portraits.drawing import VERSION, draw
 from aelatent.portraits.factors import sample_factors, whole_number
 from aelatent.portraits.labels import attributes
-from aelatent.portraits.version import VERSION
 
 _PART = 64  # pictures drawn at once while iterating
 _HELD_OUT = 20  # every so many pictures, the last one is for validation

@@ -13,9 +13,8 @@ import pandas as pd
 from sklearn.datasets import fetch_lfw_people
 from tqdm.auto import tqdm
 
-from aelatent.images.names import base, first_of_each
+from aelatent.images.containers import Tree, base, first_of_each
 from aelatent.images.sources import FileSource
-from aelatent.images.trees import Tree
 from aelatent.settings import data_dir
 
 OFFICIAL_COUNT = 13_233

@@ -6,12 +6,12 @@ import importlib
 import json
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from aelatent.images.batches import Batch, read_batch
-from aelatent.images.names import Entry
+from aelatent.images.containers import Batch, Entry, Tree, read_batch
 from aelatent.images.pictures import VERSION, BadPicture, read_picture
 
 #: Candidates per batch: at most so many, and at most so many bytes of files. Small enough that
@@ -192,6 +192,49 @@ def open_source(kind: str, path=None, **options) -> Source:
 _KINDS = {  # kind -> module, class, the path that it cannot do without
     "celeba": ("aelatent.images.celeba", "CelebA", "img_align_celeba.zip or its folder"),
     "lfw": ("aelatent.images.lfw", "LFW", None),
-    "folder": ("aelatent.images.folder", "FolderOfPictures", "a folder of pictures"),
+    "folder": ("aelatent.images.sources", "FolderOfPictures", "a folder of pictures"),
     "portraits": ("aelatent.images.drawn", "Portraits", None),
 }
+
+
+class FolderOfPictures(FileSource):
+    """The pictures of a folder and its subfolders; they have no attributes.
+
+    JPEG, PNG, WebP, BMP and TIFF files are read, told by suffix and checked by content. The
+    identifier of a picture is its path inside the folder (``"2019/rome/9.jpg"``), with ``/`` on
+    every system; the order is that of the names, numbers by their value. Hidden files are passed
+    over; unusable pictures are in `ignored`, or skipped when read.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder.
+    """
+
+    kind = "folder"
+
+    def __init__(self, path):
+        path = Path(path).expanduser()
+        if path.is_file():
+            raise ValueError(
+                f"{path} is a file; expected a folder of pictures. Unpack an archive first, and "
+                "give the folder."
+            )
+        tree = Tree(path)
+        if not tree.entries:
+            raise ValueError(no_pictures(path, tree))
+        super().__init__(tree, {e.name: e for e in tree.entries}, ignored=tree.ignored)
+
+
+def no_pictures(path, container) -> str:
+    """Return the message for a folder or archive without a usable picture."""
+    found = f"{len(container.others)} other files"
+    if container.ignored:
+        found += f" and {len(container.ignored)} unusable pictures, such as {container.ignored[0]}"
+    zips = [name for name in container.others if name.lower().endswith(".zip")]
+    if zips:
+        found += f", among them the archive {zips[0]}"
+    return (
+        f"{path} holds no picture: found {found}; expected JPEG, PNG, WebP, BMP or TIFF files. "
+        "Give the folder or archive that holds them."
+    )

@@ -18,7 +18,7 @@ import joblib
 import numpy as np
 from joblib.externals.loky import ProcessPoolExecutor
 
-from aelatent.images.batches import Batch
+from aelatent.images.containers import Batch
 
 #: So few batches are done before worker processes have started.
 FEW = 8

@@ -6,14 +6,16 @@ Points outside the window still are neighbors: "minus sampling" (Baddeley et al.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.spatial import cKDTree
-from sklearn.neighbors import NearestNeighbors
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial import Delaunay, QhullError, cKDTree
 
+from aelatent._checks import check_points as _points
 from aelatent._checks import chunks
-from aelatent._checks import points as _points
-from aelatent.latent.core import checked
+from aelatent.latent.neighbors import KS, check_numbers, neighbor_distances
+from aelatent.latent.planes import Plane
+from aelatent.latent.principal import PrincipalAxes
 
-KS = (1, 2, 4, 8)  # neighbors looked at, as Banerjee & Abel (MNRAS 500, 5479, 2021)
 LEAST_EMPTY = 0.1  # share of empty locations below which J is noise
 
 
@@ -38,7 +40,7 @@ def knn_cdf(
     # k = 1 is the empty-space function F(r); all k together see clustering of every order.
     # Locations, (l, 2), do not depend on the points. If Poisson: poisson.sf(k - 1, density pi r²).
     points, r, locations = pattern(points, least=1), _radii(r), pattern(locations, least=1)
-    distance = cKDTree(points).query(locations, k=_numbers(k))[0]  # inf where there are fewer
+    distance = cKDTree(points).query(locations, k=check_numbers(k))[0]  # inf where there are fewer
     return np.stack([_share_within(column, r) for column in distance.T])  # (len(k), m)
 
 
@@ -77,28 +79,6 @@ def landy_szalay(
     return (dd - 2 * dr + rr) / rr
 
 
-def neighbor_distances(y: np.ndarray, rows: np.ndarray, k: Sequence[int] = KS) -> np.ndarray:
-    """Give the distances from some points to their k-th nearest others, float64 (m, len(k))."""
-    y, ks = checked(y), _numbers(k)
-    if max(ks) >= len(y):
-        raise ValueError(
-            f"the {max(ks)}-th other point needs more than {max(ks)} points; got {len(y)}. "
-            "Pass more rows."
-        )
-    rows = np.asarray(rows)
-    whole = rows.ndim == 1 and rows.dtype.kind in "iu" and rows.size > 0
-    if not (whole and rows.min() >= 0 and rows.max() < len(y)):
-        raise ValueError(
-            f"rows must be row numbers (m,) from 0 to {len(y) - 1}; got {rows!s:.60}. "
-            "For instance np.arange(len(y))."
-        )
-    # Brute force, which no index beats in hundreds of dimensions; errors are up to a
-    # millionth of the points' distance from the origin.
-    search = NearestNeighbors(n_neighbors=max(ks) + 1, algorithm="brute").fit(y)
-    # Of two copies of a point either may come first: the further distances are the same.
-    return search.kneighbors(y[rows])[0][:, ks].astype(np.float64)
-
-
 def _share_within(distance: np.ndarray, r: np.ndarray) -> np.ndarray:
     """Return the share of `distance` no greater than each of `r`."""
     return np.searchsorted(np.sort(distance), r, side="right") / len(distance)
@@ -123,12 +103,172 @@ def _radii(r: np.ndarray) -> np.ndarray:
     return r
 
 
-def _numbers(k: Sequence[int]) -> list[int]:
-    """Return numbers of neighbors as a list, refused unless whole and at least 1."""
-    ks = list(k)
-    whole = all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in ks)
-    if not (ks and whole and min(ks) >= 1):
+def spanning_tree(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return edge lengths and degrees of the Euclidean minimum spanning tree of points (n, 2)."""
+    points = pattern(points)  # (n, 2), n at least 2
+    # A sparse matrix has no edges of length 0, so that copies are strung on such edges first.
+    places, first, place_of = np.unique(points, axis=0, return_index=True, return_inverse=True)
+    by_place = np.argsort(place_of.ravel(), kind="stable")  # the first copy leads each place
+    copies = np.flatnonzero(np.diff(place_of.ravel()[by_place]) == 0)
+    edges = [np.column_stack([by_place[copies], by_place[copies + 1]])]
+    if len(places) > 1:
+        i, j = _neighbor_pairs(places).T
+        between = coo_array((np.hypot(*(places[i] - places[j]).T), (i, j)), (len(places),) * 2)
+        edges.append(first[np.column_stack(minimum_spanning_tree(between).nonzero())])
+    ends = np.concatenate(edges)
+    lengths = np.hypot(*(points[ends[:, 0]] - points[ends[:, 1]]).T)
+    return np.sort(lengths), np.bincount(ends.ravel(), minlength=len(points))  # (n - 1,), (n,)
+
+
+def _neighbor_pairs(places: np.ndarray) -> np.ndarray:
+    """Return pairs of different places, int (e, 2), that hold a minimum spanning tree's edges."""
+    try:
+        triangles = Delaunay(places)
+    except QhullError:  # on a line, or only two: the tree is the chain along it
+        along = places - places[0]
+        order = np.argsort(along @ np.linalg.svd(along, full_matrices=False)[2][0])
+        return np.column_stack([order[:-1], order[1:]])
+    corners = triangles.simplices
+    pairs = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
+    # Qhull leaves out points within rounding of a corner, and names that corner.
+    pairs = np.sort(np.concatenate([pairs, triangles.coplanar[:, [0, 2]]]), axis=1)
+    key = np.unique(pairs[:, 0].astype(np.int64) * len(places) + pairs[:, 1])
+    return np.column_stack(np.divmod(key, len(places)))
+
+
+WINDOW = (
+    1.5  # radius of the disk judged in a plane, standard deviations: 2/3 of a Gaussian's points
+)
+LOCATIONS = 4000  # random places in it at which neighbors are counted
+STEPS = 12  # distances r
+DEGREES = (1, 2, 3)  # edges at a vertex of the spanning tree; the last counts what has more too
+QUANTILES = np.linspace(0.02, 0.98, STEPS)
+PLANE_STATISTICS = "G", "F", "J", "kNN-CDF", "Landy-Szalay", "spanning tree"
+FULL_STATISTICS = "nearest neighbor", "kNN-CDF"
+
+
+class PlanePattern:
+    """Clumping in one plane; `at` holds the places of each curve, r in whitened units."""
+
+    def __init__(
+        self,
+        name: str,
+        plane: Plane,
+        z: np.ndarray,
+        catalogue: np.ndarray,
+        *,
+        total: int,
+        scale: float,
+        wanted: Sequence[str],
+        seed: int,
+    ):
+        self.name, self._plane, self._wanted = name, plane, wanted
+        where = plane.project(z)
+        # Draws are whitened by the data's fit, too: one r means one distance for all of them.
+        self._axes = PrincipalAxes.fit(where)
+        if self._axes.rank < 2:
+            raise ValueError(
+                f"the z-points of plane {name!r} lie on a line; expected points that vary in both "
+                "directions. Choose another plane."
+            )
+        self._r = _distances(name, len(z), total, np.count_nonzero(self._inside(z)[1]), scale)
+        rng = np.random.default_rng(seed)
+        radius, turn = WINDOW * np.sqrt(rng.random(LOCATIONS)), rng.uniform(0, 2 * np.pi, LOCATIONS)
+        self._locations = np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
+        y, inside = self._inside(catalogue)
+        self._catalogue = y[inside]
+        self._pairs = pair_counts(self._catalogue, self._catalogue, self._r)
+        self.at = {
+            statistic: np.array(DEGREES, float) if statistic == "branches" else self._r
+            for statistic in self.measure(z)
+        }
+
+    def measure(self, z: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the curves of the wanted statistics, always in the same order."""
+        y, inside = self._inside(z)
+        g = nearest(y, self._r, inside)
+        f, *higher = knn_cdf(y, self._r, self._locations)
+        found = {"G": g, "F": f, "J": j_function(g, f)}
+        found = {name: curve for name, curve in found.items() if name in self._wanted}
+        if "kNN-CDF" in self._wanted:
+            found |= {_ordinal(k): curve for k, curve in zip(KS[1:], higher, strict=True)}
+        if "Landy-Szalay" in self._wanted:
+            found["Landy-Szalay"] = landy_szalay(
+                y[inside], self._catalogue, self._r, rr=self._pairs
+            )
+        if "spanning tree" in self._wanted:
+            lengths, degrees = spanning_tree(y[inside])
+            found["spanning tree"] = np.searchsorted(lengths, self._r, "right") / len(lengths)
+            shares = np.bincount(np.minimum(degrees, DEGREES[-1]), minlength=DEGREES[-1] + 1)
+            found["branches"] = shares[1:] / len(degrees)
+        return found
+
+    def _inside(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return whitened positions in the plane, float64 (n, 2), and which are in the window."""
+        y = self._axes.whiten(self._plane.project(z))
+        return y, np.hypot(*y.T) <= WINDOW
+
+
+class FullPattern:
+    """Clumping in the whole space; `at` holds the distances of each curve, in whitened units."""
+
+    name = "full space"
+
+    def __init__(
+        self,
+        z: np.ndarray,
+        reference: np.ndarray,
+        *,
+        landmarks: int,
+        wanted: Sequence[str],
+        seed: int,
+    ):
+        rank = PrincipalAxes.fit(z).rank
+        if len(z) <= max(rank + 1, *KS):
+            raise ValueError(
+                f"{len(z)} z-points vary along {rank} axes; expected more of them than "
+                f"{max(rank + 1, *KS)}. Pass more rows, a larger n, or planes."
+            )
+        n = min(landmarks, len(z))
+        self._rows = np.random.default_rng(seed).choice(len(z), n, replace=False)
+        names = {"nearest neighbor": 1, **{_ordinal(k): k for k in KS[1:]}}
+        self._ks = {name: k for name, k in names.items() if _family(name) in wanted}
+        at = np.quantile(self._distances(reference), QUANTILES, axis=0)
+        self.at = dict(zip(self._ks, at.T, strict=True))
+
+    def measure(self, z: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the curves of the wanted statistics, always in the same order."""
+        within = np.sort(self._distances(z), axis=0)
+        return {
+            name: np.searchsorted(column, self.at[name], "right") / len(column)
+            for name, column in zip(self._ks, within.T, strict=True)
+        }
+
+    def _distances(self, z: np.ndarray) -> np.ndarray:
+        # Each cloud by its own fit. With the data's fit for all, the data alone would have exactly
+        # unit covariance: in 128 dimensions its 4,000 points then lie farther apart than those of
+        # matched Gaussians, by two standard deviations of these, although it is a Gaussian itself.
+        y = PrincipalAxes.fit(z).whiten(z).astype(np.float32)
+        return neighbor_distances(y, self._rows, tuple(self._ks.values()))
+
+
+def _ordinal(k: int) -> str:
+    return f"kNN-CDF {k}"
+
+
+def _family(name: str) -> str:
+    return "kNN-CDF" if name.startswith("kNN-CDF") else name
+
+
+def _distances(name: str, n: int, total: int, inside: int, scale: float) -> np.ndarray:
+    """Choose r from a quarter of the mean spacing in the window up to the scale, float64 (12,)."""
+    spacing = WINDOW * np.sqrt(np.pi / max(inside, 1))
+    if scale < 2 * spacing:
+        least = int(np.ceil(n * (2 * spacing / scale) ** 2))
+        more = f", or pass n={least:,}" if least <= total else ""
         raise ValueError(
-            f"k must hold whole numbers of at least 1; got {k!r}. For instance (1, 2)."
+            f"{n:,} of {total:,} points lie {spacing:.2g} standard deviations apart in plane "
+            f"{name!r}; expected a scale of at least twice that, got {scale}. Raise the scale to "
+            f"{np.ceil(200 * spacing) / 100:.2f}{more}."
         )
-    return ks
+    return np.geomspace(spacing / 4, scale, STEPS)

@@ -14,7 +14,7 @@ from scipy.signal import peak_widths
 from scipy.special import ndtr
 from scipy.stats import median_abs_deviation
 
-from aelatent._checks import chunks, points, usable
+from aelatent._checks import check_points, chunks, usable
 
 MOST_COUNTS = 2**22  # of all components together: 32 MB as int64
 COLUMNS, ROWS = 32, 512  # transposed at a time: tiles of 64 kB, which stay in the cache
@@ -50,7 +50,7 @@ class Densities:
     def of(cls, z: np.ndarray, width: float = 0.25) -> Self:
         """Count the z-points in bins of `width`, above 0, in units of z, chunk by chunk."""
         _check_positive("width", width)
-        return reduce(add, (cls._of_chunk(part, float(width)) for part in chunks(points(z))))
+        return reduce(add, (cls._of_chunk(part, float(width)) for part in chunks(check_points(z))))
 
     @classmethod
     def _of_chunk(cls, part: np.ndarray, width: float) -> Self:
@@ -112,7 +112,7 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
         3 sd off the mean (Gaussian: 0.0027); ``gaussian_distance``, Kolmogorov distance, 0..1, to
         the Gaussian of that mean and sd, an effect size (a sample of one: about ``0.6/sqrt(n)``).
     """
-    z = points(z)
+    z = check_points(z)
     if len(z) < 2:
         raise ValueError("a width needs at least 2 z-points; got 1. Pass more rows.")
 

@@ -9,7 +9,7 @@ import pandas as pd
 from aelatent._checks import ROUNDING, SMALLEST, shape_of_draws
 from aelatent.latent.principal import Moments
 from aelatent.latent.radius import radii
-from aelatent.latent.surrogates import row_order
+from aelatent.latent.samplers import row_order
 
 #: What a draw can keep of the measured cloud.
 CONDITIONS = ("center", "spread", "correlation", "radius")

@@ -12,8 +12,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from aelatent._checks import chunks, points
-from aelatent.latent.principal import Moments, PrincipalAxes
+from aelatent._checks import (
+    ROUNDING,
+    check_finite,
+    check_number,
+    check_points,
+    check_vector,
+    check_whole,
+)
+from aelatent.latent.planes import Plane
+from aelatent.latent.principal import PrincipalAxes
 
 SPARE = 5  # rows beyond the axes that a fit must have: with fewer the law of D² has no variance
 DIRECTIONS = 200  # random directions along which the shape is looked at
@@ -71,7 +79,7 @@ class HeldOut:
     @classmethod
     def of(cls, z: np.ndarray, seed: int = 0) -> Self:
         """Split `z` in random halves, by `seed` and length only; fit one, whiten the other."""
-        z = checked(z)
+        z = check_finite(z)
         m = len(z) // 2
         rows = np.random.default_rng(seed).permutation(len(z))
         # With so few rows even a single component is too much.
@@ -160,38 +168,6 @@ class HeldOut:
         return pd.concat(tables, names=["along", "number"])
 
 
-def laplace_surrogate(z: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Draw as many points as `z` has, at least 2, with independent Laplace components.
-
-    Means and standard deviations are those of `z`. Far from an MVN: excess kurtosis is 3 along each
-    component, though soon near 0 along random directions.
-
-    Returns
-    -------
-    float32 (n, d)
-        The draws.
-    """
-    moments = Moments.of(z)
-    scale = np.sqrt(np.diag(moments.covariance) / 2)
-    drawn = np.random.default_rng(seed).laplace(moments.mean, scale, (moments.n, len(scale)))
-    return drawn.astype(np.float32)
-
-
-def checked(z: np.ndarray) -> np.ndarray:
-    """Return `z` as an array, refused as by `Moments.of`; bad rows are named by their place."""
-    z = points(z)
-    for _ in chunks(z):
-        pass
-    return z
-
-
-def subsample(z: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Take n random rows of `z`, none twice, float64; all, shuffled, if there are fewer."""
-    z = checked(z)
-    rows = np.random.default_rng(seed).choice(len(z), min(n, len(z)), replace=False)
-    return np.asarray(z[rows], dtype=np.float64)
-
-
 def _shapes(x: np.ndarray, directions: np.ndarray | None = None) -> pd.DataFrame:
     """Return skewness and excess kurtosis of the columns of `x`, or of its projections."""
     count = (x if directions is None else directions).shape[1]
@@ -209,3 +185,157 @@ def _shapes(x: np.ndarray, directions: np.ndarray | None = None) -> pd.DataFrame
         figures.append(np.stack([skewness, (square * square).mean(axis=0) / m2**2 - 3], axis=1))
     index = pd.RangeIndex(1, count + 1)
     return pd.DataFrame(np.concatenate(figures), index, columns=["skewness", "excess_kurtosis"])
+
+
+def reach(
+    axes: PrincipalAxes, at: np.ndarray, direction: np.ndarray, d2: float
+) -> tuple[float, float]:
+    """Return where a line through a latent vector meets the surface of given D².
+
+    Parameters
+    ----------
+    axes : PrincipalAxes
+        Of the z-points.
+    at, direction : float (d,)
+        A point of the line; where it goes, a direction along which z-points vary.
+    d2 : float
+        D² of the surface, above 0: for instance the border of `core_border`.
+
+    Returns
+    -------
+    tuple of float
+        The t, ascending, at which ``at + t * direction`` has that D²: distances in units of z if
+        the direction has length 1. NaN, twice, if the line passes by.
+    """
+    d = len(axes.mean)
+    at, direction = check_vector("at", at, d), check_vector("direction", direction, d)
+    d2 = check_number("d2", d2, above=0)
+    start, step = _whitened(axes, at - axes.mean, direction)
+    a, b, c = step @ step, start @ step, start @ start - d2
+    if a * axes.sd[0] ** 2 <= ROUNDING * (direction @ direction):  # least where they vary most
+        raise ValueError(
+            "expected a direction along which z-points vary: along this one D² never changes. "
+            f"Got {direction!s:.60}; take one within the span of axes.axes[: axes.rank]."
+        )
+    root = np.sqrt(b * b - a * c) if b * b >= a * c else np.nan
+    return float((-b - root) / a), float((-b + root) / a)
+
+
+def core_section(
+    axes: PrincipalAxes, plane: Plane, at: np.ndarray, d2: float, points: int = 181
+) -> np.ndarray:
+    """Return the outline that the core has in a plane through a latent vector.
+
+    The core's shadow on the plane is wider: most z-points are seen outside of this section.
+
+    Parameters
+    ----------
+    axes, plane : PrincipalAxes, Plane
+        Of the z-points; of two components or two principal axes, along which z-points vary.
+    at : float (d,)
+        A latent vector; gives all that the plane does not.
+    d2, points : float, int
+        D² of the outline, above 0; number of points on it, at least 4, the first again at the end.
+
+    Returns
+    -------
+    float64 (points, 2)
+        In coordinates of the plane; (0, 2) if the plane passes by.
+
+    Examples
+    --------
+    >>> axes = PrincipalAxes.fit([[3, 0], [-3, 0], [0, 1], [0, -1]])
+    >>> core_section(axes, Plane.components(2, 0, 1), [0, 0], d2=1.5).max(axis=0).round(2)
+    array([3., 1.])
+    """
+    at = check_vector("at", at, len(axes.mean))
+    place = plane.project(at[None])
+    d2 = check_number("d2", d2, above=0)
+    turn = np.linspace(0, 2 * np.pi, check_whole("points", points, 4))
+    start, *steps = _whitened(axes, at - axes.mean, *plane.basis.T)
+    steps = np.stack(steps, axis=1)  # (rank, 2): whitened steps of length 1 in the plane
+    u, scale, vt = np.linalg.svd(steps, full_matrices=False)
+    if len(scale) < 2 or scale[1] * axes.sd[0] <= np.sqrt(ROUNDING):
+        raise ValueError(
+            f"z-points do not vary along some direction in the plane {plane.name}: there the core "
+            "has no end. Choose another plane."
+        )
+    # D² = |start + steps q|²: least at q0, and from there on |steps (q - q0)|² more.
+    nearest = -(start @ u / scale) @ vt
+    least = start @ start - (start @ u) @ (start @ u)
+    if least > d2:
+        return np.empty((0, 2))
+    round_it = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    round_it[-1] = round_it[0]
+    found = nearest + np.sqrt(d2 - least) * (round_it / scale) @ vt
+    return place + found
+
+
+def _whitened(axes: PrincipalAxes, *steps: np.ndarray) -> np.ndarray:
+    """Return steps, float (d,) each, in standard deviations along the axes: (steps, rank)."""
+    return axes.whiten(axes.mean + np.stack(steps))
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutCore:
+    """The z-points' core: where D² lies below its held-out quantile.
+
+    Mean and covariance come from one half of the z-points, the border from D² of the other, for
+    on the fitted half D² is too small. It holds for D² from these `axes`, not from all z-points.
+
+    Attributes
+    ----------
+    axes : PrincipalAxes
+        Of the fitted half; ``axes.d2(vectors)`` is D².
+    level, border : float
+        Nominal share of held-out z-points inside, 0..1, and D² at the core's border.
+    rows, d2 : int64 (k,) and float64 (k,)
+        The held-out half of the z-points, ascending, and its D².
+    """
+
+    axes: PrincipalAxes
+    level: float
+    border: float
+    rows: np.ndarray
+    d2: np.ndarray
+
+    def holds(self, vectors: np.ndarray) -> np.ndarray:
+        """Return which latent vectors lie in the core, bool (n,): D² at most `border`."""
+        return self.axes.d2(vectors) <= self.border
+
+
+def core_border(z: np.ndarray, seed: int = 0, level: float = 0.95) -> HeldOutCore:
+    """Find the core of the z-points: fit one half, take the quantile of D² of the other.
+
+    The seed splits the z-points, of which there must be more than 2 d.
+
+    Parameters
+    ----------
+    level : float
+        Share of the held-out z-points in the core, above 0 and below 1.
+
+    Returns
+    -------
+    HeldOutCore
+        The axes of the fitted half, and the border in D².
+
+    Examples
+    --------
+    >>> core = core_border(np.random.default_rng(0).normal(size=(40_000, 2)))
+    >>> core.holds([[0, 2.4], [0, 2.5]])  # the square root of chi²'s quantile is 2.45
+    array([ True, False])
+    """
+    z = check_points(z)
+    n, d = z.shape
+    if not 0 < level < 1:  # also false for NaN
+        raise ValueError(f"level must lie between 0 and 1; got {level!r}. For instance 0.95.")
+    if n <= 2 * d:
+        raise ValueError(
+            f"expected more than {2 * d} z-points, twice the number of components; got {n}. With "
+            "fewer, half of them span no volume. Take more, or leading principal coordinates."
+        )
+    order = np.random.default_rng(seed).permutation(n)
+    fitted, held_out = np.sort(order[n // 2 :]), np.sort(order[: n // 2])
+    axes = PrincipalAxes.fit(z[fitted])
+    d2 = axes.d2(z[held_out])
+    return HeldOutCore(axes, float(level), float(np.quantile(d2, level)), held_out, d2)

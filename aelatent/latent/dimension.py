@@ -12,7 +12,8 @@ import pandas as pd
 from scipy.optimize import brentq
 from tqdm.auto import tqdm
 
-from aelatent.latent.neighbors import Neighbors, neighbors, whole
+from aelatent._checks import check_whole
+from aelatent.latent.neighbors import Neighbors, neighbors
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def gride(
     Dimension
         As of `two_nn`; the error is from the curvature of the likelihood.
     """
-    k = whole("k", k, 1)
+    k = check_whole("k", k, 1)
     found = neighbors(z, 2 * k, landmarks, near, seed)
     return _dimension(found, _gride, 2 * k)
 
@@ -90,7 +91,7 @@ def levina_bickel(
     Dimension
         As of `two_nn`; the error is the infinitesimal jackknife's over the landmarks.
     """
-    k = whole("k", k, 2)
+    k = check_whole("k", k, 2)
     found = neighbors(z, k, landmarks, near, seed)
     return _dimension(found, _levina_bickel, k)
 
@@ -124,7 +125,7 @@ def dimension_scan(
         names), ``method`` (``"GRIDE"``, ``"Levina-Bickel"``), ``scale``, ``n``, ``dimension``,
         ``error``, ``ratio`` (dimension of the z-points / that of this cloud), ``near_duplicates``.
     """
-    scales = [whole("a scale", scale, 2) for scale in scales]
+    scales = [check_whole("a scale", scale, 2) for scale in scales]
     if "z-points" in surrogates:
         raise ValueError("no surrogate may be named 'z-points', as the cloud itself; rename it.")
     if not scales or any(scale % 2 for scale in scales):

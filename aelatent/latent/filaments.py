@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent.latent._patterns import FULL_STATISTICS, PLANE_STATISTICS, FullPattern, PlanePattern
-from aelatent.latent.core import subsample
+from aelatent._checks import check_whole, subsample
+from aelatent.latent.clumping import FULL_STATISTICS, PLANE_STATISTICS, FullPattern, PlanePattern
 from aelatent.latent.envelopes import Envelope, global_envelope
 from aelatent.latent.mixture import fit_mixture
-from aelatent.latent.neighbors import whole
 from aelatent.latent.planes import Plane
-from aelatent.latent.surrogates import SURROGATES
+from aelatent.latent.samplers import SURROGATES
 
 LEAST_DRAWS = 19  # with fewer no p reaches 0.05
 ALPHA = 0.05
@@ -153,8 +152,8 @@ def filament_test(
     >>> found.clumps
     False
     """
-    draws = whole("draws", draws, LEAST_DRAWS)
-    n, landmarks = whole("n", n, 2), whole("landmarks", landmarks, 20)
+    draws = check_whole("draws", draws, LEAST_DRAWS)
+    n, landmarks = check_whole("n", n, 2), check_whole("landmarks", landmarks, 20)
     if not 0 < scale < np.inf:  # also false for NaN
         raise ValueError(f"scale must be a finite number above 0; got {scale!r}. For instance 0.1.")
     roles = _roles(planes)

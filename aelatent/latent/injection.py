@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from aelatent._checks import chunks, points
+from aelatent._checks import check_points, chunks
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.surrogates import row_order
+from aelatent.latent.samplers import row_order
 
 WAVES = np.array([1, 2, 3])  # periods on a closed curve; amplitudes fall as 1/k, so it is smooth
 
@@ -33,7 +33,7 @@ def inject_filaments(
     bool (n,)
         Which rows were moved.
     """
-    z = points(z)
+    z = check_points(z)
     if not isinstance(curves, (int, np.integer)) or isinstance(curves, bool) or curves < 1:
         raise ValueError(f"curves must be a whole number, at least 1; got {curves!r}. Try 20.")
     if not 0 < thickness < np.inf:  # also false for NaN
@@ -76,8 +76,8 @@ def inject_strings(
     bool (n,)
         Which rows were replaced.
     """
-    z = points(z)
-    strings = points(strings, z.shape[1])
+    z = check_points(z)
+    strings = check_points(strings, z.shape[1])
     for part in (z, strings):
         for _ in chunks(part):  # raises where a value is not finite, used or not
             pass

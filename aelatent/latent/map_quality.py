@@ -4,8 +4,7 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 from sklearn.neighbors import NearestNeighbors
 
-from aelatent._checks import chunks, points
-from aelatent.latent.neighbors import whole
+from aelatent._checks import check_points, check_whole, chunks
 
 #: Void probability of points that are scattered evenly and independently (a Poisson field).
 POISSON_VOIDS = float(np.exp(-np.pi))
@@ -37,15 +36,15 @@ def neighbors_kept(
     float
         0..1; a random arrangement keeps about ``k / n``.
     """
-    z, coordinates = points(z), points(coordinates, 2)
+    z, coordinates = check_points(z), check_points(coordinates, 2)
     if len(z) != len(coordinates):
         raise ValueError(
             f"expected as many places in the map as z-points, {len(z)}; got {len(coordinates)}."
         )
-    if whole("k", k, 1) >= len(z):
+    if check_whole("k", k, 1) >= len(z):
         raise ValueError(f"k must lie in 1..{len(z) - 1}, below the number of points; got {k!r}.")
     rows = np.arange(len(z))
-    if landmarks is not None and whole("landmarks", landmarks, 1) < len(z):
+    if landmarks is not None and check_whole("landmarks", landmarks, 1) < len(z):
         rows = np.random.default_rng(seed).choice(len(z), landmarks, replace=False)
     there, here = (_nearest(space, rows, k) for space in (z, coordinates))
     shared = [len(np.intersect1d(a, b)) for a, b in zip(there, here, strict=True)]
@@ -85,13 +84,13 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
     float
         0..1, with a standard error of at most ``0.5 / sqrt(circles)``.
     """
-    coordinates = np.concatenate(list(chunks(points(coordinates, 2))))
+    coordinates = np.concatenate(list(chunks(check_points(coordinates, 2))))
     if len(coordinates) < 10 or np.linalg.matrix_rank(coordinates - coordinates.mean(axis=0)) < 2:
         raise ValueError(
             f"expected at least 10 points that span a plane; got {len(coordinates)}. "
             "Pass the coordinates of a whole map."
         )
-    circles = whole("circles", circles, 1)
+    circles = check_whole("circles", circles, 1)
     hull = _hull(coordinates)
     radius = np.sqrt(hull.volume / len(coordinates))  # scipy's volume of a plane hull is its area
     # A stream of its own: points drawn with the same seed would else be the circles' centers.
@@ -154,16 +153,16 @@ def neighbor_correlation(
     float64 (m,)
         -1..1 each; about 0 where the map knows nothing of the quantity; NaN where it is constant.
     """
-    coordinates, values = points(coordinates, 2), points(values)
+    coordinates, values = check_points(coordinates, 2), check_points(values)
     if len(coordinates) != len(values):
         raise ValueError(f"expected a value per place, {len(coordinates)} rows; got {len(values)}.")
-    if whole("k", k, 1) >= len(values):
+    if check_whole("k", k, 1) >= len(values):
         raise ValueError(
             f"k must lie in 1..{len(values) - 1}, below the number of points; got {k!r}."
         )
     values = np.concatenate(list(chunks(values)))
     rows = np.random.default_rng(seed).permutation(len(values))
-    rows = rows[: whole("landmarks", landmarks, 2)]
+    rows = rows[: check_whole("landmarks", landmarks, 2)]
     around = values[_nearest(coordinates, rows, k)].mean(axis=1)
     pairs = zip(values[rows].T, around.T, strict=True)
     return np.array([_correlation(own, others) for own, others in pairs])

@@ -8,8 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from aelatent._checks import shape_of_draws
-from aelatent.latent.core import subsample
+from aelatent._checks import shape_of_draws, subsample
 from aelatent.latent.principal import PrincipalAxes
 
 COMPONENTS = 10  # as in Ghosh et al. (2020), who draw from an autoencoder's latent space with it

@@ -6,16 +6,22 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent.latent.core import HeldOut, checked, laplace_surrogate
-from aelatent.latent.normality_cores import CORE_AXES, CORE_N, CUT, NoCore, iterative_core, mcd_core
+from aelatent._checks import check_finite
+from aelatent.latent.core import HeldOut
 from aelatent.latent.normality_tests import (
+    CORE_AXES,
+    CORE_N,
+    CUT,
     PAIR_N,
+    NoCore,
     henze_zirkler,
     holm,
+    iterative_core,
+    mcd_core,
     shapiro_wilk,
     two_sample_accuracy,
 )
-from aelatent.latent.samplers import multivariate_normal
+from aelatent.latent.samplers import laplace_surrogate, multivariate_normal
 
 PAIRS = 20  # random pairs of components that Henze-Zirkler looks at
 ALPHA = 0.05
@@ -89,7 +95,7 @@ def normality_report(
         raise ValueError(
             f"draws must be a whole number of MVN surrogates, at least 1; got {draws!r}."
         )
-    z = checked(z)
+    z = check_finite(z)
     laplace_seed, *draw_seeds = np.random.SeedSequence(seed).generate_state(draws + 1)
     clouds, band = {}, []
     with tqdm(total=draws + 2, desc="normality", unit=" clouds", disable=not progress) as bar:

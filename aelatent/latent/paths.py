@@ -1,18 +1,45 @@
-"""Paths through the latent space: straight ones, and lines and circles in a plane.
+"""What a path is, and how what makes one is checked."""
 
-From the origin to the center, and through the center within a plane, are paths of post VI of the
-blog's series on fragmentation; circles and principal axes are our choice.
-"""
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from aelatent.latent._path import Path, latent_vector, mixed, number
-from aelatent.latent.neighbors import whole
+from aelatent._checks import check_number, check_vector, check_whole
 from aelatent.latent.planes import Plane
 from aelatent.latent.principal import PrincipalAxes
 
 
-def linear(a: np.ndarray, b: np.ndarray, n: int = 8) -> Path:
+@dataclass(frozen=True, eq=False)
+class LatentPath:
+    """Latent vectors in a row.
+
+    Attributes
+    ----------
+    z, t : float32 (n, d) and float64 (n,)
+        The latent vectors, and where along the path each lies, ascending.
+    unit : str
+        Of `t`: ``"share"`` (0..1), ``"degrees"``, ``"sd"`` (standard deviations), ``"units of z"``.
+    kind, made : str, dict
+        For instance ``"circle"``; the arguments that made it, fit for JSON.
+    """
+
+    z: np.ndarray
+    t: np.ndarray
+    unit: str
+    kind: str
+    made: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.z)
+
+
+def mixed(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Go from `a` to `b`, exactly both at the ends: float64 (n, d)."""
+    return np.outer(1 - share, a) + np.outer(share, b)
+
+
+def linear(a: np.ndarray, b: np.ndarray, n: int = 8) -> LatentPath:
     """Go straight from one latent vector to another.
 
     Parameters
@@ -24,16 +51,18 @@ def linear(a: np.ndarray, b: np.ndarray, n: int = 8) -> Path:
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the share of the way, 0..1.
     """
-    a = latent_vector("a", a)
-    b = latent_vector("b", b, len(a))
-    share = np.linspace(0, 1, whole("n", n, 2))
-    return Path(mixed(a, b, share).astype(np.float32), share, "share", "linear", {"n": len(share)})
+    a = check_vector("a", a)
+    b = check_vector("b", b, len(a))
+    share = np.linspace(0, 1, check_whole("n", n, 2))
+    return LatentPath(
+        mixed(a, b, share).astype(np.float32), share, "share", "linear", {"n": len(share)}
+    )
 
 
-def origin_to_center(center: np.ndarray, n: int = 6) -> Path:
+def origin_to_center(center: np.ndarray, n: int = 6) -> LatentPath:
     """Go straight from the origin of the latent space to the center of the z-points.
 
     Parameters
@@ -45,12 +74,12 @@ def origin_to_center(center: np.ndarray, n: int = 6) -> Path:
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the share of the way, 0..1.
     """
-    center = latent_vector("center", center)
+    center = check_vector("center", center)
     straight = linear(np.zeros_like(center), center, n)
-    return Path(straight.z, straight.t, straight.unit, "origin to center", straight.made)
+    return LatentPath(straight.z, straight.t, straight.unit, "origin to center", straight.made)
 
 
 def ends(
@@ -75,11 +104,11 @@ def ends(
     float64 (2, 2)
         Start and end, one a row, in coordinates of the plane.
     """
-    turned = np.deg2rad(number("angle", angle))
+    turned = np.deg2rad(check_number("angle", angle))
     along = np.array([np.cos(turned), np.sin(turned)])
     left = np.array([-along[1], along[0]])
-    middle = number("offset", offset) * left + number("shift", shift) * along
-    half = number("length", length, above=0) / 2
+    middle = check_number("offset", offset) * left + check_number("shift", shift) * along
+    half = check_number("length", length, above=0) / 2
     return _in_plane(plane, center) + middle + np.outer([-half, half], along)
 
 
@@ -97,7 +126,7 @@ def line_of(center: np.ndarray, start: np.ndarray, end: np.ndarray) -> dict[str,
         ``angle`` (degrees, above -180, at most 180), ``length``, ``offset`` and ``shift``.
     """
     center, start, end = (
-        latent_vector(name, place, 2)
+        check_vector(name, place, 2)
         for name, place in (("center", center), ("start", start), ("end", end))
     )
     step, middle = end - start, (start + end) / 2 - center
@@ -125,7 +154,7 @@ def in_plane(
     n: int = 6,
     offset: float = 0.0,
     shift: float = 0.0,
-) -> Path:
+) -> LatentPath:
     """Go straight through the center, or past it, within a plane; all else stays as at the center.
 
     Parameters
@@ -146,7 +175,7 @@ def in_plane(
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the distance from the middle of the path, in units of z.
 
     Examples
@@ -162,7 +191,7 @@ def in_plane(
 
 def between(
     plane: Plane, center: np.ndarray, start: np.ndarray, end: np.ndarray, n: int = 6
-) -> Path:
+) -> LatentPath:
     """Go straight between two places in a plane: `in_plane`, given by its ends.
 
     Parameters
@@ -176,7 +205,7 @@ def between(
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the distance from the middle of the path, in units of z.
     """
     line_of(_in_plane(plane, center), start, end)  # raises where there is no line
@@ -185,7 +214,7 @@ def between(
     return _segment(plane, center, both, n, "between", made)
 
 
-def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> Path:
+def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> LatentPath:
     """Go round the center within a plane, counterclockwise.
 
     Parameters
@@ -199,18 +228,18 @@ def circle(plane: Plane, center: np.ndarray, radius: float, n: int = 8) -> Path:
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the angle with the first coordinate of the plane, degrees, 0 to below 360.
     """
-    radius = number("radius", radius, above=0)
-    t = np.linspace(0, 360, whole("n", n, 2), endpoint=False)
+    radius = check_number("radius", radius, above=0)
+    t = np.linspace(0, 360, check_whole("n", n, 2), endpoint=False)
     turned = np.deg2rad(t)
     round_it = _in_plane(plane, center) + radius * np.stack([np.cos(turned), np.sin(turned)], 1)
     made = {"plane": plane.name, "radius": radius, "n": len(t)}
-    return Path(plane.lift(round_it, center), t, "degrees", "circle", made)
+    return LatentPath(plane.lift(round_it, center), t, "degrees", "circle", made)
 
 
-def along_axis(axes: PrincipalAxes, k: int, reach: float = 3.0, n: int = 7) -> Path:
+def along_axis(axes: PrincipalAxes, k: int, reach: float = 3.0, n: int = 7) -> LatentPath:
     """Go along a principal axis through the center, the other coordinates 0.
 
     Parameters
@@ -226,26 +255,26 @@ def along_axis(axes: PrincipalAxes, k: int, reach: float = 3.0, n: int = 7) -> P
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the distance from the center in standard deviations, -reach..reach.
     """
-    if whole("k", k, 1) > axes.rank:
+    if check_whole("k", k, 1) > axes.rank:
         raise ValueError(f"expected a principal axis of 1 to {axes.rank}; got {k!r}.")
-    reach = number("reach", reach, above=0)
-    t = np.linspace(-reach, reach, whole("n", n, 2))
+    reach = check_number("reach", reach, above=0)
+    t = np.linspace(-reach, reach, check_whole("n", n, 2))
     z = axes.mean + np.outer(t * axes.sd[k - 1], axes.axes[k - 1])
     made = {"k": int(k), "reach": reach, "n": len(t)}
-    return Path(z.astype(np.float32), t, "sd", "along axis", made)
+    return LatentPath(z.astype(np.float32), t, "sd", "along axis", made)
 
 
 def _in_plane(plane: Plane, center: np.ndarray) -> np.ndarray:
     """Return the coordinates in the plane, float64 (2,), of a latent vector."""
-    return plane.project(latent_vector("center", center, len(plane.offset))[None])[0]
+    return plane.project(check_vector("center", center, len(plane.offset))[None])[0]
 
 
-def _segment(plane: Plane, center, both: np.ndarray, n: int, kind: str, made: dict) -> Path:
+def _segment(plane: Plane, center, both: np.ndarray, n: int, kind: str, made: dict) -> LatentPath:
     """Go from one end in the plane to the other."""
-    share = np.linspace(0, 1, whole("n", n, 2))
+    share = np.linspace(0, 1, check_whole("n", n, 2))
     t = (share - 0.5) * np.hypot(*(both[1] - both[0]))
     z = plane.lift(mixed(both[0], both[1], share), center)
-    return Path(z, t, "units of z", kind, {**made, "n": len(t)})
+    return LatentPath(z, t, "units of z", kind, {**made, "n": len(t)})

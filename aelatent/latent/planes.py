@@ -1,15 +1,16 @@
 """Planes of the latent space: two components, or two principal axes, and what lies in them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import multivariate_normal
 
-from aelatent._checks import chunks, points
+from aelatent._checks import LARGEST, SMALLEST, check_points, check_whole, chunks, usable
 from aelatent.latent.components import dominant_components
-from aelatent.latent.neighbors import whole
-from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.principal import Moments, PrincipalAxes
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ class Plane:
     @classmethod
     def components(cls, d: int, i: int, j: int) -> Self:
         """Return the plane of components i and j of d, counted from 0; its (0, 0) is the origin."""
-        _two(i, j, 0, whole("d", d, 2) - 1, "components")
+        _two(i, j, 0, check_whole("d", d, 2) - 1, "components")
         basis = np.zeros((d, 2))
         basis[[i, j], [0, 1]] = 1
         labels = (f"component {i}", f"component {j}")
@@ -54,7 +55,7 @@ class Plane:
 
     def project(self, z: np.ndarray) -> np.ndarray:
         """Return the coordinates of z-points in the plane, float64 (n, 2), in units of z."""
-        z = points(z, len(self.offset))
+        z = check_points(z, len(self.offset))
         return np.concatenate([(part - self.offset) @ self.basis for part in chunks(z)])
 
     def lift(self, where: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -65,8 +66,8 @@ class Plane:
         where, at : float (m, 2) and float (d,)
             Coordinates in the plane; latent vector that gives all else, for instance the mean.
         """
-        where = np.concatenate(list(chunks(points(where, 2))))
-        at = next(chunks(points(np.asarray(at)[None], len(self.offset))))[0]
+        where = np.concatenate(list(chunks(check_points(where, 2))))
+        at = next(chunks(check_points(np.asarray(at)[None], len(self.offset))))[0]
         moved = at + (where - (at - self.offset) @ self.basis) @ self.basis.T
         return moved.astype(np.float32)
 
@@ -152,3 +153,148 @@ def _broad_and_off_center(described: pd.DataFrame) -> Plane:
         )
     role = (described["median"].abs() * described["fwhm"]).sort_values(ascending=False).index
     return Plane.components(len(described), *sorted(int(k) for k in role[:2]))
+
+
+def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = None) -> float:
+    """Return how many points a square would hold if the cloud were a Gaussian.
+
+    The Gaussian has the mean and covariance of the points. At the mean and for a small side a this
+    is near N a² / (2 pi s1 s2 sqrt(1 - rho²)), with standard deviations s and correlation rho.
+
+    Parameters
+    ----------
+    where : float (N, 2)
+        Coordinates in the plane, at least 3, not on one line; as `Plane.project` gives them.
+    side : float
+        Side of the square, parallel to the axes, in units of the coordinates, above 0.
+    center : float (2,), optional
+        Center of the square; default: the mean.
+
+    Returns
+    -------
+    float
+        0 to N; the count of a real Gaussian cloud scatters about it by some square root.
+
+    Examples
+    --------
+    >>> cloud = np.random.default_rng(0).normal(size=(170_000, 2)) * [12, 9]
+    >>> round(expected_count(cloud, 0.5), -1)  # all that is left in the last zoom
+    60.0
+    """
+    where = check_points(where, 2)
+    moments = Moments.of(where)
+    center = _center(where, center)
+    half = _positive("side", side) / 2
+    law = _gaussian(moments)
+    return float(len(where) * law.cdf(center + half, lower_limit=center - half))
+
+
+def side_for_count(where: np.ndarray, count: int, center: np.ndarray | None = None) -> float:
+    """Return the side of the square that holds the given number of points.
+
+    Parameters
+    ----------
+    where : float (n, 2)
+        Coordinates in the plane.
+    count : int
+        Number of points wanted, 1 to n.
+    center : float (2,), optional
+        Center of the square; default: the mean.
+
+    Returns
+    -------
+    float
+        Twice the count-th smallest distance along the farther axis (Chebyshev): the last point is
+        on the border, which `inside` counts in. More are inside where several are equally far.
+
+    Examples
+    --------
+    >>> side_for_count([[0, 0], [0, 1], [-3, 1]], 2, center=[0, 0])
+    2.0
+    """
+    where = check_points(where, 2)
+    if check_whole("count", count, 1) > len(where):
+        raise ValueError(
+            f"count must be at most the number of points, {len(where)}; got {count}. "
+            "Ask for fewer, or draw more points."
+        )
+    distances = _chebyshev(where, _center(where, center))
+    return float(2 * np.partition(distances, count - 1)[count - 1])
+
+
+def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
+    """Return which points lie in a square or on its border.
+
+    Parameters
+    ----------
+    where, center : float (n, 2) and float (2,)
+        Coordinates in the plane of the points and of the square's center.
+    side : float
+        Side of the square, parallel to the axes, in units of the coordinates, 0 or more.
+
+    Returns
+    -------
+    bool (n,)
+        True inside and on the border.
+
+    Examples
+    --------
+    >>> inside([[0, 0.5], [0, 0.6], [-0.7, 0]], [0, 0], side=1)
+    array([ True, False, False])
+    """
+    where = check_points(where, 2)
+    if not 0 <= side <= LARGEST:  # also false for NaN
+        raise ValueError(f"side must be a finite number, 0 or more; got {side!r}.")
+    return _chebyshev(where, _center(where, center)) <= side / 2
+
+
+def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
+    """Draw points uniformly in a square around (0, 0), each without regard to the others.
+
+    What a zoom into any smooth density looks like once the square is small: the eye finds lines and
+    voids here as well, where there are none to find.
+
+    Parameters
+    ----------
+    count, side : int and float
+        Number of points, at least 1; side of the square, above 0, in units of the coordinates.
+
+    Returns
+    -------
+    float64 (count, 2)
+        Coordinates, -side / 2 to side / 2.
+    """
+    half = _positive("side", side) / 2
+    shape = (check_whole("count", count, 1), 2)
+    return np.random.default_rng(seed).uniform(-half, half, shape)
+
+
+def _gaussian(moments: Moments):
+    """Return the Gaussian of these moments, refused where its density has no value."""
+    if np.diag(moments.covariance).min() > SMALLEST**2:
+        with suppress(np.linalg.LinAlgError):
+            return multivariate_normal(moments.mean, moments.covariance)
+    raise ValueError(
+        f"expected points that fill the plane; got {moments.n} on one line, whose density has no "
+        "value. Choose two axes along which they vary."
+    )
+
+
+def _chebyshev(where: np.ndarray, center: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.abs(part - center).max(axis=1) for part in chunks(where)])
+
+
+def _center(where: np.ndarray, center: np.ndarray | None) -> np.ndarray:
+    center = Moments.of(where).mean if center is None else np.asarray(center, dtype=float)
+    if center.shape != (2,) or not usable(center).all():
+        raise ValueError(
+            f"center must be two finite numbers; got {center} of shape {center.shape}. "
+            "For instance (0, 0)."
+        )
+    return center
+
+
+def _positive(name: str, value: float) -> float:
+    if not 0 < value <= LARGEST:  # also false for NaN
+        raise ValueError(f"{name} must be a finite number above 0; got {value!r}.")
+    return value

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from aelatent._checks import ROUNDING, SMALLEST, chunks, points
+from aelatent._checks import ROUNDING, SMALLEST, check_points, chunks
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Moments:
     @classmethod
     def of(cls, z: np.ndarray) -> Self:
         """Accumulate the moments of `z` in float64, a chunk at a time."""
-        return reduce(add, (cls._of_chunk(part) for part in chunks(points(z))))
+        return reduce(add, (cls._of_chunk(part) for part in chunks(check_points(z))))
 
     @classmethod
     def _of_chunk(cls, part: np.ndarray) -> Self:
@@ -164,15 +164,15 @@ class PrincipalAxes:
         # For an MVN like chi² with `rank` degrees of freedom. A Cholesky factor of the covariance
         # only rotates whitened space and gives the same; without variance: the pseudo-inverse.
         axes = self._scaled_axes(-1)
-        parts = chunks(points(z, len(self.mean)))
+        parts = chunks(check_points(z, len(self.mean)))
         return np.concatenate([np.sum(((p - self.mean) @ axes.T) ** 2, axis=1) for p in parts])
 
     def _project(self, z: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        parts = chunks(points(z, len(self.mean)))
+        parts = chunks(check_points(z, len(self.mean)))
         return np.concatenate([(part - self.mean) @ axes.T for part in parts])
 
     def _combine(self, coordinates: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        parts = chunks(points(coordinates, len(axes)))
+        parts = chunks(check_points(coordinates, len(axes)))
         return np.concatenate([part @ axes + self.mean for part in parts])
 
     def _scaled_axes(self, power: int) -> np.ndarray:

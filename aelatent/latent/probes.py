@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from aelatent._checks import CHUNK, LARGEST, points
-from aelatent.latent.core import checked
-from aelatent.latent.neighbors import nearest, whole
+from aelatent._checks import CHUNK, LARGEST, check_finite, check_points, check_whole
+from aelatent.latent.core import core_border
+from aelatent.latent.neighbors import nearest
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.radius import core_border
-from aelatent.latent.surrogates import SURROGATES
+from aelatent.latent.samplers import SURROGATES
 
 _LIKE = 50  # z-points of nearly equal D² among which one is picked
 _TYPICAL = 500  # z-points whose nearest neighbor says what is near
@@ -48,7 +47,7 @@ def core_voids(z: np.ndarray, n: int, seed: int = 0, *, candidates: int = 20) ->
         The farthest first: ``z`` float32 (n, d); ``d2`` and ``distance`` float64 (n,), without
         unit, whitened with `core_border` of this seed; distance to the nearest of *all* z-points.
     """
-    drawn = whole("n", n, 1) * whole("candidates", candidates, 2)
+    drawn = check_whole("n", n, 1) * check_whole("candidates", candidates, 2)
     core = core_border(z, seed)
     found = SURROGATES["elliptical"](z, drawn, seed)
     found = found[core.holds(found)]
@@ -124,8 +123,8 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
     float32 (pairs, steps, d)
         From the first z-point of each pair to the second.
     """
-    pairs, steps = whole("pairs", pairs, 1), whole("steps", steps, 2)
-    z = checked(z)
+    pairs, steps = check_whole("pairs", pairs, 1), check_whole("steps", steps, 2)
+    z = check_finite(z)
     if len(z) < 2:
         raise ValueError("a segment needs at least 2 z-points; got 1. Pass more rows.")
     rng = np.random.default_rng(seed)
@@ -138,7 +137,7 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
 
 def _whitened(axes: PrincipalAxes, z: np.ndarray) -> np.ndarray:
     """Whiten into float32, a chunk at a time: the z-points are many."""
-    z = points(z)
+    z = check_points(z)
     y = np.empty((len(z), axes.rank), np.float32)  # 169 MB at 165,000 x 256
     for start in range(0, len(z), CHUNK):
         y[start : start + CHUNK] = axes.whiten(z[start : start + CHUNK])

@@ -3,16 +3,15 @@
 The density is that of Curse II; random vectors of right radius fail in fragmentation IV to VI.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy.stats import chi, norm
 
-from aelatent._checks import chunks, points, usable
+from aelatent._checks import check_points, chunks, usable
 from aelatent.latent import samplers
 from aelatent.latent.components import Densities
-from aelatent.latent.principal import Moments, PrincipalAxes
+from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.principal import Moments
 
 
 def radii(z: np.ndarray, center: np.ndarray | None = None) -> np.ndarray:
@@ -33,7 +32,7 @@ def radii(z: np.ndarray, center: np.ndarray | None = None) -> np.ndarray:
     >>> radii([[3, 4], [0, 1]], center=[0, 1]).round(2)
     array([4.24, 0.  ])
     """
-    z = points(z)
+    z = check_points(z)
     center = np.zeros(z.shape[1]) if center is None else np.asarray(center, dtype=float)
     if center.shape != z.shape[1:] or not usable(center).all():
         raise ValueError(
@@ -105,7 +104,7 @@ def matching_sd(z: np.ndarray) -> float:
     float
         In units of the latent space; for uniform components there is `matching_bound`.
     """
-    return float(radii(z).mean() / chi.mean(points(z).shape[1]))
+    return float(radii(z).mean() / chi.mean(check_points(z).shape[1]))
 
 
 def squared_radius_by_component(z: np.ndarray | Moments) -> pd.DataFrame:
@@ -134,71 +133,6 @@ def squared_radius_by_component(z: np.ndarray | Moments) -> pd.DataFrame:
     parts = table["center_squared"] + table["variance"]
     table["share"] = parts / parts.sum()
     return table.rename_axis("component").sort_values("share", ascending=False, kind="stable")
-
-
-@dataclass(frozen=True, eq=False)
-class HeldOutCore:
-    """The z-points' core: where D² lies below its held-out quantile.
-
-    Mean and covariance come from one half of the z-points, the border from D² of the other, for
-    on the fitted half D² is too small. It holds for D² from these `axes`, not from all z-points.
-
-    Attributes
-    ----------
-    axes : PrincipalAxes
-        Of the fitted half; ``axes.d2(vectors)`` is D².
-    level, border : float
-        Nominal share of held-out z-points inside, 0..1, and D² at the core's border.
-    rows, d2 : int64 (k,) and float64 (k,)
-        The held-out half of the z-points, ascending, and its D².
-    """
-
-    axes: PrincipalAxes
-    level: float
-    border: float
-    rows: np.ndarray
-    d2: np.ndarray
-
-    def holds(self, vectors: np.ndarray) -> np.ndarray:
-        """Return which latent vectors lie in the core, bool (n,): D² at most `border`."""
-        return self.axes.d2(vectors) <= self.border
-
-
-def core_border(z: np.ndarray, seed: int = 0, level: float = 0.95) -> HeldOutCore:
-    """Find the core of the z-points: fit one half, take the quantile of D² of the other.
-
-    The seed splits the z-points, of which there must be more than 2 d.
-
-    Parameters
-    ----------
-    level : float
-        Share of the held-out z-points in the core, above 0 and below 1.
-
-    Returns
-    -------
-    HeldOutCore
-        The axes of the fitted half, and the border in D².
-
-    Examples
-    --------
-    >>> core = core_border(np.random.default_rng(0).normal(size=(40_000, 2)))
-    >>> core.holds([[0, 2.4], [0, 2.5]])  # the square root of chi²'s quantile is 2.45
-    array([ True, False])
-    """
-    z = points(z)
-    n, d = z.shape
-    if not 0 < level < 1:  # also false for NaN
-        raise ValueError(f"level must lie between 0 and 1; got {level!r}. For instance 0.95.")
-    if n <= 2 * d:
-        raise ValueError(
-            f"expected more than {2 * d} z-points, twice the number of components; got {n}. With "
-            "fewer, half of them span no volume. Take more, or leading principal coordinates."
-        )
-    order = np.random.default_rng(seed).permutation(n)
-    fitted, held_out = np.sort(order[n // 2 :]), np.sort(order[: n // 2])
-    axes = PrincipalAxes.fit(z[fitted])
-    d2 = axes.d2(z[held_out])
-    return HeldOutCore(axes, float(level), float(np.quantile(d2, level)), held_out, d2)
 
 
 def compare_radii(
@@ -237,7 +171,10 @@ def compare_radii(
         "standard normal": (standard, chi(d)),
         "matched normal": (s * standard, chi(d, scale=s)),
         "matched uniform": (samplers.uniform(z, n, seed, bound=b), uniform_shell(d, b)),
-        "multivariate normal": (samplers.multivariate_normal(points(z)[core.rows], n, seed), None),
+        "multivariate normal": (
+            samplers.multivariate_normal(check_points(z)[core.rows], n, seed),
+            None,
+        ),
     }
     rows = {"z-points": _row(radii(z), None, core.d2, core)}
     for name, (vectors, law) in drawn.items():

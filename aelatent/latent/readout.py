@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
 
-from aelatent._checks import SMALLEST, chunks, points
+from aelatent._checks import SMALLEST, check_points, chunks
 from aelatent.latent.principal import Moments
 
 # Penalties tried, as shares of the training z-points' mean squared deviation per component.
@@ -49,7 +49,7 @@ def linear_readout(
     >>> linear_readout(z, pd.DataFrame({"seen": 3 * z[:, 1] + 1}))["r2"].round(1).to_dict()
     {'seen': 1.0}
     """
-    z = points(z)
+    z = check_points(z)
     values = _values(targets, len(z))
     rng = np.random.default_rng(seed)
     test = _held_out(held_out, share, len(z), rng)

@@ -9,11 +9,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from aelatent._checks import chunks, points
-from aelatent.latent._path import Path, number
-from aelatent.latent.core import checked
-from aelatent.latent.maps import exact_neighbors
-from aelatent.latent.neighbors import whole
+from aelatent._checks import check_finite, check_number, check_points, check_whole, chunks
+from aelatent.latent.neighbors import exact_neighbors
+from aelatent.latent.paths import LatentPath
 
 _EDGES = 4096  # edges measured at a time: 8 MB as float64 at 256 components
 
@@ -56,10 +54,10 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     NeighborGraph
         Of all n z-points; `densest` finds routes in it.
     """
-    k = whole("k", k, 1)
-    if number("power", power) < 1:
+    k = check_whole("k", k, 1)
+    if check_number("power", power) < 1:
         raise ValueError(f"power must be 1 or more; got {power!r}. At 1, length alone counts.")
-    z = checked(z)
+    z = check_finite(z)
     n = len(z)
     if n <= k:
         raise ValueError(
@@ -86,7 +84,7 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     return NeighborGraph(sparse.csr_array((costs, (low, high)), (n, n)), k, float(power))
 
 
-def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 8) -> Path:
+def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 8) -> LatentPath:
     """Go from one z-point to another by the cheapest steps, from neighbor to neighbor.
 
     Parameters
@@ -101,7 +99,7 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
 
     Returns
     -------
-    Path
+    LatentPath
         `t` is the share of the length, 0..1. ``made["rows"]``: the z-points on the way, both ends
         included; ``made["length"]``: in units of z.
 
@@ -111,16 +109,16 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
     >>> densest(z, neighbor_graph(z, k=2), 0, 3, n=3).made["rows"]
     [0, 1, 2, 3]
     """
-    z = points(z)
+    z = check_points(z)
     if graph.costs.shape[0] != len(z):
         raise ValueError(
             f"the graph has {graph.costs.shape[0]:,} z-points, z has {len(z):,}. Pass the z-points "
             "that the graph was made of."
         )
-    start, end = whole("start", start, 0), whole("end", end, 0)
+    start, end = check_whole("start", start, 0), check_whole("end", end, 0)
     if start == end or max(start, end) >= len(z):
         raise ValueError(f"expected two different rows of 0 to {len(z) - 1}; got {start}, {end}.")
-    share = np.linspace(0, 1, whole("n", n, 2))
+    share = np.linspace(0, 1, check_whole("n", n, 2))
     rows = _cheapest(graph, start, end)
     corners = np.concatenate(list(chunks(z[rows])))
     lengths = np.linalg.norm(np.diff(corners, axis=0), axis=1)
@@ -137,7 +135,7 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
         "end": end,
         "n": len(share),
     }
-    return Path(between.astype(np.float32), share, "share", "densest route", made)
+    return LatentPath(between.astype(np.float32), share, "share", "densest route", made)
 
 
 def _cheapest(graph: NeighborGraph, start: int, end: int) -> list[int]:

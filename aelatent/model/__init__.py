@@ -3,6 +3,6 @@
 Importing this package loads no TensorFlow; building, training, encoding or decoding does.
 """
 
-from aelatent.model.config import ModelConfig, TrainConfig
+import lazy_loader as _lazy
 
-__all__ = ["ModelConfig", "TrainConfig"]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -13,8 +13,7 @@ from aelatent.model._backend import load, without_remapping
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig, TrainConfig
-from aelatent.model.record import COMPLETED, FAILED, Record
-from aelatent.model.weights import assign, model_arrays, read_arrays
+from aelatent.model.record import COMPLETED, FAILED, Record, assign, model_arrays, read_arrays
 
 _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 and Arm names in /proc/cpuinfo
 

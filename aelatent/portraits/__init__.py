@@ -6,34 +6,6 @@ Only `sample_factors` is random. Pictures are aligned by the eyes, about which h
 (4, 96, 96, 3)
 """
 
-from aelatent.portraits.canvas import REGIONS
-from aelatent.portraits.controls import scrambled
-from aelatent.portraits.drawing import draw, faceless, regions
-from aelatent.portraits.factors import (
-    CORRELATIONS,
-    FACTORS,
-    Factor,
-    correlation_matrix,
-    sample_factors,
-)
-from aelatent.portraits.labels import attributes
-from aelatent.portraits.sweeps import Series, sweep, typical
-from aelatent.portraits.version import VERSION
+import lazy_loader as _lazy
 
-__all__ = [
-    "CORRELATIONS",
-    "FACTORS",
-    "REGIONS",
-    "VERSION",
-    "Factor",
-    "Series",
-    "attributes",
-    "correlation_matrix",
-    "draw",
-    "faceless",
-    "regions",
-    "sample_factors",
-    "scrambled",
-    "sweep",
-    "typical",
-]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from aelatent.portraits.canvas import REGIONS
 from aelatent.portraits.drawing import draw, regions
 from aelatent.portraits.factors import whole_number
+from aelatent.portraits.painting import REGIONS
 
 PIECE = 1 / 8  # side of a piece, picture sides: 12 of 96 pixels, less than an eye with its lids
 

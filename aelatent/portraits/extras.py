@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from aelatent.portraits.canvas import FACE, OTHER
 from aelatent.portraits.head import (
     HALF_DEPTH,
     HALF_WIDTH,
@@ -17,7 +16,7 @@ from aelatent.portraits.head import (
     upright,
     window_at,
 )
-from aelatent.portraits.painting import bell, hue_color, keyed, pick, ramp, wave
+from aelatent.portraits.painting import FACE, OTHER, bell, hue_color, keyed, pick, ramp, wave
 from aelatent.portraits.windows import cover
 
 _EAR_Y, _EAR_Z = 0.10, -0.08  # middle of an ear in the head frame

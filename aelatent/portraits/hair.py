@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from aelatent.portraits.canvas import HAIR
 from aelatent.portraits.head import (
     HALF_DEPTH,
     HALF_WIDTH,
@@ -18,6 +17,8 @@ from aelatent.portraits.head import (
     to_head,
 )
 from aelatent.portraits.painting import (
+    HAIR,
+    STRANDS,
     at_least,
     at_most,
     bell,
@@ -32,8 +33,7 @@ from aelatent.portraits.painting import (
     srgb,
     wave,
 )
-from aelatent.portraits.tiles import STRANDS
-from aelatent.portraits.tiles import strands as tile
+from aelatent.portraits.painting import strands as tile
 from aelatent.portraits.windows import cover, groups
 
 _LIFT = 0.02  # of the shell above the skull

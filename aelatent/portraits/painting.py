@@ -1,10 +1,13 @@
 """Small tools for fields: float32 arrays (pictures, rows, columns) of numbers, one per pixel."""
 
 from bisect import bisect_left, bisect_right
+from functools import cache
 from types import SimpleNamespace
 
 import cv2
 import numpy as np
+from scipy.ndimage import gaussian_filter
+from scipy.special import ndtri
 
 REACH = 2  # distance from which on a bell is 0
 
@@ -168,3 +171,104 @@ class Surface:
         bells *= bells
         bells *= height
         field[rows] += bells
+
+
+#: Order of the shares that `regions` returns; ears, beard and glasses are of the face, and what
+#: is left to 1 is neck, clothes and hats.
+REGIONS = ("face", "hair", "background")
+
+
+FACE, HAIR, OTHER = (
+    np.array(share, np.float32)[None, :, None, None] for share in ((1, 0, 0), (0, 1, 0), (0, 0, 0))
+)
+
+
+class Canvas:
+    """Pictures being painted, layer over layer."""
+
+    # `light` is linear, float32 (n, 3, size, size); the background goes first, over all of it.
+    # `shares`, as large, is the share of each of `REGIONS` in each pixel; None if not asked for.
+    def __init__(self, light, shares=False):
+        self.light = light
+        self.shares = None
+        if shares:
+            self.shares = np.zeros_like(self.light)
+            self.shares[:, REGIONS.index("background")] = 1
+
+    def lay(self, color, mask, region, window, rows, shade=None):
+        """Lay a color, (m, 3, 1, 1) or (m, 3, h, w), times `shade` over a part of some pictures."""
+        # `mask` (m, h, w) tells how much of it covers what was there; `region` is `FACE` or the
+        # like, `window` a rectangle of each of the m pictures `rows`.
+        lit = mask if shade is None else shade * mask
+        _lay(self.light, color, lit, mask, window, rows)
+        if self.shares is not None:
+            _lay(self.shares, region, mask, mask, window, rows)
+
+
+def _lay(field, color, lit, mask, window, rows):
+    part, rest = window.cut(field, rows), 1 - mask
+    part *= rest[:, None]
+    part += color * lit[:, None]
+    window.paste(field, part, rows)
+
+
+STRANDS = 1024, 128  # tile of strands: across and along them
+_SCENE = 1024  # side of the tile of shapes
+_GRAIN = 512  # side of the tile of noise
+
+
+def _normal(key, *shape):
+    """Return normal noise, float64, the same on any machine."""
+    bits = np.random.Philox(key=key).random_raw(int(np.prod(shape))) >> np.uint64(11)
+    return ndtri((bits + 0.5) * 2.0**-53).reshape(shape)
+
+
+@cache
+def grain():
+    """Return sensor noise of standard deviation 1, float32 (3, side, side)."""
+    return _normal(0, 3, _GRAIN, _GRAIN).astype(np.float32)
+
+
+@cache
+def strands():
+    """Return strands of hair in two thicknesses, flat float32 of `STRANDS`, mostly within -1..1."""
+    tile = 0
+    for key, thick, weight in ((1, 3.0, 0.75), (2, 9.0, 0.75), (3, 40.0, 0.4)):
+        layer = gaussian_filter(_normal(key, *STRANDS), (thick, 7), mode="wrap")
+        tile = tile + weight * layer / layer.std()
+    return np.clip(0.5 * tile, -1.2, 1.2).astype(np.float32).ravel()
+
+
+@cache
+def scene():
+    """Return two layers of blurred discs and posts, float32 (2, side, side) within -1..1."""
+    layers = []
+    grid = np.arange(_SCENE)
+    for key in (4, 5):
+        free = np.random.Generator(np.random.Philox(key=key)).random((240, 6))
+        layer = np.zeros((_SCENE, _SCENE), np.float32)
+        for x, y, wide, high, form, level in free:
+            dx = np.abs((grid - x * _SCENE + _SCENE / 2) % _SCENE - _SCENE / 2)
+            dy = np.abs((grid - y * _SCENE + _SCENE / 2) % _SCENE - _SCENE / 2)[:, None]
+            half = 12 + 80 * wide * wide
+            if form < 0.45:
+                shape = dx**2 + dy**2 < half**2
+            else:
+                tall = 40 + 300 * high
+                if form > 0.85:  # a shelf, a horizon
+                    half, tall = tall, half
+                shape = (dx < half) & (dy < tall)
+            layer[shape] = 2 * level - 1
+        soft = gaussian_filter(layer, 8, mode="wrap") + gaussian_filter(layer, 24, mode="wrap")
+        soft -= soft.mean()
+        layers.append(np.clip(soft / (2.2 * soft.std()), -1, 1))
+    return np.stack(layers)
+
+
+def window_of_scene(layer, row, column, step):
+    """Return a window of a layer (0 or 1) of `scene` per picture, float32 (n, size, size)."""
+    # `row`, `column` (n, 1): the window's corner, in pixels of the tile; `step` (n, size): from
+    # there to each pixel of the picture.
+    down = np.mod(row + step, _SCENE).astype(np.intp) * _SCENE
+    right = np.mod(column + step, _SCENE).astype(np.intp)
+    return scene()[layer].take(down[:, :, None] + right[:, None, :], mode="wrap")

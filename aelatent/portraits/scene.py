@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from aelatent.portraits.canvas import OTHER
 from aelatent.portraits.painting import (
+    OTHER,
     at_least,
     bell,
     dye,
@@ -14,8 +14,8 @@ from aelatent.portraits.painting import (
     root,
     smooth,
     wave,
+    window_of_scene,
 )
-from aelatent.portraits.tiles import window_of_scene
 from aelatent.portraits.windows import Lower
 
 

@@ -6,9 +6,8 @@ from typing import Any, Self
 import numpy as np
 from matplotlib.figure import Figure
 
-from aelatent.latent.guided_paths import core_section
+from aelatent.latent.core import HeldOutCore, core_section
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import HeldOutCore
 from aelatent.plots.planes import plane as draw_plane
 from aelatent.plots.style import CENTER, ORIGIN, PATH, Z_POINTS
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import ipywidgets
 
-from aelatent.latent import PrincipalAxes
 from aelatent.latent.planes import Plane
+from aelatent.latent.principal import PrincipalAxes
 from aelatent.widgets._parts import ErrorLine
 
 OWN = "own axes"

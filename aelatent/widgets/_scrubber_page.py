@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from aelatent.latent.neighbors import whole
+from aelatent._checks import check_whole
 
 STATIC = Path(__file__).parent / "static"
 PASSIVE = {"svg", "g", "path", "rect", "circle", "line", "polyline", "polygon", "text"}  # of SVG
@@ -61,7 +61,7 @@ class Track:
             raise ValueError("label, captions and note must be strings; got something else.")
         if self.marker not in ("ring", "line"):
             raise ValueError(f"marker must be 'ring' or 'line'; got {self.marker!r}.")
-        if whole("start", self.start, 0) >= n:
+        if check_whole("start", self.start, 0) >= n:
             raise ValueError(f"start must be one of frames 0 to {n - 1}; got {self.start}.")
         sizes = {_size_of(frame) for frame in self.frames}
         if len(sizes) > 1:

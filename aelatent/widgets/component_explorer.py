@@ -6,10 +6,9 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 
-from aelatent.latent import Densities, describe_components
+from aelatent.latent.components import Densities, describe_components
 from aelatent.plots.style import CENTER, PATH, Z_POINTS
-from aelatent.widgets._frames import jpeg
-from aelatent.widgets._parts import ErrorLine
+from aelatent.widgets._parts import ErrorLine, jpeg
 
 REACH = 2.0  # widths that the slider spans to each side of the center
 STEPS = 80  # of the slider

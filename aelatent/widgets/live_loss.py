@@ -6,7 +6,7 @@ import ipywidgets
 import pandas as pd
 from matplotlib.figure import Figure
 
-from aelatent.plots import loss_curve
+from aelatent.plots.loss import loss_curve
 
 WIDTH = "640px"  # on the page
 

@@ -6,10 +6,10 @@ from functools import partial
 import ipywidgets
 import numpy as np
 
-from aelatent.latent import SAMPLERS, PrincipalAxes
-from aelatent.widgets._frames import jpeg
-from aelatent.widgets._nearest import Nearest
-from aelatent.widgets._parts import ErrorLine, log
+from aelatent.latent.neighbors import Nearest
+from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.samplers import SAMPLERS
+from aelatent.widgets._parts import ErrorLine, jpeg, log
 
 REACH = 3.0  # standard deviations that a slider spans to each side of the center
 STEP = 0.1  # standard deviations

@@ -1,24 +1,24 @@
 """Drag a path through a plane of the latent space and see what its points decode to."""
 
 import html
+import re
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path as FilePath
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from aelatent._checks import points as checked_points
-from aelatent.latent import PrincipalAxes
-from aelatent.latent.paths import Path, between
+from aelatent._checks import check_points as checked_points
+from aelatent._files import replacing
+from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.paths import LatentPath, between
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import HeldOutCore, core_border
+from aelatent.latent.principal import PrincipalAxes
 from aelatent.plots.strips import film_strip
-from aelatent.widgets._frames import jpeg
-from aelatent.widgets._parts import ErrorLine
+from aelatent.widgets._parts import ErrorLine, jpeg
 from aelatent.widgets._path_canvas import FEWEST, MOST, PathCanvas
-from aelatent.widgets._path_files import save
 from aelatent.widgets._path_scene import Scene
 from aelatent.widgets._plane_menu import PlaneMenu
 
@@ -52,7 +52,7 @@ class PathExplorer(ipywidgets.VBox):
     ----------
     core, center : HeldOutCore and float64 (d,)
         The core in use, and the mean z-point.
-    kept : list of aelatent.latent.Path
+    kept : list of aelatent.latent.LatentPath
         The paths that "Keep path" has kept.
     """
 
@@ -65,13 +65,13 @@ class PathExplorer(ipywidgets.VBox):
         points: Sequence[int] | None = None,
         n: int = 8,
         seed: int = 0,
-        folder: str | FilePath = ".",
+        folder: str | Path = ".",
     ):
         z = checked_points(run.z)
         axes = PrincipalAxes.fit(z)
         self._run = run
         self._n = _count(n)
-        self._folder = FilePath(folder)
+        self._folder = Path(folder)
         self._drawn = z[_rows(points, len(z), seed)]
         self.center = axes.mean
         self.core = core_border(z, seed) if core is None else core
@@ -80,7 +80,7 @@ class PathExplorer(ipywidgets.VBox):
                 f"core is that of {self.core.axes.mean.size} components; the run has "
                 f"{axes.mean.size}. Leave it out, or pass core_border(run.z)."
             )
-        self.kept: list[Path] = []
+        self.kept: list[LatentPath] = []
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
         self._lock = threading.RLock()
         self._build(PlaneMenu(planes, axes, self._change_plane))
@@ -88,8 +88,8 @@ class PathExplorer(ipywidgets.VBox):
         self._show()
 
     @property
-    def path(self) -> Path:
-        """The path as it is now: a `latent.Path` with ``z``, float32 (n, d)."""
+    def path(self) -> LatentPath:
+        """The path as it is now: a `latent.LatentPath` with ``z``, float32 (n, d)."""
         return self._path
 
     @property
@@ -134,7 +134,7 @@ class PathExplorer(ipywidgets.VBox):
         lines = [f"kept[{i}]: {html.escape(_words(path))}" for i, path in enumerate(self.kept)]
         self._log.value = "<br>".join(lines[::-1])
 
-    def save(self) -> list[FilePath]:
+    def save(self) -> list[Path]:
         """Write plane and strip as PNG files whose number is above all in the folder; return them.
 
         Raises
@@ -239,7 +239,7 @@ class PathExplorer(ipywidgets.VBox):
         )
 
 
-def _strip(images: np.ndarray, path: Path, core: HeldOutCore) -> Figure:
+def _strip(images: np.ndarray, path: LatentPath, core: HeldOutCore) -> Figure:
     tall = images.shape[1] / images.shape[2]
     figure = Figure(figsize=(max(1.2 * len(path), 8.0), 1.2 * tall + 0.65), layout="constrained")
     labels = [f"{i}: D² {d2:.0f}" for i, d2 in enumerate(core.axes.d2(path.z), 1)]
@@ -248,7 +248,7 @@ def _strip(images: np.ndarray, path: Path, core: HeldOutCore) -> Figure:
     return figure
 
 
-def _words(path: Path) -> str:
+def _words(path: LatentPath) -> str:
     """Return what a path of the explorer is: plane, number of points, ends."""
     start, end = (", ".join(f"{x:.3g}" for x in path.made[end]) for end in ("start", "end"))
     return f"{path.made['plane']}: {len(path)} points from ({start}) to ({end})"
@@ -274,3 +274,24 @@ def _rows(points: Sequence[int] | None, total: int, seed: int) -> np.ndarray:
             f"{len(rows):,} of {rows.dtype}. Leave it out for random ones."
         )
     return rows.astype(np.int64)
+
+
+DPI = 150
+
+
+def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
+    """Write figures as ``path-001-NAME.png`` under the first number above all in the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = (re.fullmatch(r"path-(\d+)-.*", file.name) for file in folder.iterdir())
+        number = 1 + max((int(match[1]) for match in taken if match), default=0)
+        files = [folder / f"path-{number:03d}-{name}.png" for name in figures]
+        for file, figure in zip(files, figures.values(), strict=True):
+            with replacing(file) as temporary:  # whole or absent
+                figure.savefig(temporary, format="png", dpi=DPI)
+    except OSError as error:
+        raise OSError(
+            f"cannot write to {folder}: {error.strerror or error}. Make the explorer with "
+            "folder=..., a folder of yours with room."
+        ) from error
+    return files

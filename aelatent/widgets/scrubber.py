@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from aelatent._checks import points as checked_points
-from aelatent.latent import Densities, describe_components, dominant_components
-from aelatent.latent.neighbors import whole
-from aelatent.latent.paths import Path
+from aelatent._checks import check_points as checked_points
+from aelatent._checks import check_whole
+from aelatent.latent.components import Densities, describe_components, dominant_components
+from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.paths import LatentPath
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import HeldOutCore, core_border
-from aelatent.widgets._frames import jpeg
+from aelatent.widgets._parts import jpeg
 from aelatent.widgets._path_scene import Scene
 from aelatent.widgets._plane_still import plane_still
 from aelatent.widgets._scrubber_page import Track, page_part
@@ -103,12 +103,12 @@ def component_scrubber(
     if components is None:
         striking = dominant_components(described).index[:COMPONENTS]
         components = striking if len(striking) else [described["fwhm"].idxmax()]
-    choice, d = [whole("a component", c, 0) for c in components], z.shape[1]
+    choice, d = [check_whole("a component", c, 0) for c in components], z.shape[1]
     if not choice or max(choice) >= d:
         raise ValueError(f"components must name some of 0 to {d - 1}; got {choice[:40]}.")
     core = _core_of(z, core)
     densities = Densities.of(z, _bin_width(described))
-    widths = np.linspace(-REACH, REACH, whole("n", n, 2))
+    widths = np.linspace(-REACH, REACH, check_whole("n", n, 2))
     walks = [_walk(described.loc[c], described["mean"], c, widths) for c in choice]
     tracks = []
     for c, vectors, frames in zip(choice, walks, _decoded(run, walks), strict=True):
@@ -129,7 +129,7 @@ def component_scrubber(
 
 def path_scrubber(
     run,
-    paths: Mapping[str, Path],
+    paths: Mapping[str, LatentPath],
     planes: Plane | Mapping[str, Plane],
     *,
     core: HeldOutCore | None = None,
@@ -141,7 +141,7 @@ def path_scrubber(
     ----------
     run : aelatent.Run
         As for `FaceMixer`; no store is needed.
-    paths, planes : mapping of str to aelatent.latent.Path, and to Plane (or one Plane for all)
+    paths, planes : mapping of str to LatentPath, and to Plane (or one Plane for all)
         One track each, by the name to show, and the plane to show it in.
     core : HeldOutCore, optional
         The core of ``run.z``; default: computed by `core_border`.
@@ -235,7 +235,7 @@ def _core_of(z: np.ndarray, core: HeldOutCore | None, seed: int = 0) -> HeldOutC
     return core
 
 
-def _check_paths(paths: Mapping[str, Path], planes: Mapping[str, Plane], d: int) -> None:
+def _check_paths(paths: Mapping[str, LatentPath], planes: Mapping[str, Plane], d: int) -> None:
     if not paths or set(paths) != set(planes):
         raise ValueError(
             f"expected paths, at least one, and a plane for each; got paths {list(paths)} and "

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 import numpy as np
 
-from aelatent._checks import chunks, points
+from aelatent._checks import check_points, chunks
 from aelatent.latent.planes import Plane
 from aelatent.plots.style import SURROGATE, Z_POINTS
-from aelatent.widgets._coloring import Coloring, colorable, coloring, one_color
-from aelatent.widgets._frames import jpeg
-from aelatent.widgets._parts import ErrorLine
-from aelatent.widgets._scatter import Scatter
+from aelatent.widgets._parts import ErrorLine, jpeg
+from aelatent.widgets._scatter import Coloring, Scatter, colorable, coloring, one_color
 
 SHOWN = 10  # pictures in the strip
 GAP = 2  # pixels between them
@@ -50,7 +48,7 @@ class ZoomExplorer(ipywidgets.VBox):
         rows: Sequence[int] | None = None,
         height: int = 480,
     ):
-        z = points(run.z)
+        z = check_points(run.z)
         if not 200 <= height <= 2000:
             raise ValueError(f"height must be 200 to 2000 pixels; got {height!r}.")
         self._run = run
@@ -241,7 +239,7 @@ def _surrogates(surrogates: Mapping[str, np.ndarray], d: int) -> dict[str, np.nd
     checked = {}
     for name, z in surrogates.items():
         try:
-            checked[name] = points(z, d)
+            checked[name] = check_points(z, d)
             for _ in chunks(checked[name]):  # refuses NaN and infinities
                 pass
         except ValueError as error:

@@ -8,7 +8,8 @@ import functools
 
 from aelatent import prepare, rows_of
 from aelatent.kept import SURROGATE
-from aelatent.latent import SURROGATES, MapSettings, neighbors_kept, tsne
+from aelatent.latent import SURROGATES, neighbors_kept, tsne
+from aelatent.latent.maps import MapSettings
 from benchmarks.timing import OURS, Line, at_least, take_turns
 
 ITERATIONS = 1000

@@ -16,6 +16,7 @@ from PIL import Image
 
 from aelatent import portraits
 from aelatent.images import ImageStore, detect_faces
+from aelatent.portraits import controls, drawing
 
 SHEET = 15, 20  # rows and columns
 
@@ -59,8 +60,8 @@ def main():
     near = np.hypot(factors["yaw"], factors["pitch"]).to_numpy() < 20
     print(f"faces found, all: {rate(images)}")
     print(f"  within 20 degrees of frontal: {rate(images, near)}")
-    print(f"  without a face: {rate(portraits.faceless(factors))}")
-    print(f"  scrambled: {rate(portraits.scrambled(factors))}")
+    print(f"  without a face: {rate(drawing.faceless(factors))}")
+    print(f"  scrambled: {rate(controls.scrambled(factors))}")
     print(f"portraits: {variation(images)}")
     if options.beside:
         photos = ImageStore.open(options.beside).images[: options.n]

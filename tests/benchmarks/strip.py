@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from aelatent import Run, settings
-from aelatent.widgets._frames import jpeg
+from aelatent.widgets._parts import jpeg
 from benchmarks.timing import OURS, Line, at_most, take_turns
 
 FRAMES = 8

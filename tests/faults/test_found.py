@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pytest
 
-from aelatent import ImageStore, Run, _files, _zpoints, kept, map_of, runs, settings
+from aelatent import ImageStore, Run, _files, kept, map_of, runs, settings
 from aelatent._files import only_one, read_json, write_array
 from aelatent.images import open_source, pack, packing
 from aelatent.latent.maps import MapSettings
@@ -132,12 +132,12 @@ def test_chunks_left_by_a_kill_at_the_end_are_removed(world):
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty request"])
 def test_a_damaged_chunk_is_encoded_again(world, monkeypatch, damage):
-    monkeypatch.setattr(_zpoints, "CHUNK", 50)
+    monkeypatch.setattr(kept, "CHUNK", 50)
     run = Run.open("small")
     expected = np.array(run.z)
     (run.path / "z_points.json").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(_zpoints, "_join", lambda *_: 1 / 0)
+        patch.setattr(kept, "_join", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run.encode_store(progress=False)
     chunks = sorted((run.path / ".z_points.partial").glob("*.npy"))

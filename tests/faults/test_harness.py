@@ -72,7 +72,7 @@ import works
 world = works.World(here / "world")
 said = []
 def change(run):
-    works._zpoints.write(run, works._zpoints.identity(works.Run(run).info["weights"]["encoder"][
+    works.kept.write_z(run, works.kept.z_identity(works.Run(run).info["weights"]["encoder"][
         "sha256"], works.ImageStore.open("kept", data=run.parents[1])), bytes(99),
         lambda part: works.np.zeros((len(part), 4), works.np.float32), False)
 for number, damage in enumerate((

@@ -21,8 +21,7 @@ from aelatent._files import sha256
 from aelatent.images import ImageStore, open_source, pack
 from aelatent.model._backend import load
 from aelatent.model.config import ModelConfig, TrainConfig
-from aelatent.model.record import Record
-from aelatent.model.weights import read_arrays
+from aelatent.model.record import Record, read_arrays
 from aelatent.runs import Run
 from aelatent.training import train
 

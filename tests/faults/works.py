@@ -21,7 +21,7 @@ from images.bad_files import bad_pictures, photo
 from survey import MAP, contents, same, survey
 
 import aelatent.runs
-from aelatent import _zpoints, kept, settings, training
+from aelatent import kept, settings, training
 from aelatent.images import ImageStore, open_source, pack, packing
 from aelatent.model.config import ModelConfig, TrainConfig
 from aelatent.model.record import COMPLETED
@@ -37,7 +37,7 @@ def fake() -> None:
     """Put the made-up parts in place, and make batches and chunks so small that there are many."""
     warnings.simplefilter("error")
     warnings.filterwarnings("ignore", ".*starting anew")  # where a request was damaged
-    packing.BATCH = _zpoints.CHUNK = 8
+    packing.BATCH = kept.CHUNK = 8
     training.fit = _fit
     aelatent.runs.build_autoencoder = lambda _: SimpleNamespace(encoder={}, decoder={})
     aelatent.runs.assign = lambda part, arrays, _: part.update(arrays)

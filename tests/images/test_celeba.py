@@ -1,6 +1,7 @@
 import pytest
 
-from aelatent.images import crop_and_resize, open_source, pack, read_picture
+from aelatent.images import open_source, pack
+from aelatent.images.pictures import crop_and_resize, read_picture
 
 from .bad_files import (
     ATTRIBUTES,

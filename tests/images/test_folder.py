@@ -5,9 +5,9 @@ import warnings
 import numpy as np
 import pytest
 
-from aelatent.images import FolderOfPictures, open_source
-from aelatent.images.names import natural
-from aelatent.images.trees import Tree
+from aelatent.images import open_source
+from aelatent.images.containers import Tree, natural
+from aelatent.images.sources import FolderOfPictures
 
 from .bad_files import bad_pictures, encoded, photo, pixels
 

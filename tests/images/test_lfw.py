@@ -1,6 +1,7 @@
 import pytest
 
-from aelatent.images import LFW, lfw, open_source
+from aelatent.images import lfw, open_source
+from aelatent.images.lfw import LFW
 from aelatent.images.pictures import crop_and_resize, read_picture
 
 from .bad_files import photo, zipped

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from aelatent.images import ImageStore, Source, open_source, pack
-from aelatent.images.batches import Batch
+from aelatent.images.containers import Batch
 
 from .bad_files import encoded, photo, pixels
 

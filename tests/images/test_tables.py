@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aelatent.images.tables import join, parse_table
+from aelatent.images.celeba import join, parse_table
 
 from .bad_files import (
     ATTRIBUTES,

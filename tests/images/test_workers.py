@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aelatent.images import workers
-from aelatent.images.batches import Batch
+from aelatent.images.containers import Batch
 
 from .test_store import Plain
 
@@ -48,7 +48,7 @@ def test_errors_of_workers_come_through(tmp_path):
 
 def test_workers_load_neither_pandas_nor_opencv_nor_tensorflow():
     code = (
-        "import sys, aelatent.images.containers, aelatent.images.trees, aelatent.images.batches\n"
+        "import sys, aelatent.images.containers\n"
         "print([m for m in ('pandas', 'cv2', 'tensorflow', 'sklearn') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

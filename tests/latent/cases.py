@@ -9,13 +9,27 @@ import numpy as np
 import pandas as pd
 
 from aelatent import latent
-from aelatent.latent import clumping
-from aelatent.latent.core import subsample
-from aelatent.latent.spanning import spanning_tree
+from aelatent._checks import subsample
+from aelatent.latent import (
+    clumping,
+    conditions,
+    core,
+    correlations,
+    dimension,
+    injection,
+    maps,
+    mixture,
+    normality_tests,
+    paths,
+    readout,
+    samplers,
+    scores,
+)
+from aelatent.latent.clumping import spanning_tree
 
 from .strategies import normal, shares
 
-QUICK = latent.MapSettings(perplexity=3, early=2, iterations=2)
+QUICK = maps.MapSettings(perplexity=3, early=2, iterations=2)
 OTHER = np.random.default_rng(7).normal(size=(40, 6))  # another cloud; its first columns are taken
 
 
@@ -83,7 +97,10 @@ def halves(z):
 
 
 def rates(z):
-    return {keep: float(latent.draw_with(z, 4, keep=keep).mean()) for keep in latent.COMBINATIONS}
+    return {
+        keep: float(conditions.draw_with(z, 4, keep=keep).mean())
+        for keep in conditions.COMBINATIONS
+    }
 
 
 def mapped(z, s=0):
@@ -120,8 +137,10 @@ CASES = {
     "strongest_pairs": C(lambda z: latent.strongest_pairs(latent.pearson(z)), 2),
     "seriate": C(lambda z: latent.seriate(latent.pearson(z)), 2),
     "Ellipse": C(lambda z: latent.pair_ellipses(z, 0, 1)[0][0].points(5), 3, d=2),
-    "Ellipse: holds": C(lambda z: latent.ellipse([0, 1], np.eye(2)).holds(z), d=2),
-    "ellipse": C(lambda z: latent.ellipse(ends(z)[0], latent.Moments.of(z).covariance), 3, d=2),
+    "Ellipse: holds": C(lambda z: correlations.ellipse([0, 1], np.eye(2)).holds(z), d=2),
+    "ellipse": C(
+        lambda z: correlations.ellipse(ends(z)[0], latent.Moments.of(z).covariance), 3, d=2
+    ),
     "pair_ellipses": C(lambda z: latent.pair_ellipses(z, 0, 1), 3, d=2),
     "radii": C(latent.radii),
     "radii: from a center": C(lambda z: latent.radii(z, ends(z)[0]), refuses=()),
@@ -135,19 +154,19 @@ CASES = {
     "HeldOutCore": C(lambda z, s=0: latent.core_border(z, s).holds(z), 9),
     "core_border": C(lambda z, s=0: latent.core_border(z, s), 9),
     "compare_radii": C(lambda z, s=0: latent.compare_radii(z, 9, s), 9, finite=False),
-    "HeldOut": C(lambda z, s=0: latent.HeldOut.of(z, s), 18),
+    "HeldOut": C(lambda z, s=0: core.HeldOut.of(z, s), 18),
     "HeldOut: figures": C(
         lambda z, s=0: [
-            getattr(latent.HeldOut.of(z, s), name)
+            getattr(core.HeldOut.of(z, s), name)
             for name in "d2 mean_ratio sd_ratio ks_distance mardia".split()
         ],
         18,
     ),
     "HeldOut: may not exist": C(
         lambda z, s=0: [
-            latent.HeldOut.of(z, s).squares_correlation,
-            latent.HeldOut.of(z, s).shapes(s),
-            latent.HeldOut.of(z, s).qq(),
+            core.HeldOut.of(z, s).squares_correlation,
+            core.HeldOut.of(z, s).shapes(s),
+            core.HeldOut.of(z, s).qq(),
         ],
         18,
         finite=False,
@@ -155,18 +174,18 @@ CASES = {
     "heldout_law": C(
         lambda z: latent.heldout_law(len(z), np.shape(z)[-1]).mean(), 5, finite=False, refuses=()
     ),
-    "laplace_surrogate": C(latent.laplace_surrogate, 2),
-    "holm": C(lambda z: latent.holm(np.ravel(z)), finite=False, refuses=(), made=shares),
-    "shapiro_wilk": C(latent.shapiro_wilk, 3, finite=False),
-    "henze_zirkler": C(latent.henze_zirkler, 3, d=2, finite=False),
-    "two_sample_accuracy": C(latent.two_sample_accuracy, 18, slow=True),
-    "mcd_core": C(lambda z, s=0: latent.mcd_core(z, s, 2), 10, slow=True),
-    "iterative_core": C(lambda z, s=0: latent.iterative_core(z, s, 2), 10),
+    "laplace_surrogate": C(samplers.laplace_surrogate, 2),
+    "holm": C(lambda z: normality_tests.holm(np.ravel(z)), finite=False, refuses=(), made=shares),
+    "shapiro_wilk": C(normality_tests.shapiro_wilk, 3, finite=False),
+    "henze_zirkler": C(normality_tests.henze_zirkler, 3, d=2, finite=False),
+    "two_sample_accuracy": C(normality_tests.two_sample_accuracy, 18, slow=True),
+    "mcd_core": C(lambda z, s=0: normality_tests.mcd_core(z, s, 2), 10, slow=True),
+    "iterative_core": C(lambda z, s=0: normality_tests.iterative_core(z, s, 2), 10),
     "normality_report": C(
         lambda z, s=0: latent.normality_report(z, s, draws=1), 18, slow=True, finite=False
     ),
     "linear_readout": C(
-        lambda z, s=0: latent.linear_readout(z, targets(z), s, share=0.5), 4, finite=False
+        lambda z, s=0: readout.linear_readout(z, targets(z), s, share=0.5), 4, finite=False
     ),
     "Plane": C(lambda z: plane(z).project(z)),
     "Plane: lifted": C(lambda z: plane(z).lift(plane(z).project(z), ends(z)[0])),
@@ -174,17 +193,17 @@ CASES = {
     "path_planes": C(lambda z, s=0: latent.path_planes(latent.describe_components(z), s), 2),
     "seed_planes": C(lambda z: latent.seed_planes(axes(z), latent.describe_components(z)), 2),
     "inject_filaments": C(lambda z, s=0: latent.inject_filaments(z, 0.5, s), 3),
-    "inject_strings": C(lambda z, s=0: latent.inject_strings(z, second(z), 0.5, s)),
-    "fit_mixture": C(latent.fit_mixture, 50, slow=True),
+    "inject_strings": C(lambda z, s=0: injection.inject_strings(z, second(z), 0.5, s)),
+    "fit_mixture": C(mixture.fit_mixture, 50, slow=True),
     "Envelope": C(lambda z: latent.global_envelope(ends(z)[0], z, level=0.5), refuses=()),
     "global_envelope": C(
         lambda z: latent.global_envelope(ends(z)[-1], np.asarray(z)[:-1], level=0.5), 2, refuses=()
     ),
     "filament_test": C(filaments, 9, slow=True),
     "filament_test: plane": C(lambda z, s=0: filaments(z, s, [plane(z)]), 56, slow=True),
-    "two_nn": C(lambda z, s=0: latent.two_nn(z, seed=s), 3),
-    "gride": C(lambda z, s=0: latent.gride(z, seed=s), 5),
-    "levina_bickel": C(lambda z, s=0: latent.levina_bickel(z, 3, seed=s), 4),
+    "two_nn": C(lambda z, s=0: dimension.two_nn(z, seed=s), 3),
+    "gride": C(lambda z, s=0: dimension.gride(z, seed=s), 5),
+    "levina_bickel": C(lambda z, s=0: dimension.levina_bickel(z, 3, seed=s), 4),
     "dimension_scan": C(
         lambda z, s=0: latent.dimension_scan(
             z, {"shuffled": latent.SAMPLERS["column shuffle"]}, scales=[2], seed=s
@@ -210,9 +229,9 @@ CASES = {
     "along_axis": C(lambda z: latent.along_axis(axes(z), 1), 2),
     "between": C(lambda z: latent.between(plane(z), center(z), [0, 1], [2, 2])),
     "circle": C(lambda z: latent.circle(plane(z), center(z), 2)),
-    "ends": C(lambda z: latent.ends(plane(z), center(z), 30, 2)),
+    "ends": C(lambda z: paths.ends(plane(z), center(z), 30, 2)),
     "in_plane": C(lambda z: latent.in_plane(plane(z), center(z), length=3, offset=1)),
-    "line_of": C(lambda z: latent.line_of([0, 0], *ends(z)), 2, d=2, refuses=()),
+    "line_of": C(lambda z: paths.line_of([0, 0], *ends(z)), 2, d=2, refuses=()),
     "along_ellipse": C(lambda z: latent.along_ellipse(z, 0, 1), 3),
     "along_ellipse: conditional": C(
         lambda z: latent.along_ellipse(z, 0, 1, others="conditional"), 3
@@ -224,16 +243,16 @@ CASES = {
     "NeighborGraph": C(lambda z: latent.neighbor_graph(z, 1), 2),
     "densest": C(lambda z: latent.densest(z, latent.neighbor_graph(z, 3), 0, 1), 4),
     "samplers_for": C(lambda z: len(latent.samplers_for(z)), refuses=("type", "shape")),
-    "draw_with": C(lambda z, s=0: latent.draw_with(z, 9, s, keep=latent.CONDITIONS), 2),
-    "draw_with: nothing": C(lambda z, s=0: latent.draw_with(z, 9, s), 2),
+    "draw_with": C(lambda z, s=0: conditions.draw_with(z, 9, s, keep=latent.CONDITIONS), 2),
+    "draw_with: nothing": C(lambda z, s=0: conditions.draw_with(z, 9, s), 2),
     "shares_of": C(lambda z: latent.shares_of(rates(z)), 2),
     "frechet_distance": C(lambda z: latent.frechet_distance(z, second(z)), 2),
     "memorization": C(lambda z: latent.memorization(z, second(z), second(z)[:7])),
     "memorization: of copies": C(lambda z: latent.memorization(second(z), z, z), finite=False),
     "nearest_distance": C(lambda z: latent.nearest_distance(second(z), z)),
-    "precision_recall": C(lambda z: latent.precision_recall(z, second(z)), 4),
+    "precision_recall": C(lambda z: scores.precision_recall(z, second(z)), 4),
     "picture_steps": C(
-        lambda z: latent.picture_steps(pictures(z)), d=3, finite=False, refuses=(), made=shares
+        lambda z: scores.picture_steps(pictures(z)), d=3, finite=False, refuses=(), made=shares
     ),
     "region_errors": C(
         lambda z: latent.region_errors(pictures(z), pictures(z)[::-1], pictures(z), "abc"),
@@ -281,6 +300,6 @@ CONSTANTS = {
     "POISSON_VOIDS": lambda value: 0.0432 < value < 0.0433,
     "CONDITIONS": lambda names: len(set(names)) == 4,
     "COMBINATIONS": lambda sets: len(set(sets)) == 16,
-    "PRESETS": lambda presets: all(isinstance(s, latent.MapSettings) for s in presets.values()),
+    "PRESETS": lambda presets: all(isinstance(s, maps.MapSettings) for s in presets.values()),
     "MapSettings": lambda kind: kind(**kind().as_dict()) == kind(),
 }

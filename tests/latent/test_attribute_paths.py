@@ -10,7 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
 from aelatent.latent import PrincipalAxes
-from aelatent.latent.attribute_paths import along_attribute, attribute_direction
+from aelatent.latent.guided_paths import along_attribute, attribute_direction
 
 D = 6
 METHODS = ["means", "logistic"]

@@ -6,14 +6,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist, pdist
 from scipy.stats import poisson
 
-from aelatent.latent.clumping import (
-    j_function,
-    knn_cdf,
-    landy_szalay,
-    nearest,
-    neighbor_distances,
-    pair_counts,
-)
+from aelatent.latent.clumping import j_function, knn_cdf, landy_szalay, nearest, pair_counts
+from aelatent.latent.neighbors import neighbor_distances
 
 DENSITY = 3000
 R = np.geomspace(0.004, 0.03, 8)  # the mean spacing is 0.018

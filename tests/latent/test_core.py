@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from aelatent._checks import CHUNK
-from aelatent.latent.core import HeldOut, checked, heldout_law, laplace_surrogate, subsample
+from aelatent._checks import CHUNK, check_finite, subsample
+from aelatent.latent.core import HeldOut, heldout_law
 from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.samplers import laplace_surrogate
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,7 @@ def test_split_refuses(bad, message):
 def test_bad_row_is_named_by_its_place_in_the_whole():
     z = np.zeros((CHUNK + 90, 2))
     z[CHUNK + 77, 1] = np.nan
-    for refuse in (checked, HeldOut.of, laplace_surrogate, lambda z: subsample(z, 5, 0)):
+    for refuse in (check_finite, HeldOut.of, laplace_surrogate, lambda z: subsample(z, 5, 0)):
         with pytest.raises(ValueError, match=f"got nan in row {CHUNK + 77}, column 1"):
             refuse(z)
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import mahalanobis
 
-from aelatent.latent.ellipses import ellipse, pair_ellipses
+from aelatent.latent.correlations import ellipse, pair_ellipses
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
-from aelatent.latent import fidelity
-from aelatent.latent.fidelity import memorization, nearest_distance, precision_recall
+from aelatent.latent import scores
+from aelatent.latent.neighbors import nearest_distance
+from aelatent.latent.scores import memorization, precision_recall
 
 RNG = np.random.default_rng(0)
 REAL = (RNG.normal(size=(150, 5)) + 4).astype(np.float32)
@@ -74,7 +75,7 @@ def test_neither_shift_nor_memory_nor_file_changes_the_shares(monkeypatch, tmp_p
     moved = [x.astype(float) + 1e6 for x in (REAL, DRAWN)]
     assert precision_recall(*moved) == pytest.approx(found, abs=1e-9)
     np.save(tmp_path / "real.npy", REAL)
-    monkeypatch.setattr(fidelity, "_MEMORY", 1 / 64)  # MiB: a few rows of distances
+    monkeypatch.setattr(scores, "_MEMORY", 1 / 64)  # MiB: a few rows of distances
     assert precision_recall(np.load(tmp_path / "real.npy", mmap_mode="r"), DRAWN) == found
 
 

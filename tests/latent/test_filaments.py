@@ -10,8 +10,7 @@ from scipy.stats import binom, norm
 from aelatent.latent import filaments
 from aelatent.latent.filaments import filament_test
 from aelatent.latent.planes import Plane
-from aelatent.latent.samplers import multivariate_normal
-from aelatent.latent.surrogates import SURROGATES
+from aelatent.latent.samplers import SURROGATES, multivariate_normal
 
 N = 3000
 PLANES = {"front": Plane.components(3, 0, 1), "side": Plane.components(3, 1, 2)}

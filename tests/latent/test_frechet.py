@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.linalg import sqrtm
 from scipy.stats import ortho_group
 
-from aelatent.latent.frechet import frechet_distance
+from aelatent.latent.scores import frechet_distance
 
 RNG = np.random.default_rng(0)
 A = RNG.normal(size=(400, 6)) @ RNG.normal(size=(6, 6)) + 3

@@ -8,7 +8,8 @@ from scipy.optimize import brentq, minimize
 from sklearn.linear_model import LinearRegression
 
 from aelatent.latent import Plane, PrincipalAxes
-from aelatent.latent.guided_paths import along_ellipse, core_section, reach, whitened_slerp
+from aelatent.latent.core import core_section, reach
+from aelatent.latent.guided_paths import along_ellipse, whitened_slerp
 
 D = 8
 RNG = np.random.default_rng(2)

@@ -13,8 +13,7 @@ from scipy import stats
 
 from aelatent import latent
 from aelatent.latent import PrincipalAxes
-from aelatent.latent.ladder import SAMPLERS, elliptical_core, samplers_for
-from aelatent.latent.surrogates import elliptical
+from aelatent.latent.samplers import SAMPLERS, elliptical, elliptical_core, samplers_for
 
 CERTAIN = 1e-4  # a right sampler fails a test at this level once in 10,000 seeds; they are fixed
 WITHOUT_AXES = {  # these work where nothing varies

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from aelatent.latent import PrincipalAxes
-from aelatent.latent.method_x import method_x
+from aelatent.latent.samplers import method_x
 
 CERTAIN = 1e-4  # a right sampler fails a test at this level once in 10,000 seeds; they are fixed
 

@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import chi2
 from sklearn.covariance import MinCovDet
 
-from aelatent.latent.core import subsample
-from aelatent.latent.normality_cores import NoCore, iterative_core, mcd_core
+from aelatent._checks import subsample
+from aelatent.latent.normality_tests import NoCore, iterative_core, mcd_core
 from aelatent.latent.principal import PrincipalAxes
 
 BOTH = pytest.mark.parametrize("find", [mcd_core, iterative_core])

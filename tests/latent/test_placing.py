@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aelatent.latent.maps import MapSettings, tsne
-from aelatent.latent.placing import place
+from aelatent.latent.maps import MapSettings, place, tsne
 
 QUICK = MapSettings(perplexity=10, early=100, iterations=150)
 

@@ -5,14 +5,25 @@ import pandas as pd
 import pytest
 
 from aelatent import latent
-from aelatent.latent import clumping
+from aelatent.latent import (
+    clumping,
+    conditions,
+    correlations,
+    dimension,
+    injection,
+    maps,
+    normality_tests,
+    paths,
+    readout,
+    scores,
+)
 
 from .test_properties_clouds import check_refusal
 
 Z = np.random.default_rng(0).normal(size=(60, 2))
 AXES, PLANE = latent.PrincipalAxes.fit(Z), latent.Plane.components(2, 0, 1)
 DESCRIBED, MATRIX = latent.describe_components(Z), latent.pearson(Z)
-QUICK = latent.MapSettings(perplexity=3, early=1, iterations=1)
+QUICK = maps.MapSettings(perplexity=3, early=1, iterations=1)
 ROW, R = [0.0, 1.0], np.linspace(0.1, 1, 4)
 PICTURES = np.random.default_rng(0).uniform(size=(3, 2, 2, 3))
 SAMPLERS, SURROGATES = latent.SAMPLERS, latent.SURROGATES
@@ -27,8 +38,8 @@ FUNCTIONS = {
         {"offset": 0.1, "width": 1.0},
     ),
     "strongest_pairs": (lambda **k: latent.strongest_pairs(MATRIX, **k), {"count": 2}),
-    "ellipse": (latent.ellipse, {"mean": ROW, "covariance": np.eye(2), "share": 0.5}),
-    "Ellipse": (latent.ellipse(ROW, np.eye(2)).points, {"count": 5}),
+    "ellipse": (correlations.ellipse, {"mean": ROW, "covariance": np.eye(2), "share": 0.5}),
+    "Ellipse": (correlations.ellipse(ROW, np.eye(2)).points, {"count": 5}),
     "pair_ellipses": (latent.pair_ellipses, {"z": Z, "i": 0, "j": 1, "shares": [0.5]}),
     "radii": (latent.radii, {"z": Z, "center": ROW}),
     "radius_density": (latent.radius_density, {"z": Z, "width": 0.5, "center": ROW}),
@@ -36,16 +47,16 @@ FUNCTIONS = {
     "core_border": (latent.core_border, {"z": Z, "level": 0.9}),
     "compare_radii": (latent.compare_radii, {"z": Z, "n": 5, "level": 0.9}),
     "heldout_law": (latent.heldout_law, {"m": 10, "d": 2}),
-    "holm": (latent.holm, {"p": [0.1, 0.2]}),
-    "mcd_core": (latent.mcd_core, {"z": Z, "axes": 1}),
-    "iterative_core": (latent.iterative_core, {"z": Z, "axes": 1}),
+    "holm": (normality_tests.holm, {"p": [0.1, 0.2]}),
+    "mcd_core": (normality_tests.mcd_core, {"z": Z, "axes": 1}),
+    "iterative_core": (normality_tests.iterative_core, {"z": Z, "axes": 1}),
     "normality_report": (latent.normality_report, {"draws": 1, "z": Z}),
     "linear_readout": (
-        lambda **k: latent.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
+        lambda **k: readout.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
         {"share": 0.5},
     ),
     "linear_readout, rows": (
-        lambda **k: latent.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
+        lambda **k: readout.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
         {"held_out": [1, 2, 3]},
     ),
     "Plane": (latent.Plane.components, {"d": 3, "i": 0, "j": 1}),
@@ -55,7 +66,7 @@ FUNCTIONS = {
         latent.inject_filaments,
         {"z": Z, "share": 0.5, "curves": 2, "thickness": 0.1},
     ),
-    "inject_strings": (latent.inject_strings, {"z": Z, "strings": Z, "share": 0.5}),
+    "inject_strings": (injection.inject_strings, {"z": Z, "strings": Z, "share": 0.5}),
     "global_envelope": (
         latent.global_envelope,
         {"observed": ROW, "simulated": np.ones((3, 2)), "level": 0.5},
@@ -64,9 +75,9 @@ FUNCTIONS = {
         lambda **k: latent.filament_test(Z, [PLANE], statistics=["G"], **k),
         {"scale": 0.9, "draws": 19, "n": 60, "landmarks": 30},
     ),
-    "two_nn": (latent.two_nn, {"z": Z, "landmarks": 30, "near": 0.1}),
-    "gride": (latent.gride, {"z": Z, "k": 2}),
-    "levina_bickel": (latent.levina_bickel, {"z": Z, "k": 3}),
+    "two_nn": (dimension.two_nn, {"z": Z, "landmarks": 30, "near": 0.1}),
+    "gride": (dimension.gride, {"z": Z, "k": 2}),
+    "levina_bickel": (dimension.levina_bickel, {"z": Z, "k": 3}),
     "dimension_scan": (
         lambda **k: latent.dimension_scan(Z, {}, **k),
         {"scales": [2], "landmarks": 30, "near": 0.1},
@@ -92,9 +103,9 @@ FUNCTIONS = {
         {"center": ROW, "start": ROW, "end": [2.0, 2], "n": 3},
     ),
     "circle": (lambda **k: latent.circle(PLANE, **k), {"center": ROW, "radius": 1.0, "n": 3}),
-    "ends": (lambda **k: latent.ends(PLANE, **k), {"center": ROW, **LINE}),
+    "ends": (lambda **k: paths.ends(PLANE, **k), {"center": ROW, **LINE}),
     "in_plane": (lambda **k: latent.in_plane(PLANE, **k), {"center": ROW, "n": 3, **LINE}),
-    "line_of": (latent.line_of, {"center": ROW, "start": ROW, "end": [2.0, 2]}),
+    "line_of": (paths.line_of, {"center": ROW, "start": ROW, "end": [2.0, 2]}),
     "linear": (latent.linear, {"a": ROW, "b": ROW, "n": 3}),
     "origin_to_center": (latent.origin_to_center, {"center": ROW, "n": 3}),
     "along_ellipse": (
@@ -115,15 +126,15 @@ FUNCTIONS = {
         lambda **k: latent.densest(Z, latent.neighbor_graph(Z, 5), **k),
         {"start": 0, "end": 1, "n": 3},
     ),
-    "draw_with": (latent.draw_with, {"z": Z, "n": 3, "keep": ["center"]}),
+    "draw_with": (conditions.draw_with, {"z": Z, "n": 3, "keep": ["center"]}),
     "nearest_distance": (latent.nearest_distance, {"vectors": Z, "codes": Z, "k": 2}),
-    "precision_recall": (latent.precision_recall, {"real": Z, "drawn": Z, "k": 2}),
+    "precision_recall": (scores.precision_recall, {"real": Z, "drawn": Z, "k": 2}),
     "region_errors": (
         lambda **k: latent.region_errors(PICTURES, PICTURES, **k),
         {"masks": np.full((3, 2, 2, 2), 0.5), "names": ["a", "b"]},
     ),
     "MapSettings": (
-        latent.MapSettings,
+        maps.MapSettings,
         {
             **{"perplexity": 3.0, "exaggeration": 2.0, "learning_rate": 100.0, "start": "pca"},
             **{"early": 1, "iterations": 1, "momenta": [0.5, 0.5], "axes": 2},

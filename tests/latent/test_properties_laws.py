@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aelatent import _checks, latent
-from aelatent.latent import clumping
-from aelatent.latent.spanning import spanning_tree
+from aelatent.latent import clumping, correlations, dimension, normality_tests, scores
+from aelatent.latent.clumping import spanning_tree
 
 from .cases import CASES, second
 from .results import numbers
@@ -42,7 +42,7 @@ IN_UNITS = {
     "bins": (lambda z: latent.Densities.of(z, 0.25 * np.ptp(z[0])).counts, 0),
     "side for a count": (lambda z: latent.side_for_count(z[:, :2], 7), 1),
     "spanning tree": (lambda z: spanning_tree(z[:, :2])[0], 1),
-    "shape": (lambda z: latent.ellipse([0, 0], np.cov(z[:, :2].T)).radii, 1),
+    "shape": (lambda z: correlations.ellipse([0, 0], np.cov(z[:, :2].T)).radii, 1),
 }
 #: Label -> function whose result neither the unit nor the origin changes.
 FREE = {
@@ -66,7 +66,7 @@ FREE = {
             *("neighbor_graph", "attribute_direction"),
         )
     },
-    "precision and recall": lambda z: latent.precision_recall(z, z[::2] * 0.5 + z[1::2] * 0.5),
+    "precision and recall": lambda z: scores.precision_recall(z, z[::2] * 0.5 + z[1::2] * 0.5),
     "p of an envelope": lambda z: latent.global_envelope(z[0], z[1:], level=0.9).p,
     "memorization": lambda z: latent.memorization(z[:20], z[20:40], z[40:])[2:],
     "neighbors kept": lambda z: latent.neighbors_kept(z, z[:, :2], k=3),
@@ -104,14 +104,14 @@ UNORDERED = {
     "correlations": latent.pearson,
     "rank correlations": latent.spearman,
     "share in ellipses": FREE["share in ellipses"],
-    "shapiro_wilk": latent.shapiro_wilk,
-    "henze_zirkler": lambda z: latent.henze_zirkler(z[:, :2]),
+    "shapiro_wilk": normality_tests.shapiro_wilk,
+    "henze_zirkler": lambda z: normality_tests.henze_zirkler(z[:, :2]),
     "Fréchet distance": lambda z: latent.frechet_distance(z, second(z)),
     "nearest distance": lambda z: latent.nearest_distance(second(z), z),
-    "precision and recall": lambda z: latent.precision_recall(z, second(z)),
+    "precision and recall": lambda z: scores.precision_recall(z, second(z)),
     "memorization": lambda z: latent.memorization(second(z), z, z[:5] * 0),
-    "two_nn": latent.two_nn,
-    "levina_bickel": latent.levina_bickel,
+    "two_nn": dimension.two_nn,
+    "levina_bickel": dimension.levina_bickel,
     "envelope": lambda z: latent.global_envelope(second(z)[0], z, level=0.9),
     "void probability": lambda z: latent.void_probability(z[:, :2], circles=50),
     "G": lambda z: clumping.nearest(z[:, :2], [0.1, 1], np.ones(len(z), bool)),

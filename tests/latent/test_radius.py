@@ -8,9 +8,9 @@ from scipy import stats
 
 from aelatent import _checks
 from aelatent.latent import Moments, PrincipalAxes, samplers
+from aelatent.latent.core import core_border
 from aelatent.latent.radius import (
     compare_radii,
-    core_border,
     matching_sd,
     radii,
     radius_density,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
-from aelatent.latent.spanning import spanning_tree
+from aelatent.latent.clumping import spanning_tree
 
 
 def reference_lengths(points):

@@ -7,8 +7,8 @@ from scipy import stats
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
-from aelatent.latent import PrincipalAxes, samplers, surrogates
-from aelatent.latent.surrogates import SURROGATES
+from aelatent.latent import PrincipalAxes, samplers
+from aelatent.latent.samplers import SURROGATES
 
 CERTAIN = 1e-4  # a right surrogate fails a test at this level once in 10,000 seeds; they are fixed
 
@@ -102,7 +102,7 @@ def test_a_constant_component_stays_and_the_rest_stays_on_its_axes(name, z):
 @pytest.mark.parametrize("n", [500, 1500, 4000])
 def test_pca_shuffle_keeps_the_coordinates_along_every_axis(z, n):
     principal = PrincipalAxes.fit(z)
-    drawn = principal.forward(surrogates.pca_column_shuffle(z, n, 2))
+    drawn = principal.forward(samplers.pca_column_shuffle(z, n, 2))
     measured = principal.forward(z)
     if n == len(z):
         np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(measured, axis=0), atol=1e-3)
@@ -111,7 +111,7 @@ def test_pca_shuffle_keeps_the_coordinates_along_every_axis(z, n):
 
 
 def test_pca_shuffle_keeps_the_covariance_and_unties_the_axes(z):
-    drawn = surrogates.pca_column_shuffle(z, len(z), 2)
+    drawn = samplers.pca_column_shuffle(z, len(z), 2)
     mean, covariance = whitened_moments(z, drawn)
     np.testing.assert_allclose(mean, 0, atol=1e-4)
     np.testing.assert_allclose(np.diag(covariance), 1, atol=1e-4)
@@ -124,7 +124,7 @@ def test_pca_shuffle_keeps_the_covariance_and_unties_the_axes(z):
 
 @pytest.mark.parametrize("n", [400, 5000])
 def test_copula_keeps_the_density_and_the_range_of_every_component(z, n):
-    drawn = surrogates.gaussian_copula(z, n, 3)
+    drawn = samplers.gaussian_copula(z, n, 3)
     for one, measured in zip(drawn.T, z.T, strict=True):
         assert stats.ks_2samp(one, measured).pvalue > CERTAIN
         assert measured.min() <= one.min()
@@ -136,7 +136,7 @@ def test_copula_of_a_lognormal_cloud_is_that_cloud():
     rng = np.random.default_rng(7)
     truth = np.array([[1, 0.8, -0.3], [0.8, 1, 0], [-0.3, 0, 1]])
     cloud = np.exp(rng.multivariate_normal(np.zeros(3), truth, size=20_000))
-    drawn = np.log(surrogates.gaussian_copula(cloud, 20_000, 1))
+    drawn = np.log(samplers.gaussian_copula(cloud, 20_000, 1))
     np.testing.assert_allclose(np.corrcoef(drawn.T), truth, atol=0.03)
     d2 = np.sum(drawn @ np.linalg.inv(truth) * drawn, axis=1)
     assert stats.kstest(d2[:4000], "chi2", (3,)).pvalue > CERTAIN
@@ -147,7 +147,7 @@ def test_copula_keeps_rank_correlations_but_not_common_extremes():
     rng = np.random.default_rng(8)
     shape = [[1, 0.6], [0.6, 1]]
     cloud = stats.multivariate_t.rvs(shape=shape, df=2, size=30_000, random_state=rng)
-    drawn = surrogates.gaussian_copula(cloud, 30_000, 2)
+    drawn = samplers.gaussian_copula(cloud, 30_000, 2)
     scores = stats.norm.ppf(stats.rankdata(cloud, axis=0) / 30_001)
     expected = 6 / np.pi * np.arcsin(np.corrcoef(scores.T)[0, 1] / 2)
     assert stats.spearmanr(drawn).statistic == pytest.approx(expected, abs=0.02)
@@ -164,13 +164,13 @@ def test_copula_keeps_rank_correlations_but_not_common_extremes():
 def test_elliptical_has_the_measured_law_of_d2_and_no_direction(z):
     principal = PrincipalAxes.fit(z)
     measured = np.sort(principal.d2(z))
-    drawn = surrogates.elliptical(z, len(z), 4)
+    drawn = samplers.elliptical(z, len(z), 4)
     np.testing.assert_allclose(np.sort(principal.d2(drawn)), measured, rtol=1e-2, atol=1e-3)
     y = principal.whiten(drawn)
     y /= np.linalg.norm(y, axis=1)[:, None]
     for column in y.T:  # (y_j)² of a random direction follows Beta(1/2, (d - 1)/2)
         assert stats.kstest(column**2, "beta", (0.5, 2.5)).pvalue > CERTAIN
-    assert_same_moments(z, surrogates.elliptical(z, 30_000, 5), np.mean(measured**2) / 48)
+    assert_same_moments(z, samplers.elliptical(z, 30_000, 5), np.mean(measured**2) / 48)
 
 
 def test_an_exact_elliptical_draw_has_the_measured_d2_by_its_own_fit():
@@ -181,19 +181,19 @@ def test_an_exact_elliptical_draw_has_the_measured_d2_by_its_own_fit():
     measured = np.sort(principal.d2(z))
     off = {}
     for exact in (False, True):
-        drawn = surrogates.elliptical(z, 600, 1, exact=exact)
+        drawn = samplers.elliptical(z, 600, 1, exact=exact)
         own = PrincipalAxes.fit(drawn)
         off[exact] = np.abs(np.sort(own.d2(drawn)) / measured - 1).mean()
         assert np.allclose(np.sort(principal.d2(drawn)), measured, rtol=1e-3)
     assert off[True] < 0.005 < 0.05 < off[False]
     with pytest.raises(ValueError, match="needs n of at least 62; got 61"):
-        surrogates.elliptical(z, 61, exact=True)
+        samplers.elliptical(z, 61, exact=True)
 
 
 def test_elliptical_is_symmetric_where_the_cloud_is_skew():
     """63 % of an exponential's points lie below its mean; half of an elliptical cloud's do."""
     cloud = np.random.default_rng(6).exponential(size=(5000, 3))
-    drawn = surrogates.elliptical(cloud, 20_000, 1)
+    drawn = samplers.elliptical(cloud, 20_000, 1)
     below = [np.mean(x < cloud.mean(axis=0), axis=0) for x in (cloud, drawn)]
     np.testing.assert_allclose(below[0], 1 - np.exp(-1), atol=0.03)
     np.testing.assert_allclose(below[1], 0.5, atol=0.016)
@@ -202,14 +202,14 @@ def test_elliptical_is_symmetric_where_the_cloud_is_skew():
 def test_bootstrap_keeps_mean_and_covariance(z):
     d2 = PrincipalAxes.fit(z).d2(z)
     for scale in (0.1, 1.0):
-        drawn = surrogates.smoothed_bootstrap(z, 30_000, 6, scale=scale)
+        drawn = samplers.smoothed_bootstrap(z, 30_000, 6, scale=scale)
         assert_same_moments(z, drawn, np.mean(d2**2) / 48)
 
 
 def test_bootstrap_puts_every_point_near_a_z_point_of_its_own(z):
     principal, scale = PrincipalAxes.fit(z), 0.003
     parents = principal.whiten(z) / np.sqrt(1 + scale**2)
-    drawn = principal.whiten(surrogates.smoothed_bootstrap(z, len(z), 7, scale=scale))
+    drawn = principal.whiten(samplers.smoothed_bootstrap(z, len(z), 7, scale=scale))
     distance, parent = cKDTree(parents).query(drawn)
     true = np.bincount(parent, minlength=len(z)) == 1
     assert true.mean() > 0.98  # the nearest of a few crowded ones is another
@@ -219,7 +219,7 @@ def test_bootstrap_puts_every_point_near_a_z_point_of_its_own(z):
 
 def test_bootstrap_smooths_the_density_by_the_jitter_only():
     two = np.random.default_rng(1).choice([-3.0, 3.0], size=(4000, 1))
-    drawn = surrogates.smoothed_bootstrap(two, 4000, 1, scale=0.2)[:, 0].astype(float)
+    drawn = samplers.smoothed_bootstrap(two, 4000, 1, scale=0.2)[:, 0].astype(float)
     sd = two.std(ddof=1)
     mean = two.mean()
     inside = np.sign(drawn)
@@ -231,7 +231,7 @@ def test_bootstrap_smooths_the_density_by_the_jitter_only():
 def test_bootstrap_makes_no_neighbors_as_one_with_replacement_does():
     """In 256 dimensions copies of one point would be the nearest neighbors by far."""
     cloud = np.random.default_rng(3).normal(size=(1200, 256))
-    drawn = surrogates.smoothed_bootstrap(cloud, 1200)
+    drawn = samplers.smoothed_bootstrap(cloud, 1200)
     distance, truth = (np.sort(cdist(x[:200], x), axis=1)[:, 1] for x in (drawn, cloud))
     assert np.median(distance) == pytest.approx(np.median(truth), rel=0.05)
     assert distance.min() > 0.7 * truth.min()
@@ -239,7 +239,7 @@ def test_bootstrap_makes_no_neighbors_as_one_with_replacement_does():
 
 @given(st.integers(1, 40), st.integers(1, 100), st.integers(0, 99))
 def test_no_row_comes_again_before_all_have_come(n_rows, n, seed):
-    rows = surrogates.row_order(n_rows, n, np.random.default_rng(seed))
+    rows = samplers.row_order(n_rows, n, np.random.default_rng(seed))
     assert rows.shape == (n,)
     counts = np.bincount(rows, minlength=n_rows)
     assert len(counts) == n_rows
@@ -250,7 +250,7 @@ def test_no_row_comes_again_before_all_have_come(n_rows, n, seed):
 @pytest.mark.parametrize("scale", [0, -0.1, np.nan, np.inf])
 def test_scales_that_are_none_are_refused(z, scale):
     with pytest.raises(ValueError, match=r"scale must be a finite number.*above 0; got"):
-        surrogates.smoothed_bootstrap(z, 3, scale=scale)
+        samplers.smoothed_bootstrap(z, 3, scale=scale)
 
 
 @pytest.mark.parametrize("name", SURROGATES)

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from scipy.integrate import dblquad
 
-from aelatent.latent.zooms import expected_count, inside, poisson_field, side_for_count
+from aelatent.latent.planes import expected_count, inside, poisson_field, side_for_count
 
 MEAN, COVARIANCE = [3, -1], np.array([[4, 1.2], [1.2, 1]])
 CLOUD = np.random.default_rng(0).multivariate_normal(MEAN, COVARIANCE, 4000)

@@ -3,7 +3,7 @@ import pytest
 
 from aelatent.model.autoencoder import build_autoencoder
 from aelatent.model.config import ModelConfig
-from aelatent.model.weights import assign, model_arrays, read_arrays, save_arrays
+from aelatent.model.record import assign, model_arrays, read_arrays, save_arrays
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 from aelatent.latent import Densities, describe_components
-from aelatent.plots import CENTER, PATH, component_density, density_curves
+from aelatent.plots import CENTER, PATH, density_curves
+from aelatent.plots.densities import component_density
 
 Z = np.random.default_rng(0).normal([5, 0, 0, -1], [3, 1, 1, 0.5], size=(4000, 4))
 

@@ -6,9 +6,9 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 from matplotlib.patches import Rectangle
 
-from aelatent.latent.zooms import inside, poisson_field
+from aelatent.latent.planes import inside, poisson_field
 from aelatent.plots import PATH, Z_POINTS
-from aelatent.plots.zooms import square, zoom_sequence
+from aelatent.plots.planes import square, zoom_sequence
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.normal(size=(3000, 2)) * [3, 1]

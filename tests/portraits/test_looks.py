@@ -5,6 +5,7 @@ import pytest
 
 from aelatent import portraits
 from aelatent.images import detect_faces
+from aelatent.portraits import controls, drawing
 from tests.portraits.drawn import picture, plain
 
 # --- what the factors do
@@ -218,5 +219,5 @@ def test_the_detector_finds_faces_and_no_face_in_the_controls():
     near = np.hypot(factors["yaw"], factors["pitch"]) < 20
     assert found[near].mean() >= 0.95
     assert found.mean() >= 0.9
-    assert detect_faces(portraits.faceless(factors)).mean() <= 0.02
-    assert detect_faces(portraits.scrambled(factors)).mean() <= 0.02
+    assert detect_faces(drawing.faceless(factors)).mean() <= 0.02
+    assert detect_faces(controls.scrambled(factors)).mean() <= 0.02

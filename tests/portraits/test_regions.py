@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from aelatent import portraits
+from aelatent.portraits import controls, drawing
 from tests.portraits.drawn import picture, plain
 
 FACE, HAIR, BACKGROUND = range(3)
@@ -52,7 +53,7 @@ def test_a_hat_is_no_hair_and_glasses_belong_to_the_face():
 
 def test_a_portrait_without_a_face_keeps_the_rest():
     factors = portraits.sample_factors(60, seed=5).assign(noise=0, blur=0)
-    whole, without = portraits.draw(factors), portraits.faceless(factors)
+    whole, without = portraits.draw(factors), drawing.faceless(factors)
     masks = portraits.regions(factors)
     kept = masks[..., HAIR] + masks[..., BACKGROUND] > 0.999
     assert np.abs(whole[kept].astype(int) - without[kept]).max() <= 1
@@ -62,7 +63,7 @@ def test_a_portrait_without_a_face_keeps_the_rest():
 
 def test_scrambled_portraits_hold_the_same_pieces_in_other_places():
     factors = portraits.sample_factors(30, seed=6)
-    whole, mixed = portraits.draw(factors), portraits.scrambled(factors, seed=1)
+    whole, mixed = portraits.draw(factors), controls.scrambled(factors, seed=1)
 
     def pieces(images):
         return images.reshape(30, 8, 12, 8, 12, 3).swapaxes(2, 3).reshape(30, 64, -1)
@@ -74,11 +75,11 @@ def test_scrambled_portraits_hold_the_same_pieces_in_other_places():
     assert not moved[most == 0].any()
     assert moved[most > 0].mean() > 0.85
     assert moved[(most > 0) & (most < 0.5)].any()  # a trace of face is enough
-    np.testing.assert_array_equal(mixed, portraits.scrambled(factors, seed=1))
-    assert (mixed != portraits.scrambled(factors, seed=2)).any()
+    np.testing.assert_array_equal(mixed, controls.scrambled(factors, seed=1))
+    assert (mixed != controls.scrambled(factors, seed=2)).any()
 
 
-@pytest.mark.parametrize("function", [portraits.regions, portraits.faceless, portraits.scrambled])
+@pytest.mark.parametrize("function", [portraits.regions, drawing.faceless, controls.scrambled])
 def test_the_same_input_is_refused_as_in_draw(function):
     with pytest.raises(TypeError, match=r"must be a DataFrame .* got ndarray"):
         function(np.zeros((2, 3)))
@@ -89,6 +90,6 @@ def test_the_same_input_is_refused_as_in_draw(function):
 
 def test_a_size_that_cannot_be_cut_is_refused():
     with pytest.raises(ValueError, match="size must be a multiple of 8; got 100"):
-        portraits.scrambled(plain(), 100)
+        controls.scrambled(plain(), 100)
     with pytest.raises(ValueError, match="seed must be a whole number"):
-        portraits.scrambled(plain(), seed=-1)
+        controls.scrambled(plain(), seed=-1)

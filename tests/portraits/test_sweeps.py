@@ -5,12 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aelatent import portraits
+from aelatent.portraits import sweeps
 
 NAMES = [factor.name for factor in portraits.FACTORS]
 
 
 def test_the_typical_portrait_has_the_median_of_each_factor():
-    typical = portraits.typical()
+    typical = sweeps.typical()
     medians = portraits.sample_factors(20_000).median()
     for factor in portraits.FACTORS:
         if factor.name != "texture":

@@ -16,7 +16,7 @@ from aelatent import ImageStore, Run, kept
 from aelatent._files import sha256
 from aelatent.images import lfw, open_source, pack
 from aelatent.latent.maps import MapSettings
-from aelatent.model.weights import read_arrays
+from aelatent.model.record import read_arrays
 
 from .forged import a_run, describe_z_points
 

@@ -22,11 +22,11 @@ from aelatent.widgets import (
     FaceMixer,
     LineUp,
     PathExplorer,
-    Scrubber,
-    Track,
     ZoomExplorer,
     path_scrubber,
 )
+from aelatent.widgets._scrubber_page import Track
+from aelatent.widgets.scrubber import Scrubber
 
 PACKAGE = Path(aelatent.__file__).parent
 HOSTILE = '<img src=x onerror="alert(1)">'

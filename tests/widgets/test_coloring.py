@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.pandas import column, data_frames
 
-from aelatent.widgets._coloring import CLASSES, LEVELS, MISSING, colorable, coloring, one_color
+from aelatent.widgets._scatter import CLASSES, LEVELS, MISSING, colorable, coloring, one_color
 
 
 def colors_of(paint):

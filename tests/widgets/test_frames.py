@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aelatent.widgets._frames import jpeg
+from aelatent.widgets._parts import jpeg
 
 
 def smooth(size=48):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from aelatent.latent.neighbors import _EXACTLY, Nearest
 from aelatent.widgets import FaceMixer
-from aelatent.widgets._nearest import SPARE, Nearest
 
 from .stand_ins import LinearRun, messages, parts
 
@@ -75,7 +75,7 @@ def test_fewer_z_points_than_pictures_in_the_strip():
 
 @given(
     st.integers(0, 2**32 - 1),
-    st.integers(1, 3 * SPARE),
+    st.integers(1, 3 * _EXACTLY),
     st.integers(1, 9),
     st.sampled_from([np.float32, np.float64, np.int16]),
     st.floats(0, 300),

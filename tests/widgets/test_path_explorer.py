@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from aelatent.latent import PrincipalAxes
+from aelatent.latent.core import core_border
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import core_border
 from aelatent.widgets._path_canvas import PathCanvas
 from aelatent.widgets.path_explorer import PathExplorer
 

@@ -2,13 +2,13 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from aelatent.widgets import _path_files
-from aelatent.widgets._path_files import save
+from aelatent.widgets import path_explorer
+from aelatent.widgets.path_explorer import save
 
 
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch):
-    monkeypatch.setattr(_path_files, "DPI", 20)
+    monkeypatch.setattr(path_explorer, "DPI", 20)
 
 
 def names(folder):

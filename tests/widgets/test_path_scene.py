@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from aelatent.latent.core import core_border
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import core_border
 from aelatent.widgets._path_scene import Scene
 
 D, N = 12, 400

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from aelatent.latent import PrincipalAxes
+from aelatent.latent.core import core_border
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import core_border
 from aelatent.widgets._path_scene import Scene
 from aelatent.widgets._plane_still import plane_still
 

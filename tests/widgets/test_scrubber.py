@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from aelatent.latent import describe_components, dominant_components
+from aelatent.latent.core import core_border
 from aelatent.latent.paths import Path, circle, linear
 from aelatent.latent.planes import Plane
-from aelatent.latent.radius import core_border
 from aelatent.plots.style import PATH
-from aelatent.widgets import ComponentExplorer, Scrubber, Track, component_scrubber, path_scrubber
-from aelatent.widgets._frames import jpeg
+from aelatent.widgets import ComponentExplorer, component_scrubber, path_scrubber
+from aelatent.widgets._parts import jpeg
+from aelatent.widgets._scrubber_page import Track
+from aelatent.widgets.scrubber import Scrubber
 
 from .stand_ins import LinearRun
 

@@ -1,0 +1,6 @@
+from .config import ModelConfig, TrainConfig
+
+__all__ = [
+    "ModelConfig",
+    "TrainConfig",
+]
