@@ -1,6 +1,10 @@
-"""z-points as they come in: checked at the boundary, and read a chunk of rows at a time."""
+"""What every door asks of its arguments, and z-points read a chunk of rows at a time.
 
-from collections.abc import Iterator
+Arguments are checked once, where a name of a facade takes them in; what lies behind trusts them.
+Each verb returns what it has checked; `hint` says what to do next.
+"""
+
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -49,60 +53,26 @@ def chunks(z: np.ndarray) -> Iterator[np.ndarray]:
         yield part
 
 
-def shape_of_draws(z: np.ndarray, n: int) -> tuple[int, int]:
-    """Return the shape of n latent vectors like `z`, refused where there is none."""
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
-        raise ValueError(
-            f"n must be a whole number of latent vectors, at least 1; got {n!r}. "
-            "For instance n=400."
-        )
-    return int(n), check_points(z).shape[1]
-
-
-def check_vector(name: str, vector: np.ndarray, d: int | None = None) -> np.ndarray:
-    """Return `vector` as float64 (d,), refused where it is no finite latent vector."""
-    found = np.asarray(vector)
-    real = found.dtype.kind in "fiu" and found.ndim == 1 and found.size > 0
-    if not real or (d is not None and len(found) != d) or not usable(found).all():
-        raise ValueError(
-            f"{name} must be a row of {d or 'd'} finite real numbers; got "
-            f"{vector!s:.60} of shape {found.shape}. Pass one latent vector, "
-            f"numbers up to {LARGEST:g}, for instance run.z[0]."
-        )
-    return found.astype(np.float64)
-
-
-def check_number(name: str, value: float, above: float = -LARGEST) -> float:
-    """Return `value`, refused where it is no finite number above a limit."""
-    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not (real and above < value <= LARGEST):  # also false for NaN
-        limit = "" if above == -LARGEST else f" above {above}"
-        raise ValueError(
-            f"{name} must be a finite number{limit}; got {value!r}. At most {LARGEST:g} is used."
-        )
-    return float(value)
-
-
-def check_one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    """Refuse a `value` that is not among those known."""
-    if value not in known:
-        names = " or ".join(map(repr, known))
-        raise ValueError(f"{name} must be {names}; got {value!r}.")
-
-
-def check_finite(z: np.ndarray) -> np.ndarray:
-    """Return `z` as an array, refused as by `Moments.of`; bad rows are named by their place."""
-    z = check_points(z)
+def check_finite(z: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Return `z` as `check_points` does, refused where a number is not usable: one full pass."""
+    z = check_points(z, columns)
     for _ in chunks(z):
         pass
     return z
 
 
-def subsample(z: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Take n random rows of `z`, none twice, float64; all, shuffled, if there are fewer."""
-    z = check_finite(z)
-    rows = np.random.default_rng(seed).choice(len(z), min(n, len(z)), replace=False)
-    return np.asarray(z[rows], dtype=np.float64)
+def check_vector(
+    name: str, vector: np.ndarray, d: int | None = None, hint: str = "For instance run.z[0]."
+) -> np.ndarray:
+    """Return `vector` as float64 (d,), refused where it is no row of finite numbers."""
+    found = np.asarray(vector)
+    real = found.dtype.kind in "fiu" and found.ndim == 1 and found.size > 0
+    if not real or (d is not None and len(found) != d) or not usable(found).all():
+        raise ValueError(
+            f"{name} must be a row of {d or 'd'} finite real numbers, up to {LARGEST:g}; got "
+            f"{vector!s:.60} of shape {found.shape}. {hint}"
+        )
+    return found.astype(np.float64)
 
 
 def check_same_space(**sets: np.ndarray) -> list[np.ndarray]:
@@ -114,8 +84,61 @@ def check_same_space(**sets: np.ndarray) -> list[np.ndarray]:
     return list(found.values())
 
 
-def check_whole(name: str, value: int, least: int) -> int:
-    """Return `value`, refused where it is no whole number, at least `least`."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be a whole number, at least {least}; got {value!r}.")
+def is_whole(value) -> bool:
+    """Tell whether `value` is a whole number, and no bool."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def check_whole(name: str, value: int, least: int, most: int | None = None, hint: str = "") -> int:
+    """Return `value` as int, refused where it is no whole number from `least` to `most`."""
+    if not is_whole(value) or value < least or (most is not None and value > most):
+        span = f", at least {least}" if most is None else f" from {least} to {most}"
+        raise ValueError(f"{name} must be a whole number{span}; got {value!r}. {hint}".rstrip())
     return int(value)
+
+
+def check_number(
+    name: str,
+    value: float,
+    above: float = -np.inf,
+    least: float = -LARGEST,
+    hint: str = "",
+) -> float:
+    """Return `value` as float, refused where it is not finite, not `above` or below `least`."""
+    real = is_whole(value) or isinstance(value, (float, np.floating))
+    if not (real and above < value <= LARGEST and value >= least):  # also false for NaN
+        limit = f" above {above:g}" if above > -np.inf else ""
+        limit = limit or (f" of at least {least:g}" if least > -LARGEST else "")
+        raise ValueError(f"{name} must be a finite number{limit}; got {value!r}. {hint}".rstrip())
+    return float(value)
+
+
+def check_share(
+    name: str, value: float, *, zero: bool = False, one: bool = False, hint: str = ""
+) -> float:
+    """Return `value` as float, refused where it is no share; 0 and 1 are only if said so."""
+    real = is_whole(value) or isinstance(value, (float, np.floating))
+    inside = real and 0 <= value <= 1  # also false for NaN
+    if not inside or (value == 0 and not zero) or (value == 1 and not one):
+        ends = f"{'0 or more' if zero else 'above 0'} and {'at most' if one else 'below'} 1"
+        raise ValueError(f"{name} must be a share, {ends}; got {value!r}. {hint}".rstrip())
+    return float(value)
+
+
+def check_one_of(name: str, value: str, known: Collection[str]) -> None:
+    """Refuse a `value` that is not among those known."""
+    if value not in known:
+        names = ", ".join(map(repr, known))
+        raise ValueError(f"{name} must be one of {names}; got {value!r}.")
+
+
+def shape_of_draws(z: np.ndarray, n: int) -> tuple[int, int]:
+    """Return the shape of n latent vectors like `z`, refused where there is none."""
+    return check_whole("n", n, 1, hint="For instance n=400."), check_points(z).shape[1]
+
+
+def subsample(z: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Take n random rows of `z`, none twice, float64; all, shuffled, if there are fewer."""
+    z = check_finite(z)
+    rows = np.random.default_rng(seed).choice(len(z), min(n, len(z)), replace=False)
+    return np.asarray(z[rows], dtype=np.float64)

@@ -9,7 +9,7 @@ import pytest
 
 from aelatent.latent import describe_components, dominant_components
 from aelatent.latent.core import core_border
-from aelatent.latent.paths import Path, circle, linear
+from aelatent.latent.paths import LatentPath, circle, linear
 from aelatent.latent.planes import Plane
 from aelatent.plots.style import PATH
 from aelatent.widgets import ComponentExplorer, component_scrubber, path_scrubber
@@ -335,7 +335,7 @@ def test_the_cloud_depends_on_the_seed_alone(run, flat):
 
 def a_path(z, t=None):
     z = np.asarray(z, np.float32)
-    return Path(z, np.arange(len(z)) if t is None else t, "share", "own", {})
+    return LatentPath(z, np.arange(len(z)) if t is None else t, "share", "own", {})
 
 
 def test_paths_and_planes_that_do_not_fit_are_refused(run, flat):
