@@ -11,6 +11,9 @@ from aelatent import kept, settings
 from aelatent._files import only_one
 from aelatent.images.sources import open_source
 from aelatent.images.store import ImageStore, pack
+from aelatent.latent.components import describe_components
+from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.principal import PrincipalAxes
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig
@@ -165,6 +168,21 @@ class Run:
         return self._z[0]
 
     @cached_property
+    def axes(self) -> PrincipalAxes:
+        """Principal axes of all z-points, fitted once."""
+        return PrincipalAxes.fit(self.z)
+
+    @cached_property
+    def core(self) -> HeldOutCore:
+        """The z-points' core, as `latent.core_border` finds it with seed 0; found once."""
+        return core_border(self.z)
+
+    @cached_property
+    def described(self) -> pd.DataFrame:
+        """A row of figures per component, as by `latent.describe_components`; made once."""
+        return describe_components(self.z)
+
+    @cached_property
     def store(self) -> ImageStore:
         """The store whose pictures the z-points are of; refused where it has changed."""
         name = settings.check_name(self._z[1]["store"], "store")  # from a file: a name, no path
@@ -215,7 +233,7 @@ class Run:
                     kept.tidy_z(self.path)
                 else:
                     kept.write_z(self.path, belongs, store.images, self.encode, progress)
-        for name in ("_z", "store"):
+        for name in ("_z", "store", "axes", "core", "described"):
             self.__dict__.pop(name, None)
 
     def _is_encoded(self, belongs: dict) -> bool:
