@@ -2,12 +2,12 @@
 AELATENT := .venv/bin/python -m aelatent
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book calibrate alignment bench faults mutants lint clean lock setup
+.PHONY: help lab test book calibrate alignment bench faults mutants lint clean lock setup setup-lab
 
 help:  # list the commands (`make` alone does this)
 	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
 
-lab: setup  # prepare the default run and open JupyterLab (LAB_ARGS=... is passed on to it)
+lab: setup-lab  # prepare the default run and open JupyterLab (LAB_ARGS=... is passed on to it)
 	@$(AELATENT) data portraits
 	@$(AELATENT) encode portraits
 	@.venv/bin/python tools/lab.py $(LAB_ARGS)
@@ -18,10 +18,10 @@ test: setup  # run all tests, two at a time (TEST_ARGS="-n 0 -k store" is passed
 book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=folder; default book/)
 	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
 
-calibrate: setup  # simulate how often the filament test errs (RUN=name of a run; half an hour)
+calibrate: setup-lab  # simulate how often the filament test errs (RUN=name of a run; half an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
 
-alignment: setup  # train on aligned and on free portraits, compare (20 minutes; ALIGNMENT_ARGS=...)
+alignment: setup-lab  # train on aligned and on free portraits, compare (20 minutes; ALIGNMENT_ARGS=...)
 	@.venv/bin/python tools/alignment.py $(ALIGNMENT_ARGS)
 
 bench: setup  # time each part and its reference in turns (BENCH_ARGS="training --quick")
@@ -42,15 +42,20 @@ clean:  # remove book/ and what the tools leave behind (keeps .venv and data/)
 	@find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d \
 	    -prune -exec rm -rf {} +
 
-lock:  # pin all packages anew in requirements.lock (needs uv)
-	@uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
-	    pyproject.toml --group dev --no-annotate --no-header -o requirements.lock
+lock:  # pin all packages anew: requirements-dev.lock, and of it what the lab needs (needs uv)
+	@$(PIN) --upgrade --group dev --output-file requirements-dev.lock
+	@$(PIN) --constraints requirements-dev.lock --output-file requirements.lock
 
+PIN := PATH="$$PATH:.venv/bin" uv pip compile pyproject.toml --quiet --universal \
+    --fork-strategy fewest --python-version 3.11 --no-annotate --no-header
+
+setup: KIND := dev
+setup-lab: KIND := lab
 # Any Python from 3.6 up can start the set-up, which then looks for a suitable one (or says so).
-setup:
+setup setup-lab:
 	@for python in python3 python3.13 python3.12 python3.11 "$(PYTHON)"; do \
 	    if "$$python" -c "import sys; sys.exit(sys.version_info < (3, 6))" 2>/dev/null; then \
-	        exec "$$python" tools/setup_env.py; \
+	        exec "$$python" tools/setup_env.py $(KIND); \
 	    fi; \
 	done; \
 	echo "aelatent needs Python 3.11 to 3.13, but no python3 is on PATH: install one of them," \

@@ -49,6 +49,7 @@ def sandbox(tmp_path, checkout):
     (root / "tools").mkdir(parents=True)
     shutil.copy(checkout / "tools" / "setup_env.py", root / "tools")
     (root / "requirements.lock").write_text("six==1.17.0\n")
+    (root / "requirements-dev.lock").write_text("six==1.17.0\npytest==9.2.0\n")
     (root / "pyproject.toml").write_text("[project]\nname = 'aelatent'\n")
     calls = tmp_path / "calls"
     calls.touch()
@@ -59,13 +60,16 @@ def sandbox(tmp_path, checkout):
     def environment(**extra):
         return {**os.environ, "PATH": f"{programs}:/usr/bin:/bin", "CALLS": str(calls), **extra}
 
-    def run(**extra):
+    def run(kind="lab", **extra):
         calls.write_text("")
-        done = subprocess.run(command, env=environment(**extra), capture_output=True, text=True)
+        whole = [*command, kind]
+        done = subprocess.run(whole, env=environment(**extra), capture_output=True, text=True)
+        called = calls.read_text()
         return SimpleNamespace(
             code=done.returncode,
             sentence=done.stderr.strip(),
-            calls=[line.split()[0] for line in calls.read_text().splitlines()],
+            calls=[line.split()[0] for line in called.splitlines()],
+            locks=re.findall(r"/(requirements\S*\.lock)$", called, re.M),
         )
 
     def load():
@@ -101,12 +105,31 @@ def test_second_call_does_nothing(sandbox, uv):
     assert (again.code, again.calls, again.sentence) == (0, [], "")
 
 
+def test_development_tools_are_installed_when_they_are_asked_for(sandbox, uv):
+    assert sandbox.run("lab").locks == ["requirements.lock"]
+    (sandbox.venv / "kept").touch()
+    grown = sandbox.run("dev")
+    assert (grown.calls, grown.locks) == (["pip", "pip"], ["requirements-dev.lock"])
+    assert (sandbox.venv / "kept").exists()
+    assert sandbox.run("lab").calls == sandbox.run("dev").calls == []
+
+
+@pytest.mark.parametrize("changed", ["requirements-dev.lock", "pyproject.toml"])
+def test_the_development_tools_stay(sandbox, uv, changed):
+    assert sandbox.run("dev").locks == ["requirements-dev.lock"]
+    (sandbox.root / changed).write_text("# changed")
+    brought = sandbox.run("lab")
+    assert (brought.calls, brought.locks) == (["pip", "pip"], ["requirements-dev.lock"])
+
+
 def test_a_new_lock_brings_the_environment_up_to_date(sandbox, uv):
     sandbox.run()
     (sandbox.venv / "kept").touch()
     (sandbox.root / "requirements.lock").write_text("six==1.16.0\n")
     assert sandbox.run().calls == ["pip", "pip"]
     assert (sandbox.venv / "kept").exists()
+    (sandbox.root / "requirements-dev.lock").write_text("six==1.16.0\n")  # is not installed
+    assert sandbox.run().calls == []
 
 
 def test_an_environment_made_by_hand_is_kept_and_filled(sandbox, uv):
@@ -145,9 +168,10 @@ def test_a_removal_that_is_killed_leaves_nothing_that_looks_usable(sandbox, uv, 
     (sandbox.venv / "aelatent-setup").write_text("unfinished\n")
     setup_env = sandbox.load()
 
-    def killed(folder):
-        (sandbox.root / folder / "aelatent-setup").unlink()
-        raise KeyboardInterrupt
+    def killed(folder, ignore_errors=False):
+        if not ignore_errors:
+            (sandbox.root / folder / "aelatent-setup").unlink()
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(setup_env.shutil, "rmtree", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -243,7 +267,7 @@ def test_without_a_suitable_python_uv_looks_for_one_or_it_is_refused(sandbox, mo
     monkeypatch.setenv("PATH", str(sandbox.programs))
     monkeypatch.setattr(setup_env.sys, "executable", str(old))
     assert setup_env.choose(uv="uv") == ">=3.11,<3.14"
-    with pytest.raises(setup_env.SetupError) as refused:
+    with pytest.raises(SystemExit) as refused:
         setup_env.choose(uv=None)
     assert one_sentence(str(refused.value))
     assert "needs Python 3.11 to 3.13" in str(refused.value)
@@ -253,9 +277,7 @@ def test_too_little_disk_is_one_sentence(sandbox, monkeypatch):
     setup_env = sandbox.load()
     free = SimpleNamespace(free=1.2e9)
     monkeypatch.setattr(setup_env.shutil, "disk_usage", lambda path: free)
-    with pytest.raises(
-        setup_env.SetupError, match=r"takes 5\.0 GB, but only 1\.2 GB are free"
-    ) as e:
+    with pytest.raises(SystemExit, match=r"takes 5\.0 GB, but only 1\.2 GB are free") as e:
         setup_env.main()
     assert one_sentence(str(e.value))
     assert not sandbox.venv.exists()
@@ -265,22 +287,22 @@ def test_an_intel_mac_is_one_sentence(sandbox, monkeypatch):
     setup_env = sandbox.load()
     monkeypatch.setattr(setup_env.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(setup_env.platform, "machine", lambda: "x86_64")
-    with pytest.raises(setup_env.SetupError, match="no packages for Intel Macs") as refused:
+    with pytest.raises(SystemExit, match="no packages for Intel Macs") as refused:
         setup_env.main()
     assert one_sentence(str(refused.value))
 
 
 def test_pip_is_the_way_without_uv(sandbox):
     setup_env = sandbox.load()
-    made = setup_env.steps("/usr/bin/python3", uv=None, fresh=True)
-    inside = str(sandbox.venv / "bin" / "python")
+    made = setup_env.steps("lab", "/usr/bin/python3", uv=None, fresh=True)
+    inside = sandbox.venv / "bin" / "python"
     assert [command[:3] for _, command in made] == [
         ["/usr/bin/python3", "-m", "venv"],
         [inside, "-m", "pip"],
         [inside, "-m", "pip"],
     ]
-    mended = setup_env.steps(inside, uv=None, fresh=False)
-    assert mended[0][1] == [inside, "-m", "ensurepip"]  # an environment made by uv has no pip
+    _, mend = next(setup_env.steps("lab", inside, uv=None, fresh=False))
+    assert mend == [inside, "-m", "ensurepip"]  # an environment made by uv has no pip
 
 
 def test_the_script_states_the_range_of_pyproject(load_tool, checkout):
