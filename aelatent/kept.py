@@ -1,4 +1,4 @@
-"""Maps of a run: t-SNE of its z-points or of their surrogate, kept on disk with what made them.
+"""What is kept beside a run: z-points, maps and the calibration, each with what it was made of.
 
 A map is computed once: ``maps/KEY.npy`` holds its coordinates, ``maps/KEY.json`` what it was made
 of. The key hashes the weights, the store's fingerprint, the rows and the settings, never the
@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent import settings
+from aelatent import latent
 from aelatent import settings as places
+from aelatent._checks import check_one_of, check_whole
 from aelatent._files import (
     only_one,
     read_json,
@@ -27,11 +28,8 @@ from aelatent._files import (
     write_json,
 )
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
-from aelatent.latent.samplers import SURROGATES
 
 SURROGATE = "matched Gaussian"  # of the notebook's maps
-
-
 #: Name -> settings of the maps of notebook 06, each made of the z-points and of `SURROGATE`.
 STORY = {
     "perplexity 10, exaggeration 16 (blog)": PRESETS["seed-2022-first"],
@@ -41,8 +39,6 @@ STORY = {
     "4 principal axes (blog)": PRESETS["seed-2022"].on_axes(4),
     "10 principal axes (blog)": PRESETS["seed-2022"].on_axes(10),
 }
-
-
 POINTS = {"smoke": 600, "default": 20_000}  # z-points of all these maps, by scale
 #: Those of each map at the blog's counts: it used more and more of its 170,000 z-points.
 SEED_POINTS = {
@@ -57,7 +53,7 @@ SEED_POINTS = {
 
 def story(total: int, scale: str | None = None) -> dict[str, list[int]]:
     """Return the numbers of z-points of each map in `STORY`, ascending and at most `total`."""
-    scale = places.scale(scale)  # default: AELATENT_SCALE
+    scale = places.scale(scale)
     counts = SEED_POINTS if scale == "seed" else dict.fromkeys(STORY, (POINTS[scale],))
     return {name: sorted({min(n, total) for n in of}) for name, of in counts.items()}
 
@@ -80,15 +76,9 @@ def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
         Rows of ``run.z``.
     """
     total = len(run.z)
-    if n is None or (_is_whole(n) and n >= total):
+    if n is None or check_whole("n", n, 1) >= total:
         return np.arange(total)
-    if not (_is_whole(n) and n >= 1):
-        raise ValueError(f"n must be a whole number of z-points, at least 1; got {n!r}.")
     return np.sort(np.random.default_rng(seed).choice(total, n, replace=False))
-
-
-def _is_whole(n) -> bool:
-    return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
 
 
 def cloud_of(
@@ -113,13 +103,10 @@ def cloud_of(
         z-points, or latent vectors like them.
     """
     z = run.z[rows_of(run, n, seed)]
-    return z if surrogate is None else SURROGATES[_known(surrogate)](z, len(z), seed)
-
-
-def _known(surrogate: str) -> str:
-    if surrogate not in SURROGATES:
-        raise ValueError(f"surrogate must be one of {', '.join(SURROGATES)}; got {surrogate!r}.")
-    return surrogate
+    if surrogate is None:
+        return z
+    check_one_of("surrogate", surrogate, latent.SURROGATES)
+    return latent.SURROGATES[surrogate](z, len(z), seed)
 
 
 def map_of(
@@ -167,21 +154,22 @@ def map_of(
     """
     settings = named_settings(settings)
     total = len(run.z)  # first: it refuses a run that has none
+    if surrogate is not None:
+        check_one_of("surrogate", surrogate, latent.SURROGATES)
     asked = {
         "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
         "store_fingerprint": run.store.fingerprint,
         "n": len(rows_of(run, n, seed)),
         "n_total": total,
-        "surrogate": surrogate and _known(surrogate),
+        "surrogate": surrogate,
         "seed": seed,
         "settings": settings.as_dict(),
     }
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
     folder = run.path / "maps"
-    shipped = places.SHIPPED / "runs" / run.name / "maps"
-    found = _read(folder, key, asked, settings) or _read(shipped, key, asked, settings)
-    if found:
-        return found
+    for place in (folder, places.SHIPPED / "runs" / run.name / "maps"):
+        if found := _read(place, key, asked, settings):
+            return found
     with only_one(folder / f".{key}.lock", f"making map {key} of run {run.name!r}"):
         sweep_temporary(folder)
         cloud = cloud_of(run, n, surrogate=surrogate, seed=seed)
@@ -207,17 +195,14 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
         return None
     try:
         info = read_json(described)
-    except ValueError:  # damaged: as good as none
-        return None
-    if info.get("asked") != asked or info.get("sha256") != sha256(array):
+        if info.get("asked") != asked or info.get("sha256") != sha256(array):
+            return None
+        with open(array, "rb") as file:
+            coordinates = np.lib.format.read_array(file, allow_pickle=False)
+    except ValueError:  # no JSON, or no array of numbers though the JSON vouches for it
         return None
     reached = [info.get(name) for name in ("done", "divergence", "seconds")]
     if not all(isinstance(value, (int, float)) for value in reached):
-        return None
-    try:
-        with open(array, "rb") as file:
-            coordinates = np.lib.format.read_array(file, allow_pickle=False)
-    except ValueError:  # no array of numbers, though the JSON vouches for it
         return None
     return Map(coordinates, settings, asked["seed"], *reached)
 
@@ -351,7 +336,7 @@ def write_calibration(run, table: pd.DataFrame) -> None:
 
 def read_calibration(run) -> pd.DataFrame:
     """Return the calibration kept beside a run, or the one that ships for its name."""
-    for path in (run.path / CALIBRATION, settings.SHIPPED / "runs" / run.name / CALIBRATION):
+    for path in (run.path / CALIBRATION, places.SHIPPED / "runs" / run.name / CALIBRATION):
         if path.is_file():
             return pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
     raise FileNotFoundError(

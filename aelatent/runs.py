@@ -7,13 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aelatent import kept, settings
+from aelatent import kept, latent, settings
 from aelatent._files import only_one
 from aelatent.images.sources import open_source
 from aelatent.images.store import ImageStore, pack
-from aelatent.latent.components import describe_components
-from aelatent.latent.core import HeldOutCore, core_border
-from aelatent.latent.principal import PrincipalAxes
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig
@@ -27,14 +24,10 @@ class Run:
     Parameters
     ----------
     path : path
-        The folder.
+        The folder; kept as ``path``, its name as ``name``.
 
     Attributes
     ----------
-    name, path : str, pathlib.Path
-        The folder's name, and the folder.
-    info : dict
-        The content of ``run.json``.
     config : ModelConfig
         Shape of the model.
 
@@ -103,20 +96,22 @@ class Run:
     @cached_property
     def autoencoder(self) -> Autoencoder:
         """Encoder and Decoder with the best epoch's weights, float32."""
-        if not self.info.get("weights"):
-            raise ValueError(self._without_weights())
+        weights = self._weights
         model = build_autoencoder(self.config)
         for part in ("encoder", "decoder"):
-            entry = self.info["weights"][part]
+            entry = weights[part]
             file = self.path / Path(entry["file"]).name  # a bare name: no way out of the folder
             assign(getattr(model, part), read_arrays(file, entry["sha256"]), file)
         return model
 
-    def _without_weights(self) -> str:
-        return (
-            f"run {self.name!r} has no weights: no epoch was finished (status {self.status}). "
-            f"Go on with `aelatent train {self.name}`."
-        )
+    @property
+    def _weights(self) -> dict:
+        if not self.info.get("weights"):
+            raise ValueError(
+                f"run {self.name!r} has no weights: no epoch was finished (status {self.status}). "
+                f"Go on with `aelatent train {self.name}`."
+            )
+        return self.info["weights"]
 
     @cached_property
     def _coder(self) -> Coder:
@@ -125,42 +120,22 @@ class Run:
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
         """Return the z-points of pictures, float32 (n, z_dim), in their order.
 
-        Parameters
-        ----------
-        images : uint8, or float in 0..1, (n, size, size, 3)
-            Pictures; n may be 0. Memory-mapped arrays are read batch by batch.
-        progress : bool
-            Show a bar.
+        Pictures are uint8, or float in 0..1, (n, size, size, 3); n may be 0. Memory-mapped arrays
+        are read batch by batch.
         """
         return self._coder.encode(images, progress=progress)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        """Return the pictures of latent vectors: float32 (n, size, size, 3), RGB in 0..1.
-
-        Parameters
-        ----------
-        z : float (n, z_dim)
-            Finite latent vectors; n may be 0.
-        """
+        """Return the pictures of latent vectors: float32 (n, size, size, 3), RGB in 0..1."""
         return self._coder.decode(z)
 
     def errors(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
-        """Return each picture's reconstruction error, float32 (n,): mean squared, pixels in 0..1.
-
-        Parameters
-        ----------
-        images : uint8 (n, size, size, 3)
-            Pictures; n may be 0. Memory-mapped arrays are read batch by batch.
-        progress : bool
-            Show a bar.
-        """
+        """Return each uint8 picture's error, float32 (n,): mean squared, pixels in 0..1."""
         return self._coder.errors(images, progress=progress)
 
     @cached_property
     def _z(self) -> tuple[np.ndarray, dict]:
-        if not self.info.get("weights"):
-            raise ValueError(self._without_weights())
-        return kept.read_z(self.path, self.info["weights"]["encoder"]["sha256"])
+        return kept.read_z(self.path, self._weights["encoder"]["sha256"])
 
     @property
     def z(self) -> np.ndarray:
@@ -168,31 +143,32 @@ class Run:
         return self._z[0]
 
     @cached_property
-    def axes(self) -> PrincipalAxes:
+    def axes(self) -> "latent.PrincipalAxes":
         """Principal axes of all z-points, fitted once."""
-        return PrincipalAxes.fit(self.z)
+        return latent.PrincipalAxes.fit(self.z)
 
     @cached_property
-    def core(self) -> HeldOutCore:
+    def core(self) -> "latent.core.HeldOutCore":
         """The z-points' core, as `latent.core_border` finds it with seed 0; found once."""
-        return core_border(self.z)
+        return latent.core_border(self.z)
 
     @cached_property
     def described(self) -> pd.DataFrame:
         """A row of figures per component, as by `latent.describe_components`; made once."""
-        return describe_components(self.z)
+        return latent.describe_components(self.z)
 
     @cached_property
     def store(self) -> ImageStore:
         """The store whose pictures the z-points are of; refused where it has changed."""
-        name = settings.check_name(self._z[1]["store"], "store")  # from a file: a name, no path
+        of = self._z[1]
+        name = settings.check_name(of["store"], "store")  # from a file: a name, no path
         store = ImageStore.open(name, data=self.path.parents[1])
-        if store.fingerprint != self._z[1]["store_fingerprint"]:
+        if store.fingerprint != of["store_fingerprint"]:
             raise ValueError(
-                f"store {store.name!r} is not the one that the z-points of run {self.name!r} were "
-                f"made from (fingerprint {store.fingerprint[:12]}… found, "
-                f"{self._z[1]['store_fingerprint'][:12]}… recorded). "
-                f"Run `aelatent encode {self.name} --store {store.name}`."
+                f"store {name!r} is not the one that the z-points of run {self.name!r} were made "
+                f"from (fingerprint {store.fingerprint[:12]}… found, "
+                f"{of['store_fingerprint'][:12]}… recorded). "
+                f"Run `aelatent encode {self.name} --store {name}`."
             )
         return store
 
@@ -209,12 +185,7 @@ class Run:
     def encode_store(self, store: ImageStore | None = None, *, progress: bool = True) -> None:
         """Encode a whole store into the run's z-points; goes on where it was interrupted.
 
-        Parameters
-        ----------
-        store : ImageStore, optional
-            Default: the store of the run's own name if there is one, else the training store.
-        progress : bool
-            Show a bar.
+        Default: the store of the run's own name if there is one, else the training store.
         """
         store = store or self._default_store()
         if store.size != self.config.size:
@@ -223,9 +194,7 @@ class Run:
                 f"{self.name!r} takes {self.config.size}. Pack it again with "
                 f"--size {self.config.size} under another name."
             )
-        if not self.info.get("weights"):
-            raise ValueError(self._without_weights())
-        belongs = kept.z_identity(self.info["weights"]["encoder"]["sha256"], store)
+        belongs = kept.z_identity(self._weights["encoder"]["sha256"], store)
         # Nothing to do needs no lock: the folder may be one that only others can write to.
         if not (self._is_encoded(belongs) and kept.z_is_tidy(self.path)):
             with only_one(lock_of(self.path), f"working on run {self.name!r}"):

@@ -47,8 +47,8 @@ def train(
 
     Raises
     ------
-    RuntimeError, FileNotFoundError
-        If another process trains this run; if the checkpoint to go on from is missing.
+    RuntimeError
+        If another process trains this run.
     """
     folder = runs_dir(data) / settings.check_name(name, "run")
     with only_one(lock_of(folder), f"training run {name!r}"):
@@ -116,27 +116,21 @@ def _resume(record: Record, store, model, config) -> Record:
             "Take that store, or train a run of another name."
         )
     # Through their classes: a run that is older than a setting has its default.
-    begun = {
-        "model": ModelConfig.from_dict(info["model"]).to_dict(),
-        "training": TrainConfig.from_dict(info["training"]).to_dict(),
-    }
-    asked = {
-        "model": model.to_dict() if model else begun["model"],
-        "training": config.to_dict() if config else begun["training"],
-    }
-    epochs = max(begun["training"]["epochs"], asked["training"]["epochs"])
-    for block in begun:
-        for key, value in begun[block].items():
-            if key != "epochs" and asked[block].get(key) != value:
-                raise ValueError(
-                    f"run {name!r} was begun with {key}={value!r}; {key}={asked[block].get(key)!r} "
-                    "was asked for. Leave it as it was, or train a run of another name."
-                )
+    shape, training = ModelConfig.from_dict(info["model"]), TrainConfig.from_dict(info["training"])
+    begun = shape.to_dict() | training.to_dict()
+    asked = (model or shape).to_dict() | (config or training).to_dict()
+    epochs = max(begun["epochs"], asked["epochs"])
+    for key, value in begun.items():
+        if key != "epochs" and asked[key] != value:
+            raise ValueError(
+                f"run {name!r} was begun with {key}={value!r}; {key}={asked[key]!r} was asked for. "
+                "Leave it as it was, or train a run of another name."
+            )
     if info["epochs_done"] and not info["checkpoint"] and epochs > info["epochs_done"]:
         raise ValueError(
             f"run {name!r} ships without its checkpoint and cannot be trained further. Train a "
             "run of another name."
         )
     _ = record.history  # a damaged one is refused now, not after another epoch
-    record.info = info | {"training": begun["training"] | {"epochs": epochs}}
+    record.info = info | {"training": training.to_dict() | {"epochs": epochs}}
     return record

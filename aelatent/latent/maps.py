@@ -10,11 +10,9 @@ from typing import Self
 
 import numpy as np
 from scipy import sparse
-from sklearn.manifold import TSNE
 from tqdm.auto import tqdm
 
 from aelatent._checks import check_points, chunks
-from aelatent.latent.neighbors import exact_neighbors
 from aelatent.latent.principal import PrincipalAxes
 
 LEAST = 10  # points: with fewer there is nothing to arrange
@@ -196,6 +194,8 @@ def _with_opentsne(embedded, start, settings, seed, progress):
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
+    from aelatent.latent.neighbors import exact_neighbors  # two seconds, as above
+
     total = settings.early + settings.iterations
     with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
         threads = -1 if len(embedded) >= THREADED else 1
@@ -249,6 +249,8 @@ def _with_scikit_learn(embedded, start, settings, seed, progress):
             f"scikit-learn always does 250 early iterations; got early={settings.early}. "
             "Ask for 250, or use openTSNE."
         )
+    from sklearn.manifold import TSNE  # a second, for those who want no comparison
+
     total = settings.early + settings.iterations
     model = TSNE(
         perplexity=settings.perplexity,
@@ -290,6 +292,8 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     """
     from openTSNE import PartialTSNEEmbedding, TSNEEmbedding
     from openTSNE.affinity import Affinities, joint_probabilities_nn
+
+    from aelatent.latent.neighbors import exact_neighbors
 
     z, new = check_points(z), check_points(new, np.shape(z)[1])
     if len(z) != len(made.coordinates):

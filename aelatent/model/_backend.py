@@ -1,9 +1,7 @@
 """TensorFlow and Keras, loaded on first use and set up in one place."""
 
 import os
-import sys
-import tempfile
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
 
@@ -12,16 +10,10 @@ from types import SimpleNamespace
 def load() -> SimpleNamespace:
     """Import TensorFlow and Keras; return them as ``.tf`` and ``.keras``."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    # TensorFlow greets a machine without a GPU with warnings about libraries that it does not need,
-    # some before its log level counts. They are kept back, unless the user has set that level.
-    wants_logs = "TF_CPP_MIN_LOG_LEVEL" in os.environ
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        with nullcontext() if wants_logs else _kept_back():
-            import keras
-            import tensorflow as tf
-
-            tf.config.list_physical_devices()  # looks for GPUs, which is when the rest is said
+        import keras
+        import tensorflow as tf
     except ImportError as error:
         raise ImportError(
             f"TensorFlow could not be loaded ({error}). It is needed to train, encode and decode: "
@@ -49,21 +41,3 @@ def without_remapping():
         yield
     finally:
         options.set_experimental_options({"remapping": before})
-
-
-@contextmanager
-def _kept_back():
-    """Keep back what compiled code writes to stderr, or show it after all when the block fails."""
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
-        os.dup2(kept.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            kept.seek(0)
-            os.write(stderr, kept.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)

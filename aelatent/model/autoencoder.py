@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from aelatent._checks import check_one_of
 from aelatent.model._backend import load
 from aelatent.model.config import ModelConfig
 
@@ -25,8 +26,21 @@ class Autoencoder:
     decoder: Any  # keras.Model: (n, z_dim) float32 -> (n, size, size, 3) float32 in 0..1
 
     def layer_tables(self) -> dict[str, pd.DataFrame]:
-        """Return `layer_table` of ``"Encoder"`` and ``"Decoder"`` (experiment S1)."""
-        return {"Encoder": layer_table(self.encoder), "Decoder": layer_table(self.decoder)}
+        """Return a row per layer of ``"Encoder"`` and of ``"Decoder"``, as the posts show them."""
+        return {"Encoder": _layer_table(self.encoder), "Decoder": _layer_table(self.decoder)}
+
+
+def _layer_table(model) -> pd.DataFrame:
+    rows = {
+        layer.name: (
+            type(layer).__name__,
+            " x ".join(map(str, layer.output.shape[1:])),
+            layer.count_params(),
+        )
+        for layer in model.layers
+    }
+    table = pd.DataFrame.from_dict(rows, "index", columns=["type", "output", "parameters"])
+    return table.rename_axis("layer").reset_index()
 
 
 def build_autoencoder(
@@ -35,9 +49,8 @@ def build_autoencoder(
     """Build an untrained autoencoder of built-in Keras layers."""
     # Only the convolutions have this precision; weights, latent layer and output are float32:
     # bfloat16 latent components would sit on a lattice that looks like structure.
+    check_one_of("precision", precision, ("float32", "mixed_bfloat16"))
     config = config or ModelConfig()
-    if precision not in ("float32", "mixed_bfloat16"):
-        raise ValueError(f"precision must be 'float32' or 'mixed_bfloat16'; got {precision!r}.")
     make = _LayerMaker(config, seed, precision)
     return Autoencoder(config, _encoder(config, make), _decoder(config, make))
 
@@ -47,7 +60,7 @@ def _encoder(config: ModelConfig, make: "_LayerMaker"):
     pictures = keras.Input((config.size, config.size, 3), name="picture")
     x = pictures
     for number, filters in enumerate(config.filters, start=1):
-        x = make.conv(f"conv_{number}", filters)(x)  # (batch, size / 2^number, same, filters)
+        x = make.strided("Conv2D", f"conv_{number}", filters)(x)  # (batch, side / 2, side / 2, f)
         x = make.after(x, f"conv_{number}")
     x = keras.layers.Flatten(name="flatten", dtype="float32")(x)
     z = make.dense("z", config.z_dim)(x)  # linear: no activation, (batch, z_dim)
@@ -62,11 +75,11 @@ def _decoder(config: ModelConfig, make: "_LayerMaker"):
     x = keras.layers.Reshape((side, side, config.filters[-1]), name="reshape")(x)
     x = make.after(x, "unfold")
     for number, filters in enumerate(reversed(config.filters[:-1]), start=1):
-        x = make.conv_transpose(f"deconv_{number}", filters)(x)  # doubles the side
+        x = make.strided("Conv2DTranspose", f"deconv_{number}", filters)(x)  # doubles the side
         x = make.after(x, f"deconv_{number}")
-    x = make.conv_transpose(f"deconv_{len(config.filters)}", 3)(x)  # (batch, size, size, 3)
+    x = make.strided("Conv2DTranspose", f"deconv_{len(config.filters)}", 3)(x)
     pictures = keras.layers.Activation("sigmoid", name="picture", dtype="float32")(x)
-    return keras.Model(z, pictures, name="decoder")
+    return keras.Model(z, pictures, name="decoder")  # -> (batch, size, size, 3)
 
 
 class _LayerMaker:
@@ -74,6 +87,7 @@ class _LayerMaker:
 
     def __init__(self, config: ModelConfig, seed: int, precision: str):
         self.config, self.seed, self.precision = config, seed, precision
+        self.layers = load().keras.layers
         self.made = 0
 
     def _initializer(self):
@@ -81,18 +95,12 @@ class _LayerMaker:
         return load().keras.initializers.GlorotUniform(seed=self.seed * 1000 + self.made)
 
     def dense(self, name: str, units: int):
-        return load().keras.layers.Dense(
+        return self.layers.Dense(
             units, name=name, dtype="float32", kernel_initializer=self._initializer()
         )
 
-    def conv(self, name: str, filters: int):
-        return self._strided(load().keras.layers.Conv2D, name, filters)
-
-    def conv_transpose(self, name: str, filters: int):
-        return self._strided(load().keras.layers.Conv2DTranspose, name, filters)
-
-    def _strided(self, layer, name: str, filters: int):
-        return layer(
+    def strided(self, kind: str, name: str, filters: int):
+        return getattr(self.layers, kind)(
             filters,
             self.config.kernel,
             strides=2,
@@ -104,27 +112,11 @@ class _LayerMaker:
 
     def after(self, x, name: str):
         """Batch normalization, where asked for, then the activation."""
-        layers = load().keras.layers
         if self.config.batch_norm:
-            x = layers.BatchNormalization(name=f"{name}_norm", dtype=self.precision)(x)
+            x = self.layers.BatchNormalization(name=f"{name}_norm", dtype=self.precision)(x)
         if self.config.activation == "leaky_relu":
-            return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_act", dtype=self.precision)(x)
-        return layers.Activation(self.config.activation, name=f"{name}_act", dtype=self.precision)(
-            x
-        )
-
-
-def layer_table(model) -> pd.DataFrame:
-    """Return a row per layer of a Keras model: layer, type, output, parameters, as in the posts."""
-    rows = []
-    for layer in model.layers:
-        shape = layer.output.shape[1:]
-        rows.append(
-            {
-                "layer": layer.name,
-                "type": type(layer).__name__,
-                "output": " x ".join(map(str, shape)),
-                "parameters": layer.count_params(),
-            }
-        )
-    return pd.DataFrame(rows)
+            act = self.layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_act", dtype=self.precision)
+        else:
+            kind = self.config.activation
+            act = self.layers.Activation(kind, name=f"{name}_act", dtype=self.precision)
+        return act(x)

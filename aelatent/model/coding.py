@@ -16,43 +16,54 @@ class Coder:
         tf = load().tf
         config = autoencoder.config
         self.size, self.z_dim = config.size, config.z_dim
-        pictures = tf.TensorSpec((None, config.size, config.size, 3), tf.uint8)
+        packed = tf.TensorSpec((None, config.size, config.size, 3), tf.uint8)
         floats = tf.TensorSpec((None, config.size, config.size, 3), tf.float32)
         vectors = tf.TensorSpec((None, config.z_dim), tf.float32)
-        encoder, decoder = autoencoder.encoder, autoencoder.decoder
 
-        def encode_floats(x):
-            return encoder(x, training=False)
+        def encode(x):
+            return autoencoder.encoder(x, training=False)
 
-        def encode_uint8(x):
-            return encoder(tf.cast(x, tf.float32) / 255.0, training=False)
+        def decode(z):
+            return autoencoder.decoder(z, training=False)
 
-        def error_of_uint8(x):
-            x = tf.cast(x, tf.float32) / 255.0
-            back = decoder(encoder(x, training=False), training=False)
-            return tf.reduce_mean(tf.square(back - x), axis=(1, 2, 3))
+        def as_floats(x):
+            return tf.cast(x, tf.float32) / 255.0
+
+        def error(x):
+            x = as_floats(x)
+            return tf.reduce_mean(tf.square(decode(encode(x)) - x), axis=(1, 2, 3))
 
         self._encode = {
-            np.dtype("uint8"): tf.function(encode_uint8, input_signature=[pictures]),
-            np.dtype("float32"): tf.function(encode_floats, input_signature=[floats]),
+            np.dtype("uint8"): tf.function(
+                lambda x: encode(as_floats(x)), input_signature=[packed]
+            ),
+            np.dtype("float32"): tf.function(encode, input_signature=[floats]),
         }
-        self._error = tf.function(error_of_uint8, input_signature=[pictures])
-        self._decode = tf.function(lambda z: decoder(z, training=False), input_signature=[vectors])
+        self._error = tf.function(error, input_signature=[packed])
+        self._decode = tf.function(decode, input_signature=[vectors])
 
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
         """Return the z-points of pictures (uint8, or float in 0..1): float32 (n, z_dim)."""
-        images = check_images(images, self.size)  # n may be 0; a memory map is read by batches
+        images = self._images(images)  # n may be 0; a memory map is read by batches
         run = self._encode[images.dtype]
         return self._batched(run, images, (self.z_dim,), "encoding", progress)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Return the pictures that latent vectors decode to: float32 (n, size, size, 3) in 0..1."""
-        z = check_vectors(z, self.z_dim)
+        z = np.asarray(z)
+        if z.ndim != 2 or z.shape[1] != self.z_dim or z.dtype.kind not in "fiu":
+            raise ValueError(
+                f"z must hold real numbers and have shape (n, {self.z_dim}); got {z.dtype} of "
+                f"shape {z.shape}. A single latent vector needs a leading axis: z[np.newaxis]."
+            )
+        z = z.astype(np.float32, copy=False)
+        if wrong := np.count_nonzero(~np.isfinite(z)):
+            raise ValueError(f"z must be finite; {wrong} values are not. Leave them out.")
         return self._batched(self._decode, z, (self.size, self.size, 3), "decoding", False)
 
     def errors(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
         """Return the mean squared error of uint8 pictures, float32 (n,), with pixels in 0..1."""
-        images = check_images(images, self.size)
+        images = self._images(images)
         if images.dtype != np.uint8:
             raise ValueError(f"errors takes uint8 pictures; got {images.dtype}.")
         return self._batched(self._error, images, (), "comparing", progress)
@@ -67,41 +78,22 @@ class Coder:
             out[start:stop] = run(np.ascontiguousarray(values[start:stop])).numpy()
         return out
 
-
-def check_images(images, size: int) -> np.ndarray:
-    """Return `images` as uint8 or float32 of shape (n, size, size, 3), or refuse them."""
-    images = images if isinstance(images, np.ndarray) else np.asarray(images)
-    if images.ndim != 4 or images.shape[1:] != (size, size, 3):
-        raise ValueError(
-            f"images must have shape (n, {size}, {size}, 3); got {images.shape}. A single picture "
-            "needs a leading axis: picture[np.newaxis]."
-        )
-    if images.dtype == np.uint8:
+    def _images(self, images) -> np.ndarray:
+        """Return `images` as uint8 or float32 of shape (n, size, size, 3), or refuse them."""
+        images = images if isinstance(images, np.ndarray) else np.asarray(images)
+        known = images.dtype == np.uint8 or images.dtype.kind == "f"
+        if not known or images.ndim != 4 or images.shape[1:] != (self.size, self.size, 3):
+            raise ValueError(
+                f"images must be uint8 (0..255) or floating (0..1), of shape (n, {self.size}, "
+                f"{self.size}, 3); got {images.dtype} of shape {images.shape}. A single picture "
+                "needs a leading axis: picture[np.newaxis]."
+            )
+        if images.dtype == np.uint8:
+            return images
+        images = images.astype(np.float32, copy=False)
+        if images.size and not (images.min() >= 0 and images.max() <= 1):  # false for NaN as well
+            raise ValueError(
+                f"floating images must lie in 0..1; got {images.min():.4g} to {images.max():.4g}. "
+                "Divide by 255, or pass uint8."
+            )
         return images
-    if not np.issubdtype(images.dtype, np.floating):
-        raise ValueError(
-            f"images must be uint8 (0..255) or floating (0..1); got dtype {images.dtype}."
-        )
-    images = images.astype(np.float32, copy=False)
-    if images.size and not (images.min() >= 0 and images.max() <= 1):  # false for NaN as well
-        raise ValueError(
-            f"floating images must lie in 0..1; got {images.min():.4g} to {images.max():.4g}. "
-            "Divide by 255, or pass uint8."
-        )
-    return images
-
-
-def check_vectors(z, z_dim: int) -> np.ndarray:
-    """Return `z` as float32 of shape (n, z_dim), all finite, or refuse it."""
-    z = np.asarray(z)
-    if z.ndim != 2 or z.shape[1] != z_dim:
-        raise ValueError(
-            f"z must have shape (n, {z_dim}); got {z.shape}. A single latent vector needs a "
-            "leading axis: z[np.newaxis]."
-        )
-    if not np.issubdtype(z.dtype, np.number) or np.iscomplexobj(z):
-        raise ValueError(f"z must hold real numbers; got dtype {z.dtype}.")
-    z = z.astype(np.float32, copy=False)
-    if not np.isfinite(z).all():
-        raise ValueError(f"z must be finite; {np.count_nonzero(~np.isfinite(z))} values are not.")
-    return z

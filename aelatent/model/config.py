@@ -3,23 +3,12 @@
 import math
 from dataclasses import asdict, dataclass, fields
 
+from aelatent._checks import check_one_of, check_share, check_whole, is_whole
+
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "gelu", "silu", "tanh")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 WEIGHTS_DTYPES = ("float32", "float16")
 SCHEDULES = ("constant", "cosine")
-
-
-def _check_int(name, value, low, high, why):
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
-        raise ValueError(
-            f"{name} must be a whole number from {low} to {high} ({why}); got {value!r}."
-        )
-
-
-def _check_choice(name, value, choices):
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}; got {value!r}.")
 
 
 class _Config:
@@ -41,6 +30,13 @@ class _Config:
                 "The file was written by another version of aelatent, or damaged."
             )
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+    def _set(self, name: str, value):
+        object.__setattr__(self, name, value)  # the blocks are frozen
+
+    def _check_whole(self, **limits: tuple[int, int]):
+        for name, (least, most) in limits.items():
+            self._set(name, check_whole(name, getattr(self, name), least, most))
 
 
 @dataclass(frozen=True)
@@ -84,13 +80,10 @@ class ModelConfig(_Config):
             raise ValueError(
                 f"filters must be a sequence of 1 to 8 channel counts; got {self.filters!r}."
             )
-        object.__setattr__(self, "filters", tuple(self.filters))
-        for count in self.filters:
-            _check_int("each of filters", count, 1, 4096, "channels of a layer")
-        _check_int("size", self.size, 4, 1024, "pixels")
-        _check_int("kernel", self.kernel, 1, 15, "pixels")
-        _check_int("z_dim", self.z_dim, 1, 65_536, "components of a latent vector")
-        _check_choice("activation", self.activation, ACTIVATIONS)
+        counts = [check_whole("each of filters", count, 1, 4096) for count in self.filters]
+        self._set("filters", tuple(counts))
+        self._check_whole(size=(4, 1024), kernel=(1, 15), z_dim=(1, 65_536))
+        check_one_of("activation", self.activation, ACTIVATIONS)
         if not isinstance(self.batch_norm, bool):
             raise ValueError(f"batch_norm must be True or False; got {self.batch_norm!r}.")
         step = 2 ** len(self.filters)
@@ -144,30 +137,19 @@ class TrainConfig(_Config):
     weights_dtype: str = "float32"
 
     def __post_init__(self):
-        _check_int("epochs", self.epochs, 1, 100_000, "passes over the pictures")
-        _check_int("batch_size", self.batch_size, 1, 65_536, "pictures a step")
-        _check_int("seed", self.seed, 0, 2**31 - 1, "of weights and order")
-        _check_choice("schedule", self.schedule, SCHEDULES)
-        _check_choice("precision", self.precision, PRECISIONS)
-        _check_choice("weights_dtype", self.weights_dtype, WEIGHTS_DTYPES)
-        rate = self.learning_rate
-        if not isinstance(rate, (int, float)) or not 0 < rate <= 1:
-            raise ValueError(f"learning_rate must lie in (0, 1]; got {rate!r}.")
-        if not self._holdout_is_known():
-            raise ValueError(
-                "holdout must be 'split' (the store's own validation rows), a whole number of "
-                f"last rows, or a share between 0 and 1; got {self.holdout!r}."
-            )
+        self._check_whole(epochs=(1, 100_000), batch_size=(1, 65_536), seed=(0, 2**31 - 1))
+        check_one_of("schedule", self.schedule, SCHEDULES)
+        check_one_of("precision", self.precision, PRECISIONS)
+        check_one_of("weights_dtype", self.weights_dtype, WEIGHTS_DTYPES)
+        self._set("learning_rate", check_share("learning_rate", self.learning_rate, one=True))
+        if is_whole(self.holdout):
+            self._check_whole(holdout=(1, 2**31 - 1))
+        elif self.holdout != "split":
+            hint = "Or 'split' (the store's own validation rows), or a number of last rows."
+            self._set("holdout", check_share("holdout", self.holdout, hint=hint))
 
     def step_size(self, epoch: int) -> float:
         """Return Adam's step size in an epoch, counted from 1."""
         if self.schedule == "constant":
             return self.learning_rate
         return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
-
-    def _holdout_is_known(self) -> bool:
-        if isinstance(self.holdout, bool):
-            return False
-        if isinstance(self.holdout, int):
-            return self.holdout >= 1
-        return self.holdout == "split" or (isinstance(self.holdout, float) and 0 < self.holdout < 1)

@@ -102,11 +102,9 @@ def choose_strategy(devices: list[str] | None = None):
     """Return a ``tf.distribute`` strategy: mirrored over several GPUs, else the default one."""
     tf = load().tf
     devices = devices or [f"GPU:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
-    return (
-        tf.distribute.MirroredStrategy(devices)
-        if len(devices) > 1
-        else tf.distribute.get_strategy()
-    )
+    if len(devices) > 1:
+        return tf.distribute.MirroredStrategy(devices)
+    return tf.distribute.get_strategy()
 
 
 class _Trainer:
@@ -119,12 +117,13 @@ class _Trainer:
         precision = record.info["precision"]
         with strategy.scope():
             self.trained = build_autoencoder(model_config, seed=config.seed, precision=precision)
-            self.model = _trainable(self.trained)
+            pictures = self.trained.encoder.input  # one Keras model over the same layers
+            self.model = keras.Model(pictures, self.trained.decoder(self.trained.encoder(pictures)))
             self.model.compile(keras.optimizers.Adam(config.learning_rate), "mse")
             self.model.optimizer.build(self.model.trainable_variables)
         # validation is float32 whatever the training's precision: what run.decode will show
-        same = precision == "float32" and strategy.num_replicas_in_sync == 1
-        self.checked = self.trained if same else build_autoencoder(model_config)
+        alike = precision == "float32" and strategy.num_replicas_in_sync == 1
+        self.checked = self.trained if alike else build_autoencoder(model_config)
         self.coder = Coder(self.checked)
         self._restore()
 
@@ -165,8 +164,7 @@ class _Trainer:
     def validate(self, images, rows) -> float:
         """Return the mean squared error over `rows`, in float32."""
         if self.checked is not self.trained:
-            for part in ("encoder", "decoder"):
-                arrays = model_arrays(getattr(self.trained, part))
+            for part, arrays in _parts(self.trained).items():
                 assign(getattr(self.checked, part), arrays, self.record.folder)
         errors = [self.coder.errors(images[rows[i : i + 512]]) for i in range(0, len(rows), 512)]
         return float(np.concatenate(errors).mean(dtype=np.float64))
@@ -175,17 +173,12 @@ class _Trainer:
         """Write the finished epoch; the best weights only if it is better than all before."""
         best = self.record.info["best"]
         better = best is None or row["val_loss"] < best["val_loss"]
-        parts = _parts(self.trained) if better else None
-        self.record.finish_epoch(row, parts, self._checkpoint())
-
-    def _checkpoint(self) -> dict[str, np.ndarray]:
-        weights = {
-            f"{part}/{name}": array
-            for part, arrays in _parts(self.trained).items()
-            for name, array in arrays.items()
-        }
-        variables = self.model.optimizer.variables
-        return weights | {f"optimizer/{i}": np.asarray(v) for i, v in enumerate(variables)}
+        parts, checkpoint = _parts(self.trained), {}
+        for part, arrays in parts.items():
+            checkpoint |= {f"{part}/{name}": array for name, array in arrays.items()}
+        for i, variable in enumerate(self.model.optimizer.variables):
+            checkpoint[f"optimizer/{i}"] = np.asarray(variable)
+        self.record.finish_epoch(row, parts if better else None, checkpoint)
 
     def _restore(self) -> None:
         if self.record.info["epochs_done"] == 0:
@@ -221,15 +214,5 @@ class _Trainer:
         return pictures.with_options(options)
 
 
-def _trainable(autoencoder: Autoencoder):
-    """Return pictures -> reconstructed pictures as one Keras model over the same layers."""
-    keras = load().keras
-    pictures = autoencoder.encoder.input
-    return keras.Model(pictures, autoencoder.decoder(autoencoder.encoder(pictures)))
-
-
 def _parts(autoencoder: Autoencoder) -> dict[str, dict[str, np.ndarray]]:
-    return {
-        "encoder": model_arrays(autoencoder.encoder),
-        "decoder": model_arrays(autoencoder.decoder),
-    }
+    return {part: model_arrays(getattr(autoencoder, part)) for part in ("encoder", "decoder")}

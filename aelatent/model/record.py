@@ -178,14 +178,12 @@ def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
     """Read a weight file that `save_arrays` wrote, as float32; refuse a damaged or foreign one."""
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(
-            f"weight file {path} is missing. Copy the whole run folder, or train the run again."
-        )
+        raise FileNotFoundError(f"weight file {path} is missing. {_AGAIN}")
     found = sha256(path)
     if found != expected_sha256:
         raise ValueError(
             f"weight file {path} does not belong to its run: SHA-256 {found[:12]}… found, "
-            f"{expected_sha256[:12]}… recorded in run.json. Restore the file, or train again."
+            f"{expected_sha256[:12]}… recorded in run.json. {_AGAIN}"
         )
     try:
         # opened here: numpy.load leaves a file open that it finds to be no archive
@@ -194,8 +192,7 @@ def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
     # What is an array but no archive, or a member that is no array, lacks what is asked of it.
     except (ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ValueError(
-            f"weight file {path} is not a plain array archive: {error}. Restore the file, or train "
-            "again."
+            f"weight file {path} is not a plain array archive: {error}. {_AGAIN}"
         ) from error
 
 
