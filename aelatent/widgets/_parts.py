@@ -1,39 +1,43 @@
-"""Pictures as bytes for the browser."""
+"""What the widgets share: pictures as bytes, buttons, errors in view, and the check of planes."""
 
 import html
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import ipywidgets
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
+
+from aelatent.latent.planes import Plane
+
+FACE = {"width": "288px", "height": "288px", "flex": "none"}  # on the page, whatever its own size
+WRAPPED = {"flex_flow": "row wrap"}
+log = logging.getLogger("aelatent")
+RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's own, which is lighter on its dark theme
 
 
 def jpeg(image: np.ndarray, quality: int = 92) -> bytes:
     """Encode one picture as JPEG, without subsampling of its colors."""
-    image = np.asarray(image)  # RGB (height, width, 3), uint8 or float in 0..1
-    if image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(
-            f"expected one picture of shape (height, width, 3); got {image.shape}. "
-            "Of several, pass one, for instance images[0]."
-        )
-    if image.dtype.kind == "f":
-        if not (image.min() >= 0 and image.max() <= 1):
+    # RGB (height, width, 3), uint8 or float in 0..1
+    if image.dtype != np.uint8:
+        if not (image.min() >= 0 and image.max() <= 1):  # also for NaN
             raise ValueError(
                 f"expected a float picture in 0..1; got values from {image.min()} to "
                 f"{image.max()}. Check the latent vector and the weights for NaN."
             )
         image = np.rint(image * 255).astype(np.uint8)
-    if image.dtype != np.uint8:
-        raise ValueError(f"expected a picture of uint8 or float; got {image.dtype}.")
     out = io.BytesIO()
     Image.fromarray(image).save(out, "JPEG", quality=quality, subsampling=0)
     return out.getvalue()
 
 
-log = logging.getLogger("aelatent")
-RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's own, which is lighter on its dark theme
+def png(figure: Figure, dpi: int) -> bytes:
+    """Draw a figure as PNG."""
+    out = io.BytesIO()
+    figure.savefig(out, dpi=dpi)
+    return out.getvalue()
 
 
 class ErrorLine(ipywidgets.HTML):
@@ -53,3 +57,23 @@ class ErrorLine(ipywidgets.HTML):
                 self.value = ""
 
         return callback
+
+    def button(self, text: str, act: Callable[[], None], tooltip: str) -> ipywidgets.Button:
+        """Return a button that calls `act()`; this line shows what it raises."""
+        button = ipywidgets.Button(description=text, tooltip=tooltip)
+        button.on_click(self.guard(act))
+        return button
+
+
+def check_planes(planes: Mapping[str, Plane], d: int, taken: str = "") -> dict[str, Plane]:
+    """Return planes by their roles, refused unless of a space of `d` and none called `taken`."""
+    planes = dict(planes)
+    wrong = [role for role, plane in planes.items() if role == taken or len(plane.offset) != d]
+    if not planes or wrong:
+        called = f" or called {taken!r}" if taken else ""
+        what = f"{wrong}, of other spaces{called}" if wrong else "none"
+        raise ValueError(
+            f"planes must map roles to planes of the run's {d} components; got {what}. "
+            "Pass what seed_planes gives for this run."
+        )
+    return planes

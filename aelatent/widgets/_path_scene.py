@@ -1,8 +1,12 @@
 """What lies in a plane of the path explorer: for the browser, and on paper."""
 
+import html
+import io
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import quote
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -14,6 +18,9 @@ from aelatent.plots.style import CENTER, ORIGIN, PATH, Z_POINTS
 REACH = 2.0  # standard deviations that the first path spans to each side of the center
 MARGIN = 0.04  # round the cloud, as a share of what it spans
 COLORS = {"points": Z_POINTS, "origin": ORIGIN, "center": CENTER, "path": PATH}
+STILL = 5.6, 4.4  # inches of the picture in a page
+SHARPNESS = 86  # pixels per inch of its cloud
+SVG = {"svg.hashsalt": "aelatent", "svg.fonttype": "none", "font.sans-serif": ["DejaVu Sans"]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,29 +65,57 @@ class Scene:
             "colors": COLORS,
         }
 
-    def figure(self, path: np.ndarray, *, equal: bool = False, whole: bool = False) -> Figure:
+    def figure(
+        self,
+        path: np.ndarray,
+        *,
+        equal: bool = False,
+        whole: bool = False,
+        size: tuple[float, float] = (7, 5.5),
+    ) -> Figure:
         """Return a figure of the plane with a path, float (n, 2), all of which is in view."""
-        figure = Figure(figsize=(7, 5.5), layout="constrained")  # apart from pyplot's own figures
+        figure = Figure(figsize=size, layout="constrained")  # apart from pyplot's own figures
         ax = figure.subplots()
         # With `whole` the section is in view, too.
         seen = np.vstack([np.transpose(self._box(whole)), path])
-        (left, bottom), (right, top) = seen.min(axis=0), seen.max(axis=0)
-        ax.set(xlim=(left, right), ylim=(bottom, top))
-        in_view = (seen.min(axis=0) <= self.origin) & (self.origin <= seen.max(axis=0))
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+        in_view = ((low <= self.origin) & (self.origin <= high)).all()
         scales = "equal scales" if equal else "each axis on its own scale"
-        curves = {"core, section through the center": self.section} if len(self.section) else {}
         draw_plane(
             self.cloud,
             labels=self._labels(),
             center=self.center,
-            origin=self.origin if in_view.all() else None,
-            curves=curves,
+            origin=self.origin if in_view else None,
+            curves={"core, section through the center": self.section} if len(self.section) else {},
             path=path,
             equal=equal,
             title=f"{self.plane.name}: {len(self.cloud):,} of {self.total:,} z-points; {scales}",
             ax=ax,
         )
         return figure
+
+    def still(self, path: np.ndarray) -> tuple[str, np.ndarray]:
+        """Return the figure as HTML, and where the path's points are in it, float64 (n, 2)."""
+        figure, svg = self.figure(path, size=STILL), io.StringIO()
+        (ax,) = figure.axes
+        for number in ax.texts:
+            number.set_path_effects([])  # or each becomes an outline of a kilobyte or more
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # what is saved lies where it lies now
+        # From the left and from the top, in 0..1.
+        marks = ax.transData.transform(path) / figure.bbox.size
+        marks[:, 1] = 1 - marks[:, 1]
+        with mpl.rc_context(SVG):
+            figure.savefig(svg, format="svg", dpi=SHARPNESS, metadata={"Date": None})
+        # As an image it can neither run a script nor load anything, and has ids of its own.
+        lines = svg.getvalue()[svg.getvalue().index("<svg") :].split()
+        data = quote(" ".join(lines), safe=" /:;,=+()!*'")
+        name = (
+            f"plane {self.plane.name}: {len(self.cloud):,} of {self.total:,} z-points and the "
+            f"{len(path)} points of the path"
+        )
+        return f'<img alt="{html.escape(name)}" src="data:image/svg+xml,{data}">', marks
 
     def _box(self, whole: bool) -> list[list[float]]:
         """Return left and right, bottom and top, with a margin; the first path is in view, too."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 import ipywidgets
 
+from aelatent._checks import check_one_of
 from aelatent.latent.planes import Plane
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.widgets._parts import ErrorLine
+from aelatent.widgets._parts import WRAPPED, ErrorLine, check_planes
 
 OWN = "own axes"
 COMPONENTS, PRINCIPAL = "components", "principal axes"
@@ -21,7 +22,8 @@ class PlaneMenu(ipywidgets.VBox):
         axes: PrincipalAxes,
         enter: Callable[[str, Plane], None],
     ):
-        self._planes = _fitting(planes, len(axes.mean))
+        d = len(axes.mean)
+        self._planes = check_planes(planes, d, taken=OWN)
         self._axes, self._enter = axes, enter  # enter may refuse a plane with ValueError
         self.first = next(iter(self._planes.items()))
         self._shown = self.first[1].name
@@ -30,26 +32,22 @@ class PlaneMenu(ipywidgets.VBox):
         self._kind = ipywidgets.Dropdown(
             options=[COMPONENTS, PRINCIPAL],
             description=OWN,
-            tooltip=f"components count from 0 to {len(axes.mean) - 1}, principal axes from 1 to "
-            f"{axes.rank}",
+            tooltip=f"components count from 0 to {d - 1}, principal axes from 1 to {axes.rank}",
             **_wide(210, 65),
         )
-        self._i, self._j = (
-            ipywidgets.IntText(value=value, description=name, **_wide(125, label))
-            for value, name, label in ((0, "first", 35), (1, "second", 50))
-        )
+        self._i = ipywidgets.IntText(value=0, description="first", **_wide(125, 35))
+        self._j = ipywidgets.IntText(value=1, description="second", **_wide(125, 50))
         error = ErrorLine()
         self._choose = error.guard(self._change)
         self._role.observe(self._choose, "value")
         for control in (self._kind, self._i, self._j):
             control.observe(self._own, "value")
         line = [self._role, self._kind, self._i, self._j]
-        super().__init__([ipywidgets.HBox(line, layout={"flex_flow": "row wrap"}), error])
+        super().__init__([ipywidgets.HBox(line, layout=WRAPPED), error])
 
     def choose(self, role: str) -> None:
         """Choose a preset, as the reader does."""
-        if role not in self._planes:
-            raise ValueError(f"plane must be one of {list(self._planes)}; got {role!r}.")
+        check_one_of("plane", role, self._planes)
         self._role.value = role
 
     def _own(self, _) -> None:
@@ -78,15 +76,3 @@ class PlaneMenu(ipywidgets.VBox):
 def _wide(width: int, label: int) -> dict[str, dict[str, str]]:
     """Return what gives a control and its label a width in pixels."""
     return {"layout": {"width": f"{width}px"}, "style": {"description_width": f"{label}px"}}
-
-
-def _fitting(planes: Mapping[str, Plane], d: int) -> dict[str, Plane]:
-    planes = dict(planes)
-    wrong = [role for role, plane in planes.items() if role == OWN or len(plane.offset) != d]
-    if not planes or wrong:
-        what = f"{wrong}, of other spaces or called {OWN!r}" if wrong else "none"
-        raise ValueError(
-            f"planes must map roles to planes of the run's {d} components; got {what}. "
-            "Pass what seed_planes gives for this run."
-        )
-    return planes

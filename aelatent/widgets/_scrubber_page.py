@@ -2,79 +2,64 @@
 
 import base64
 import html
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
-from PIL import Image
-
-from aelatent._checks import check_whole
 
 STATIC = Path(__file__).parent / "static"
-PASSIVE = {"svg", "g", "path", "rect", "circle", "line", "polyline", "polygon", "text"}  # of SVG
+LIMIT = 600_000  # bytes of a scrubber's HTML: some dozens of them fit into a book of 30 MB
 
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One way to scrub along: frames, what is to be read with each, and where each belongs.
-
-    Attributes
-    ----------
-    label, note : str
-        Name of the track; what the still shows, in words.
-    frames, captions : sequence of bytes and of str
-        JPEG pictures of one size, at least 2, and a text for each.
-    still : str
-        Picture in which a mark moves: plain SVG, which becomes part of the page.
-    marks : float (n, 2)
-        Where the mark is for each frame, from the left and from the top, as shares of the still.
-    marker : "ring" or "line"
-        The mark: a ring round its place, or a line from the top edge down to it.
-    start : int
-        The frame shown first.
-    """
+    """One way to scrub along: frames, what is to be read with each, and where each belongs."""
 
     label: str
-    frames: Sequence[bytes]
-    captions: Sequence[str]
-    still: str
-    marks: np.ndarray
-    marker: str = "ring"
-    note: str = ""
-    start: int = 0
+    frames: list[bytes]  # n JPEG pictures of one size
+    size: tuple[int, int]  # width and height of a frame, pixels
+    captions: list[str]  # n
+    still: str  # HTML of a picture in which a mark moves
+    marks: np.ndarray  # float (n, 2): where it is, from the left and the top, in 0..1
+    marker: str  # "ring" round its place, or "line" from the top edge down to it
+    note: str  # what the still shows
+    start: int = 0  # the frame shown first
 
-    def __post_init__(self):
-        n = len(self.frames)
-        marks = np.asarray(self.marks)
-        if n < 2 or len(self.captions) != n or marks.shape != (n, 2):
+
+class Scrubber:
+    """Frames decoded beforehand, to be scrubbed in a notebook or in a static page.
+
+    As the last value of a cell it becomes a piece of HTML that needs nothing from elsewhere: menu,
+    slider, frame, caption, and a still picture in which a mark moves. Without scripts the first
+    track's start is seen.
+    """
+
+    def __init__(self, tracks: Sequence[Track], title: str, menu: str, slider: str):
+        self.tracks = tuple(tracks)
+        self._html = _page(self.tracks, title, menu, slider)
+        if (size := len(self._html.encode())) > LIMIT:
             raise ValueError(
-                f"a track has at least 2 frames, and a caption and a mark for each; got {n} "
-                f"frames, {len(self.captions)} captions and marks of shape {marks.shape}."
+                f"the HTML would take {size / 1000:.0f} kB; expected at most {LIMIT // 1000}. "
+                f"Pass fewer than {len(tracks)} tracks, or fewer frames."
             )
-        if marks.dtype.kind not in "fiu" or not ((marks >= 0) & (marks <= 1)).all():
-            raise ValueError("marks must be shares of the still, in 0..1; got others, or NaN.")
-        if not all(isinstance(text, str) for text in (self.label, self.note, *self.captions)):
-            raise ValueError("label, captions and note must be strings; got something else.")
-        if self.marker not in ("ring", "line"):
-            raise ValueError(f"marker must be 'ring' or 'line'; got {self.marker!r}.")
-        if check_whole("start", self.start, 0) >= n:
-            raise ValueError(f"start must be one of frames 0 to {n - 1}; got {self.start}.")
-        sizes = {_size_of(frame) for frame in self.frames}
-        if len(sizes) > 1:
-            raise ValueError(f"frames must have one size; got {sorted(sizes)}.")
-        _refuse_active(self.still)
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the frames, pixels."""
-        return _size_of(self.frames[0])
+    def __repr__(self) -> str:
+        frames = sum(len(track.frames) for track in self.tracks)
+        return (
+            f"Scrubber: {frames} frames in {len(self.tracks)} tracks, "
+            f"{', '.join(track.label for track in self.tracks)}; to be seen in a browser"
+        )
+
+    def html(self) -> str:
+        """Return the HTML, a ``div`` of which a page may hold many."""
+        return self._html
+
+    _repr_html_ = html
 
 
-def page_part(tracks: Sequence[Track], title: str, menu: str, slider: str) -> str:
+def _page(tracks: Sequence[Track], title: str, menu: str, slider: str) -> str:
     """Return tracks as a piece of HTML that brings its own style, data and script."""
     first = tracks[0]
     width, height = first.size
@@ -114,7 +99,7 @@ def _data(tracks: Sequence[Track]) -> str:
     data = [
         {
             "frames": [_base64(frame) for frame in track.frames],
-            "captions": list(track.captions),
+            "captions": track.captions,
             "marks": np.round(track.marks, 4).tolist(),
             "start": track.start,
         }
@@ -129,31 +114,3 @@ def _static(name: str) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _size_of(frame: bytes) -> tuple[int, int]:
-    """Return width and height of a JPEG, refused where it is none."""
-    try:
-        with Image.open(io.BytesIO(frame), formats=["JPEG"]) as picture:
-            return picture.size
-    except (OSError, TypeError) as error:
-        raise ValueError(
-            f"frames must be JPEG pictures as bytes; got {frame!r:.40}. Encode pictures first."
-        ) from error
-
-
-def _refuse_active(still: str) -> None:
-    """Refuse a still that is no SVG, or holds what could run, load or restyle something."""
-    try:
-        elements = [] if "<!" in still else list(ElementTree.fromstring(still).iter())
-    except (ElementTree.ParseError, TypeError):
-        elements = []
-    names = [element.tag for element in elements]
-    keys = [key for element in elements for key in element.attrib]
-    odd = [name for name in names if name not in PASSIVE]
-    odd += [key for key in keys if key.startswith("on") or key in ("href", "style", "id")]
-    if odd or names[:1] != ["svg"]:
-        raise ValueError(
-            f"still must be one plain svg element of shapes and text; got {odd or still!r:.60}. "
-            "Draw it without scripts, links, styles and ids."
-        )

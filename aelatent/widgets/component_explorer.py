@@ -1,18 +1,19 @@
 """Walk along one component: its density, the value's place in it, and the decoded face."""
 
 import threading
+from collections.abc import Sequence
 
 import ipywidgets
 import numpy as np
 import pandas as pd
 
-from aelatent.latent.components import Densities, describe_components
+from aelatent._checks import check_vector, check_whole
+from aelatent.latent.components import Densities
 from aelatent.plots.style import CENTER, PATH, Z_POINTS
-from aelatent.widgets._parts import ErrorLine, jpeg
+from aelatent.widgets._parts import FACE, ErrorLine, jpeg
 
 REACH = 2.0  # widths that the slider spans to each side of the center
 STEPS = 80  # of the slider
-SIDE = "288px"  # of the face on the page
 WIDE, HIGH, FOOT = 420, 150, 18  # of the density, and of the numbers below it, pixels
 
 
@@ -24,9 +25,7 @@ class ComponentExplorer(ipywidgets.HBox):
     Parameters
     ----------
     run : aelatent.Run
-        As for `FaceMixer`.
-    described : pandas.DataFrame, optional
-        What `describe_components` gives for ``run.z``; default: computed.
+        The run; no store is needed.
     components : sequence of int, optional
         Those to choose from, first one first; default: all, widest first.
 
@@ -36,17 +35,12 @@ class ComponentExplorer(ipywidgets.HBox):
         The last face decoded.
     """
 
-    def __init__(
-        self, run, *, described: pd.DataFrame | None = None, components=None, seed: int = 0
-    ):
+    def __init__(self, run, *, components: Sequence[int] | None = None, seed: int = 0):
         self._run = run
-        self._described = describe_components(run.z) if described is None else described
-        self._densities = Densities.of(run.z, _bin_width(self._described))
+        self._described = run.described
+        self._densities = densities_of(run)
         widest = self._described["fwhm"].sort_values(ascending=False, kind="stable").index
-        choice = [int(c) for c in (widest if components is None else components)]
-        d = run.z.shape[1]
-        if not choice or not all(0 <= c < d for c in choice):
-            raise ValueError(f"components must name some of 0 to {d - 1}; got {choice[:40]}.")
+        choice = check_components(widest if components is None else components, run.z.shape[1])
         self._mean = self._described["mean"].to_numpy()
         self._base = self._mean.copy()
         self._rng = np.random.default_rng(seed)
@@ -84,13 +78,7 @@ class ComponentExplorer(ipywidgets.HBox):
 
     @base.setter
     def base(self, z: np.ndarray) -> None:
-        z = np.array(z, dtype=float)
-        if z.shape != self._base.shape or not np.isfinite(z).all():
-            raise ValueError(
-                f"expected {self._base.size} finite numbers; got shape {z.shape}. "
-                "Pass one latent vector, for instance run.z[0]."
-            )
-        self._base = z
+        self._base = check_vector("base", z, len(self._base))
         self._show()
 
     @property
@@ -111,18 +99,16 @@ class ComponentExplorer(ipywidgets.HBox):
     def _choose(self) -> None:
         """Fit the slider to the component chosen, and start at its center."""
         with self._lock:
-            row = self._described.loc[self.component]
-            reach = REACH * max(row["fwhm"], 1e-3)
-            center = float(row["median"])
-            self._values = np.sort(self._run.z[:, self.component])
+            center, low, high = span_of(self._described.loc[self.component])
+            self._values = np.array(self._run.z[:, self.component])
             self._quiet = True
             try:
                 # The browser cuts a value to the range it knows of: widen it first.
-                self._slider.min = min(self._slider.min, center - reach)
-                self._slider.max = max(self._slider.max, center + reach)
+                self._slider.min = min(self._slider.min, low)
+                self._slider.max = max(self._slider.max, high)
                 self._slider.value = center
-                self._slider.min, self._slider.max = center - reach, center + reach
-                self._slider.step = 2 * reach / STEPS
+                self._slider.min, self._slider.max = low, high
+                self._slider.step = (high - low) / STEPS
             finally:
                 self._quiet = False
             self._show()
@@ -131,52 +117,74 @@ class ComponentExplorer(ipywidgets.HBox):
         with self._lock:
             if self._quiet:
                 return
-            row = self._described.loc[self.component]
-            below = np.searchsorted(self._values, self.value) / len(self._values)
-            widths = (self.value - row["median"]) / row["fwhm"] if row["fwhm"] else 0.0
-            self._reading.value = (
-                f"component {self.component}: {self.value:.2f}, {widths:+.2f} widths off its "
-                f"center {row['median']:.2f}; {below:.1%} of the {len(self._run.z):,} z-points lie "
-                "below."
-            )
-            self._curve.value = density_svg(self._densities, self.component, row, self.value)
-            self.image = np.asarray(self._run.decode(self.z[None]))[0]
+            component, value = self.component, self.value
+            row = self._described.loc[component]
+            self._reading.value = place_of(self._values, component, row, value)
+            self._curve.value = density_svg(self._densities, component, row, value)
+            self.image = self._run.decode(self.z[None])[0]
             self._face.value = jpeg(self.image)
 
     def _build(self, choice: list[int]) -> None:
-        self._error = ErrorLine()
-        show = self._error.guard(self._show)
+        error = ErrorLine()
         options = [(f"component {c}", c) for c in choice]
         self._pick = ipywidgets.Dropdown(options=options, description="along")
         self._slider = ipywidgets.FloatSlider(
             min=-1, max=1, description="value", readout_format=".2f", layout={"width": f"{WIDE}px"}
         )
         self._curve, self._reading = ipywidgets.HTML(), ipywidgets.HTML()
-        fixed = {"width": SIDE, "height": SIDE, "flex": "none"}
-        self._face = ipywidgets.Image(format="jpeg", layout=fixed)
-        self._pick.observe(self._error.guard(self._choose), "value")
-        self._slider.observe(show, "value")
-        buttons = []
-        for text, act, tooltip in (
-            ("Random picture", self.random_picture, "the other components: those of a picture"),
-            ("Center", self.center, "the other components: those of the mean z-point"),
-        ):
-            button = ipywidgets.Button(description=text, tooltip=tooltip)
-            button.on_click(self._error.guard(act))
-            buttons.append(button)
+        self._face = ipywidgets.Image(format="jpeg", layout=FACE)
+        self._pick.observe(error.guard(self._choose), "value")
+        self._slider.observe(error.guard(self._show), "value")
+        buttons = [
+            error.button(
+                "Random picture", self.random_picture, "the other components: those of a picture"
+            ),
+            error.button("Center", self.center, "the other components: those of the mean z-point"),
+        ]
         controls = [self._pick, self._curve, self._slider, ipywidgets.HBox(buttons)]
-        controls += [self._reading, self._error]
+        controls += [self._reading, error]
         super().__init__([self._face, ipywidgets.VBox(controls, layout={"max_width": "460px"})])
+
+
+def check_components(components: Sequence[int], d: int) -> list[int]:
+    """Return components to choose from, refused unless they are some of `d`, each once."""
+    choice = [check_whole("a component", c, 0, d - 1) for c in components]
+    if not choice or len(set(choice)) < len(choice):
+        raise ValueError(f"components must name some of 0 to {d - 1}, each once; got {choice}.")
+    return choice
+
+
+def densities_of(run) -> Densities:
+    """Return densities in bins at which the narrowest tenth of them still has a shape."""
+    widths = run.described["fwhm"]
+    widths = widths[widths > 0]
+    return Densities.of(run.z, float(widths.quantile(0.1) / 8) if len(widths) else 0.25)
+
+
+def span_of(row: pd.Series) -> tuple[float, float, float]:
+    """Return a component's center, and where the walk along it begins and ends."""
+    # row: the component's, of describe_components.
+    center, reach = float(row["median"]), REACH * max(row["fwhm"], 1e-3)
+    return center, center - reach, center + reach
+
+
+def place_of(values: np.ndarray, component: int, row: pd.Series, value: float) -> str:
+    """Say where a value lies among a component's `values`, float (n,)."""
+    widths = (value - row["median"]) / row["fwhm"] if row["fwhm"] else 0.0
+    # The sum makes of -0.0, the center in float32, a plain zero.
+    return (
+        f"component {component}: {value:.2f}, {round(widths, 2) + 0.0:+.2f} widths off its center "
+        f"{row['median']:.2f}; {np.mean(values < value):.1%} of the {len(values):,} z-points lie "
+        "below."
+    )
 
 
 def density_svg(
     densities: Densities, component: int, row: pd.Series, value: float | None = None
 ) -> str:
     """Return the density along a component as SVG: blue, center orange, the value red."""
-    # row: the component's, of describe_components.
     density, edges = densities.density[component], densities.edges
-    reach = REACH * max(row["fwhm"], 1e-3)
-    low, high = row["median"] - reach, row["median"] + reach
+    center, low, high = span_of(row)
     across = lambda x: WIDE * (np.asarray(x) - low) / (high - low)  # noqa: E731
     shown = (edges[1:] > low) & (edges[:-1] < high)
     left, right = across(edges[:-1][shown]), across(edges[1:][shown])
@@ -187,14 +195,14 @@ def density_svg(
     lines = "".join(
         f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="0" y2="{HIGH}" stroke="{color}" '
         f'stroke-width="{width}"/>'
-        for x, color, width in ((row["median"], CENTER, 2), (value, PATH, 3))
+        for x, color, width in ((center, CENTER, 2), (value, PATH, 3))
         if x is not None
     )
     name = f"density along component {component}, from {low:.2f} to {high:.2f}"
     ticks = "".join(
         f'<text x="{across(x):.0f}" y="{HIGH + 14}" font-size="11" fill="currentColor" '
         f'text-anchor="{anchor}">{x:.2f}</text>'
-        for x, anchor in ((low, "start"), (row["median"], "middle"), (high, "end"))
+        for x, anchor in ((low, "start"), (center, "middle"), (high, "end"))
     )
     return (
         f'<svg role="img" aria-label="{name}" width="{WIDE}" height="{HIGH + FOOT}" '
@@ -202,9 +210,3 @@ def density_svg(
         f'<polygon points="{points}" fill="{Z_POINTS}" fill-opacity="0.4" stroke="{Z_POINTS}"/>'
         f"{lines}{ticks}</svg>"
     )
-
-
-def _bin_width(described: pd.DataFrame) -> float:
-    """Return a bin width at which the narrowest tenth of the densities still has a shape."""
-    widths = described["fwhm"][described["fwhm"] > 0]
-    return float(widths.quantile(0.1) / 8) if len(widths) else 0.25

@@ -1,6 +1,5 @@
 """The line-up of Buja et al. (*Phil. Trans. R. Soc. A* 367, 4361, 2009) as a game."""
 
-import io
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -9,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import binom
 
+from aelatent._checks import check_finite, check_whole
 from aelatent.plots.maps import lineup_panels
-from aelatent.plots.planes import _pairs
 from aelatent.plots.style import PATH
-from aelatent.widgets._parts import ErrorLine
+from aelatent.widgets._parts import WRAPPED, ErrorLine, png
 
 WIDE = 5  # panels in a row
 SIDE = 1.6  # inches of a panel
@@ -57,23 +56,21 @@ class LineUp(ipywidgets.VBox):
         panels: int = 20,
         seed: int = 0,
     ):
-        if not isinstance(panels, (int, np.integer)) or panels < 2:
-            raise ValueError(f"panels must be a whole number from 2; got {panels!r}. 20 is usual.")
+        self._panels = check_whole("panels", panels, 2, hint="20 are usual.")
         if not callable(surrogate) and len(surrogate) < panels - 1:
             raise ValueError(
                 f"expected {panels - 1} surrogates or more for {panels} panels; got "
                 f"{len(surrogate)}. Pass more, or a callable that draws one at a seed."
             )
-        self._points, self._surrogate = _pairs("real", real), surrogate
-        self._panels, self._seed = panels, seed
+        self._points, self._surrogate, self._seed = check_finite(real, 2), surrogate, seed
         self._shown = self.rounds = self.hits = 0
         self._build()
         self.new()
 
     @property
     def p_value(self) -> float:
-        """How often chance alone would hit as often or more: `lineup_p` of hits and rounds."""
-        return lineup_p(self.hits, self.rounds, self._panels)
+        """How often chance alone would hit as often or more: a binomial tail; 1 of no round."""
+        return float(binom.sf(self.hits - 1, self.rounds, 1 / self._panels))
 
     def new(self) -> None:
         """Show another line-up; one that was not answered does not count."""
@@ -92,8 +89,7 @@ class LineUp(ipywidgets.VBox):
 
     def pick(self, number: int) -> None:
         """Answer with the panel of this number, from 1; only the first answer counts."""
-        if number not in range(1, self._panels + 1):
-            raise ValueError(f"number must be one of 1 to {self._panels}; got {number!r}.")
+        check_whole("number", number, 1, self._panels)
         if self.answer is not None:
             return
         self.answer = self._place + 1
@@ -116,10 +112,9 @@ class LineUp(ipywidgets.VBox):
         return [np.asarray(pattern) for pattern in patterns]
 
     def _show(self, picked: int | None = None) -> None:
-        png, figure = io.BytesIO(), self._axes.flat[0].figure
-        figure.savefig(png, dpi=SHARPNESS)
+        figure = self._axes.flat[0].figure
+        self._picture.value = png(figure, SHARPNESS)
         figure.set_layout_engine("none")  # the frame of the answer must not move the panels
-        self._picture.value = png.getvalue()
         if picked is None:
             text = (
                 f"One of {self._panels} panels shows z-points, the others a surrogate, "
@@ -129,10 +124,24 @@ class LineUp(ipywidgets.VBox):
             text = f"<b>Yes:</b> panel {picked} shows the z-points."
         else:
             text = f"<b>No:</b> not panel {picked} but panel {self.answer} shows the z-points."
-        text += f"<br>{score(self.hits, self.rounds, self._panels)}"
+        text += f"<br>{self._score()}"
         if self.rounds > 1 and self._n == len(self._points):
             text += " But the z-points are the same in every round: only the first one counts."
         self._line.value = text
+
+    def _score(self) -> str:
+        """Say in words what the rounds so far tell."""
+        hits, rounds, p = self.hits, self.rounds, self.p_value
+        if rounds == 0:
+            return "No round played yet."
+        # A tail of the binomial that is 0.05 by arithmetic may come out a rounding error above it.
+        verdict = "you see a difference" if p <= LEVEL + 1e-12 else "no evidence of a difference"
+        counts = f"{hits} {'hit' if hits == 1 else 'hits'} in {rounds} "
+        counts += "round" if rounds == 1 else "rounds"
+        share = f"{100 * p:.0f} %" if p >= 0.1 else f"{100 * p:.2g} %"
+        if p < 1e-4:
+            share = "less than 0.01 %"
+        return f"{counts}: chance alone does as well in {share} of the cases: {verdict}."
 
     def _build(self) -> None:
         error = ErrorLine()
@@ -141,58 +150,14 @@ class LineUp(ipywidgets.VBox):
             format="png", layout={"width": WIDTH, "max_width": "100%", "flex": "none"}
         )
         self._buttons = []
-        for number in range(1, self._panels + 1):
-            button = ipywidgets.Button(
-                description=str(number),
-                tooltip=f"panel {number} shows the z-points",
-                layout={"width": "44px"},
-            )
-            button.on_click(error.guard(partial(self.pick, number)))
-            self._buttons.append(button)
-        new = ipywidgets.Button(description="New line-up", tooltip="draw all panels anew")
-        new.on_click(error.guard(self.new))
+        for k in range(1, self._panels + 1):
+            tooltip = f"panel {k} shows the z-points"
+            self._buttons.append(error.button(str(k), partial(self.pick, k), tooltip))
+            self._buttons[-1].layout.width = "44px"
+        new = error.button("New line-up", self.new, "draw all panels anew")
         self._line = ipywidgets.HTML()
-        wrap = {"flex_flow": "row wrap", "max_width": WIDTH}
-        choice = ipywidgets.Box(self._buttons, layout=wrap)
+        choice = ipywidgets.Box(self._buttons, layout={**WRAPPED, "max_width": WIDTH})
         super().__init__([self._picture, choice, new, self._line, error])
-
-
-def lineup_p(hits: int, rounds: int, panels: int = 20) -> float:
-    """Return how probable as many hits or more are for a reader who sees no difference.
-
-    Parameters
-    ----------
-    hits, rounds : int
-        Line-ups in which the real panel was picked, and line-ups answered.
-    panels : int
-        Panels of each, at least 2.
-
-    Returns
-    -------
-    float
-        Binomial tail P(X >= hits) for X of `rounds` trials with 1 / `panels` each; 1 of no round.
-    """
-    if not 0 <= hits <= rounds or panels < 2:
-        raise ValueError(
-            f"expected 0 <= hits <= rounds and 2 panels or more; got {hits} hits in {rounds} "
-            f"rounds of {panels} panels."
-        )
-    return float(binom.sf(hits - 1, rounds, 1 / panels))
-
-
-def score(hits: int, rounds: int, panels: int = 20) -> str:
-    """Return in words what `hits` in `rounds` say."""
-    p = lineup_p(hits, rounds, panels)
-    if rounds == 0:
-        return "No round played yet."
-    # A tail of the binomial that is 0.05 by arithmetic may come out a rounding error above it.
-    verdict = "you see a difference" if p <= LEVEL + 1e-12 else "no evidence of a difference"
-    counts = f"{hits} {'hit' if hits == 1 else 'hits'} in {rounds} "
-    counts += "round" if rounds == 1 else "rounds"
-    share = f"{p:.0%}".replace("%", " %") if p >= 0.1 else f"{100 * p:.2g} %"
-    if p < 1e-4:
-        share = "less than 0.01 %"
-    return f"{counts}: chance alone does as well in {share} of the cases: {verdict}."
 
 
 def _part(points: np.ndarray, patterns: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:

@@ -1,14 +1,11 @@
 """Watch a training: its loss curve, redrawn after every epoch."""
 
-import io
-
 import ipywidgets
 import pandas as pd
 from matplotlib.figure import Figure
 
 from aelatent.plots.loss import loss_curve
-
-WIDTH = "640px"  # on the page
+from aelatent.widgets._parts import png
 
 
 class LiveLoss(ipywidgets.Image):
@@ -23,13 +20,11 @@ class LiveLoss(ipywidgets.Image):
     """
 
     def __init__(self, title: str | None = None):
-        super().__init__(format="png", layout={"width": WIDTH, "max_width": "100%"})
+        super().__init__(format="png", layout={"width": "640px", "max_width": "100%"})
         self._title = title
 
     def __call__(self, history: pd.DataFrame) -> None:
         """Show `history`: columns epoch, loss, val_loss (see `plots.loss_curve`)."""
         figure = Figure(figsize=(7, 3.2), layout="constrained")  # apart from pyplot's own figures
         loss_curve(history, title=self._title, ax=figure.subplots())
-        png = io.BytesIO()
-        figure.savefig(png, dpi=120)
-        self.value = png.getvalue()
+        self.value = png(figure, dpi=120)

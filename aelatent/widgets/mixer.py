@@ -1,73 +1,58 @@
 """Mix a face: sliders along the principal axes, random draws, and the nearest real pictures."""
 
+import html
 import threading
 from functools import partial
 
 import ipywidgets
 import numpy as np
 
+from aelatent._checks import check_one_of, check_vector, check_whole
 from aelatent.latent.neighbors import Nearest
-from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import SAMPLERS
-from aelatent.widgets._parts import ErrorLine, jpeg, log
+from aelatent.widgets._parts import FACE, ErrorLine, jpeg, log
 
 REACH = 3.0  # standard deviations that a slider spans to each side of the center
 STEP = 0.1  # standard deviations
-SIDE = "288px"  # of the face on the page, whatever the picture's own size
 NEAREST = 3  # pictures below the face
-STRIP = {"width": SIDE, "height": "96px", "object_fit": "contain", "flex": "none"}
+STRIP = {"width": FACE["width"], "height": "96px", "object_fit": "contain", "flex": "none"}
 GAP = 2  # pixels between them
 BATCH = 500  # vectors of one call: fitting a sampler takes seconds, a mixture minutes
 SAMPLER = "multivariate normal"  # chosen at first
-CORE = 0.95  # share of the z-points that the core's border encloses
 
 
 class FaceMixer(ipywidgets.HBox):
     """Drag the coordinates of a latent vector along the principal axes and see it decoded.
 
     Below the face are the pictures whose z-points are nearest to the latent vector, by plain
-    distance: where they look like the face, it may be remembered, not new.
+    distance: where they look like the face, it may be remembered, not new. D² and whether the
+    vector lies in the core are those of ``run.core``.
 
     Parameters
     ----------
     run : aelatent.Run
-        Anything with ``z``, float (n, d), and ``decode(z)``, float32 (n, height, width, 3) in
-        0..1; to see the nearest pictures also ``store.images``, uint8 (n, height, width, 3).
-    principal : aelatent.latent.PrincipalAxes, optional
-        Principal axes of ``run.z``; default: computed.
+        The run; without its store there are no pictures below the face.
     axes : int
         Number of sliders, at least 1; fewer where the z-points vary along fewer axes.
 
     Attributes
     ----------
-    border : float
-        95 % quantile of D² of the run's z-points, those that the axes were computed from.
     image : float32 (height, width, 3)
         The last face decoded.
     nearest : int64 (3,)
         Rows of ``run.z`` nearest to it, nearest first.
     """
 
-    def __init__(
-        self,
-        run,
-        *,
-        principal: PrincipalAxes | None = None,
-        axes: int = 8,
-        seed: int = 0,
-    ):
-        if axes < 1:
-            raise ValueError(f"axes must be at least 1; got {axes}. Use for instance axes=8.")
-        self.principal = PrincipalAxes.fit(run.z) if principal is None else principal
-        self.border = float(np.quantile(self.principal.d2(run.z), CORE))
+    def __init__(self, run, *, axes: int = 8, seed: int = 0):
+        check_whole("axes", axes, 1, hint="Use for instance axes=8.")
         self._run = run
         self._search = Nearest(run.z)
         self._rng = np.random.default_rng(seed)
         self._drawn: dict[str, list[np.ndarray]] = {}
-        self._coordinates = np.zeros(self.principal.rank)
+        self._coordinates = np.zeros(run.axes.rank)
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
         self._lock = threading.RLock()
-        self._build(min(axes, self.principal.rank))
+        self._build(min(axes, run.axes.rank))
         self._show()
 
     @property
@@ -80,13 +65,8 @@ class FaceMixer(ipywidgets.HBox):
 
     @coordinates.setter
     def coordinates(self, values: np.ndarray) -> None:
-        values = np.array(values, dtype=float)
-        if values.shape != self._coordinates.shape or not np.isfinite(values).all():
-            raise ValueError(
-                f"expected {self._coordinates.size} finite coordinates; got shape {values.shape}"
-                f"{'' if np.isfinite(values).all() else ' with NaN or infinities'}. "
-                "Change a copy: c = mixer.coordinates; c[0] = 1; mixer.coordinates = c."
-            )
+        hint = "Change a copy: c = mixer.coordinates; c[0] = 1; mixer.coordinates = c."
+        values = check_vector("coordinates", values, len(self._coordinates), hint)
         with self._lock:
             self._coordinates = values
             for slider, value in zip(self._sliders, values.tolist(), strict=False):
@@ -100,7 +80,7 @@ class FaceMixer(ipywidgets.HBox):
     @property
     def z(self) -> np.ndarray:
         """The latent vector at `coordinates`, float32 (d,)."""
-        return self.principal.unwhiten(self._coordinates[None])[0].astype(np.float32)
+        return self._run.axes.unwhiten(self._coordinates[None])[0].astype(np.float32)
 
     @property
     def sampler(self) -> str:
@@ -109,8 +89,7 @@ class FaceMixer(ipywidgets.HBox):
 
     @sampler.setter
     def sampler(self, name: str) -> None:
-        if name not in self._pick.options:
-            raise ValueError(f"sampler must be one of {list(self._pick.options)}; got {name!r}.")
+        check_one_of("sampler", name, self._pick.options)
         self._pick.value = name
 
     def random_face(self) -> None:
@@ -120,7 +99,7 @@ class FaceMixer(ipywidgets.HBox):
             if not self._drawn.get(name):
                 self._drawn[name] = list(self._draw(name))
             vector = self._drawn[name].pop(0)
-            self.coordinates = self.principal.whiten(vector[None])[0]
+            self.coordinates = self._run.axes.whiten(vector[None])[0]
 
     def center(self) -> None:
         """Move to the mean z-point."""
@@ -146,26 +125,40 @@ class FaceMixer(ipywidgets.HBox):
                 self._show_or_say_why_not()
 
     def _show(self) -> None:
-        d2 = np.sum(self._coordinates**2)
-        where = "inside" if d2 <= self.border else "outside"
-        self._reading.value = (
-            f"D² = {d2:.0f}, {where}: {CORE:.0%} of the {len(self._run.z):,} z-points lie below "
-            f"{self.border:.0f}."
-        )
         z = self.z
-        self.image = np.asarray(self._run.decode(z[None]))[0]
+        self._reading.value = self._where(z)
+        self.image = self._run.decode(z[None])[0]
         self._face.value = jpeg(self.image)
         self.nearest, distances = self._search.find(z, NEAREST)
         if self._pictures is not None:
-            self._strip.value = jpeg(_side_by_side(self._pictures[self.nearest]))
+            # Gray between the pictures, uint8 (k, height, width, 3).
+            page = np.pad(
+                self._pictures[self.nearest],
+                ((0, 0), (0, 0), (0, GAP), (0, 0)),
+                constant_values=128,
+            )
+            self._strip.value = jpeg(np.hstack(page)[:, :-GAP])
         named = zip(self.nearest, distances, strict=True)
         rows = ", ".join(f"row&nbsp;{row}&nbsp;({distance:.1f})" for row, distance in named)
         text = f"nearest of {len(self._run.z):,} pictures: {rows}"
         self._caption.value = f'<div style="line-height: 18px">{text}</div>'
 
+    def _where(self, z: np.ndarray) -> str:
+        """Say whether a latent vector, float32 (d,), lies in the core."""
+        try:
+            core = self._run.core
+        except ValueError as error:  # too few z-points, as a reader's own pictures may give
+            return html.escape(f"No core: {error}")
+        d2 = core.axes.d2(z[None])[0]
+        side = "in" if d2 <= core.border else "outside"
+        return (
+            f"D² = {d2:.0f}, {side} the core: {core.level:.0%} of {len(core.d2):,} held-out "
+            f"z-points lie below {core.border:.0f}."
+        )
+
     def _build(self, count: int) -> None:
-        self._error = ErrorLine()
-        self._show_or_say_why_not = self._error.guard(self._show)
+        error, explained = ErrorLine(), self._run.axes.explained
+        self._show_or_say_why_not = error.guard(self._show)
         self._sliders = [
             ipywidgets.FloatSlider(
                 min=-REACH,
@@ -173,9 +166,8 @@ class FaceMixer(ipywidgets.HBox):
                 step=STEP,
                 description=f"PC {i + 1}",
                 tooltip=f"standard deviations along principal axis {i + 1}, which carries "
-                f"{self.principal.explained[i]:.1%} of the variance",
+                f"{explained[i]:.1%} of the variance",
                 readout_format=".1f",
-                continuous_update=True,
             )
             for i in range(count)
         ]
@@ -187,31 +179,24 @@ class FaceMixer(ipywidgets.HBox):
             description="sampler",
             tooltip="what the random faces are drawn from",
         )
-        random, center = (
-            self._button("Random face", self.random_face, "draw all coordinates from the sampler"),
-            self._button("Center", self.center, "back to the mean z-point"),
-        )
-        buttons = ipywidgets.HBox([random, center])
+        buttons = [
+            error.button("Random face", self.random_face, "draw all coordinates from the sampler"),
+            error.button("Center", self.center, "back to the mean z-point"),
+        ]
         self._reading = ipywidgets.HTML()
-        controls = [*self._sliders, self._pick, buttons, self._reading, self._error]
+        controls = [*self._sliders, self._pick, ipywidgets.HBox(buttons), self._reading, error]
         right = ipywidgets.VBox(controls, layout={"max_width": "420px"})
         super().__init__([self._pictures_below_the_face(), right])
 
     def _pictures_below_the_face(self) -> ipywidgets.VBox:
         # No tooltips here: with one, ipywidgets 8.1 fails to show an image.
-        fixed = {"width": SIDE, "height": SIDE, "flex": "none"}
-        self._face = ipywidgets.Image(format="jpeg", layout=fixed)
+        self._face = ipywidgets.Image(format="jpeg", layout=FACE)
         self._strip = ipywidgets.Image(format="jpeg", layout=STRIP)
         # As high as its longest text, or the page would move.
-        self._caption = ipywidgets.HTML(layout={"width": SIDE, "min_height": "60px"})
+        self._caption = ipywidgets.HTML(layout={"width": FACE["width"], "min_height": "60px"})
         self._pictures = _pictures_of(self._run)
         strip = [] if self._pictures is None else [self._strip]
         return ipywidgets.VBox([self._face, *strip, self._caption], layout={"flex": "none"})
-
-    def _button(self, text: str, act, tooltip: str) -> ipywidgets.Button:
-        button = ipywidgets.Button(description=text, tooltip=tooltip)
-        button.on_click(self._error.guard(act))
-        return button
 
 
 def _pictures_of(run) -> np.ndarray | None:
@@ -221,9 +206,3 @@ def _pictures_of(run) -> np.ndarray | None:
     except (AttributeError, OSError, ValueError) as error:
         log.info("no pictures below the face: %s", error)
         return None
-
-
-def _side_by_side(pictures: np.ndarray) -> np.ndarray:
-    """Return pictures, uint8 (k, height, width, 3), as one, with gray between them."""
-    page = np.pad(pictures, ((0, 0), (0, 0), (0, GAP), (0, 0)), constant_values=128)
-    return np.hstack(page)[:, :-GAP]

@@ -3,19 +3,18 @@
 import html
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from aelatent._checks import check_points as checked_points
+from aelatent._checks import check_whole
 from aelatent._files import replacing
-from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.core import HeldOutCore
 from aelatent.latent.paths import LatentPath, between
 from aelatent.latent.planes import Plane
-from aelatent.latent.principal import PrincipalAxes
 from aelatent.plots.strips import film_strip
 from aelatent.widgets._parts import ErrorLine, jpeg
 from aelatent.widgets._path_canvas import FEWEST, MOST, PathCanvas
@@ -23,6 +22,7 @@ from aelatent.widgets._path_scene import Scene
 from aelatent.widgets._plane_menu import PlaneMenu
 
 CLOUD = 5000  # z-points drawn at most
+DPI = 150  # of what is saved
 
 
 class PathExplorer(ipywidgets.VBox):
@@ -34,24 +34,20 @@ class PathExplorer(ipywidgets.VBox):
     Parameters
     ----------
     run : aelatent.Run
-        As for `FaceMixer`; no store is needed.
+        The run, for which a core can be found; no store is needed.
     planes : mapping of str to aelatent.latent.Plane
         Planes to choose from by the role that they play, first one first; see `seed_planes`.
-    core : aelatent.latent.HeldOutCore, optional
-        The core of ``run.z``; default: computed by `core_border`.
-    points : sequence of int, optional
-        Rows of ``run.z`` to draw as the cloud, 2 to 5,000; default: 5,000 random ones.
     n : int
         Number of points of the path, 2 to 12.
     seed : int
-        Of the random rows, and of the split of the z-points that gives the core.
+        Of the z-points drawn as the cloud, 5,000 at most.
     folder : path
         Where "Save PNG" writes; it is made when needed.
 
     Attributes
     ----------
-    core, center : HeldOutCore and float64 (d,)
-        The core in use, and the mean z-point.
+    center : float64 (d,)
+        The mean z-point.
     kept : list of aelatent.latent.LatentPath
         The paths that "Keep path" has kept.
     """
@@ -61,29 +57,21 @@ class PathExplorer(ipywidgets.VBox):
         run,
         planes: Mapping[str, Plane],
         *,
-        core: HeldOutCore | None = None,
-        points: Sequence[int] | None = None,
         n: int = 8,
         seed: int = 0,
         folder: str | Path = ".",
     ):
-        z = checked_points(run.z)
-        axes = PrincipalAxes.fit(z)
-        self._run = run
+        self._run, self._core = run, run.core
         self._n = _count(n)
         self._folder = Path(folder)
-        self._drawn = z[_rows(points, len(z), seed)]
-        self.center = axes.mean
-        self.core = core_border(z, seed) if core is None else core
-        if self.core.axes.mean.shape != axes.mean.shape:
-            raise ValueError(
-                f"core is that of {self.core.axes.mean.size} components; the run has "
-                f"{axes.mean.size}. Leave it out, or pass core_border(run.z)."
-            )
+        total = len(run.z)
+        rows = np.random.default_rng(seed).choice(total, min(CLOUD, total), replace=False)
+        self._drawn = run.z[np.sort(rows)]
+        self.center = run.axes.mean
         self.kept: list[LatentPath] = []
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
         self._lock = threading.RLock()
-        self._build(PlaneMenu(planes, axes, self._change_plane))
+        self._build(PlaneMenu(planes, run.axes, self._change_plane))
         self._enter(*self._menu.first)
         self._show()
 
@@ -146,10 +134,10 @@ class PathExplorer(ipywidgets.VBox):
             self._saved.value = ""
             path, canvas = self._path, self._canvas
             places = self._scene.plane.project(path.z)
-            images = np.asarray(self._run.decode(path.z))  # the page may show those of before
+            images = self._run.decode(path.z)  # the page may show those of before
             figures = {
                 "plane": self._scene.figure(places, equal=canvas.equal, whole=canvas.whole),
-                "strip": _strip(images, path, self.core),
+                "strip": _strip(images, path, self._core),
             }
         files = save(self._folder, figures)
         names = " and ".join(file.name for file in files)
@@ -180,7 +168,7 @@ class PathExplorer(ipywidgets.VBox):
 
     def _enter(self, role: str, plane: Plane) -> None:
         """Show another plane, with its first path; nothing changes where that fails."""
-        scene = Scene.of(plane, self.core, len(self._run.z), self._drawn, self.center)
+        scene = Scene.of(plane, self._core, len(self._run.z), self._drawn, self.center)
         self._role, self._scene = role, scene
         self._place(scene.first_ends(), self._n)
         self._canvas.place(self._ends, self._n, scene.message())
@@ -197,21 +185,16 @@ class PathExplorer(ipywidgets.VBox):
 
     def _show(self) -> None:
         """Decode the path in one call, and show it."""
-        images = np.asarray(self._run.decode(self._path.z))
-        if len(images) != len(self._path):
-            raise ValueError(
-                f"run.decode gave {len(images)} pictures for {len(self._path)} latent vectors; "
-                "expected one for each. Check the run."
-            )
+        images = self._run.decode(self._path.z)
         middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self.center)
-        *d2, halfway = self.core.axes.d2(np.vstack([self._path.z, middle])).tolist()
-        inside = [value <= self.core.border for value in d2]
+        *d2, halfway = self._core.axes.d2(np.vstack([self._path.z, middle])).tolist()
+        inside = [value <= self._core.border for value in d2]
         # The faces go first: they are what the reader waits for.
         self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
         self._reading.value = (
             f"D² is {d2[0]:.0f} at the start, {halfway:.0f} in the middle and {d2[-1]:.0f} at the "
             f"end; {sum(inside)} of {len(d2)} points lie in the core, where it is at most "
-            f"{self.core.border:.0f}."
+            f"{self._core.border:.0f}."
         )
         self._images = images
         self._error.value = ""
@@ -224,16 +207,10 @@ class PathExplorer(ipywidgets.VBox):
         self._show_or_say_why_not = self._error.guard(self._show)
         self._go_or_say_why_not = self._error.guard(self._go)
         self._canvas.observe(self._follow, "asked")
-        buttons = []
-        for text, act, tooltip in (
-            ("Keep path", pressing.guard(self.keep), "append it to explorer.kept"),
-            ("Save PNG", pressing.guard(self.save), "write plane and strip as pictures"),
-            ("Reset", self._error.guard(self.reset), "back to the first path of this plane"),
-        ):
-            button = ipywidgets.Button(description=text, tooltip=tooltip)
-            button.on_click(act)
-            buttons.append(button)
-        line = ipywidgets.HBox(buttons)
+        keep = pressing.button("Keep path", self.keep, "append it to explorer.kept")
+        save = pressing.button("Save PNG", self.save, "write plane and strip as pictures")
+        reset = self._error.button("Reset", self.reset, "back to the first path of this plane")
+        line = ipywidgets.HBox([keep, save, reset])
         super().__init__(
             [menu, self._canvas, self._reading, self._error, line, pressing, self._saved, self._log]
         )
@@ -255,28 +232,7 @@ def _words(path: LatentPath) -> str:
 
 
 def _count(n: int) -> int:
-    whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-    if not (whole and FEWEST <= n <= MOST):
-        raise ValueError(f"a path has {FEWEST} to {MOST} points; got {n!r}. For instance 8.")
-    return int(n)
-
-
-def _rows(points: Sequence[int] | None, total: int, seed: int) -> np.ndarray:
-    """Return the rows to draw, int64, ascending."""
-    if points is None:
-        drawn = np.random.default_rng(seed).choice(total, min(CLOUD, total), replace=False)
-        return np.sort(drawn)
-    rows = np.unique(points)
-    whole = np.ndim(points) == 1 and rows.dtype.kind in "iu"
-    if not (whole and 2 <= len(rows) <= CLOUD and rows[0] >= 0 and rows[-1] < total):
-        raise ValueError(
-            f"points must be 2 to {CLOUD:,} rows, whole numbers from 0 to {total - 1}; got "
-            f"{len(rows):,} of {rows.dtype}. Leave it out for random ones."
-        )
-    return rows.astype(np.int64)
-
-
-DPI = 150
+    return check_whole("n, the number of points,", n, FEWEST, MOST, hint="For instance 8.")
 
 
 def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:

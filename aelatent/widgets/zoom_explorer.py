@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 import numpy as np
 
-from aelatent._checks import check_points, chunks
+from aelatent._checks import check_finite, check_one_of, check_whole
 from aelatent.latent.planes import Plane
 from aelatent.plots.style import SURROGATE, Z_POINTS
-from aelatent.widgets._parts import ErrorLine, jpeg
+from aelatent.widgets._parts import WRAPPED, ErrorLine, check_planes, jpeg
 from aelatent.widgets._scatter import Coloring, Scatter, colorable, coloring, one_color
 
 SHOWN = 10  # pictures in the strip
@@ -28,7 +28,7 @@ class ZoomExplorer(ipywidgets.VBox):
     Parameters
     ----------
     run : aelatent.Run
-        As for `FaceMixer`, and with ``index``, a DataFrame of n rows; the store is needed.
+        The run, with its store.
     planes : mapping of str to aelatent.latent.Plane
         Planes to choose from by the role that they play, first one first; see `seed_planes`.
     surrogates : mapping of str to float (m, d), optional
@@ -48,23 +48,19 @@ class ZoomExplorer(ipywidgets.VBox):
         rows: Sequence[int] | None = None,
         height: int = 480,
     ):
-        z = check_points(run.z)
-        if not 200 <= height <= 2000:
-            raise ValueError(f"height must be 200 to 2000 pixels; got {height!r}.")
-        self._run = run
-        self._planes = _fitting(planes, z.shape[1])
-        self._rows = np.arange(len(z))
-        if rows is not None:
-            self._rows = _positions(rows, len(z), "rows")
-            if not len(self._rows):
-                raise ValueError("rows must name a row; got none. Leave it out to show all.")
-            z = z[self._rows]
-        self._clouds = {ORIGINAL: z, **_surrogates(surrogates or {}, z.shape[1])}
+        check_whole("height", height, 200, 2000)
+        self._run, (n, d) = run, run.z.shape
+        self._planes = check_planes(planes, d)
+        self._rows = np.arange(n) if rows is None else _positions(rows, n, "rows")
+        if not len(self._rows):
+            raise ValueError("rows must name a row; got none. Leave it out to show all.")
+        own = run.z if rows is None else run.z[self._rows]
+        self._clouds = {ORIGINAL: own, **_surrogates(surrogates or {}, d)}
         self._index = run.index.iloc[self._rows]
         self._projected: dict[tuple[str, str], np.ndarray] = {}
         self._build(height)
         self._draw()
-        run.decode(np.asarray(z[:1]))  # TensorFlow's first call takes seconds: not at the lasso
+        run.decode(own[:1])  # TensorFlow's first call takes seconds: not at the lasso
         self._show()
 
     @property
@@ -178,9 +174,7 @@ class ZoomExplorer(ipywidgets.VBox):
             self._strip.value = jpeg(_sheet([], self._run.store.images.shape[1:]))
             return
         few = rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).round().astype(int)]
-        decoded = self._run.decode(
-            np.asarray((self._run.z if own else self._clouds[self.shown])[few])
-        )
+        decoded = self._run.decode((self._run.z if own else self._clouds[self.shown])[few])
         lines = [self._run.store.images[few] / np.float32(255), decoded] if own else [decoded]
         what = "the pictures, and below them what their z-points decode to" if own else "decoded"
         self._strip.value = jpeg(_sheet(lines, decoded.shape[1:]))
@@ -205,8 +199,7 @@ class ZoomExplorer(ipywidgets.VBox):
         self._color.observe(guard(self._draw), "value")
         self._scatter.window.observe(guard(self._count), "domain")
         self._scatter.widget.observe(guard(self._show), "selection")
-        wrapped = {"flex_flow": "row wrap"}
-        menus = ipywidgets.HBox([self._plane, self._cloud, self._color], layout=wrapped)
+        menus = ipywidgets.HBox([self._plane, self._cloud, self._color], layout=WRAPPED)
         below = [self._legend, self._reading, self._strip, self._caption, self._error]
         super().__init__([menus, self._scatter.widget, *below])
 
@@ -221,27 +214,13 @@ def _sheet(lines: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     return page
 
 
-def _fitting(planes: Mapping[str, Plane], d: int) -> dict[str, Plane]:
-    planes = dict(planes)
-    wrong = [role for role, plane in planes.items() if plane.basis.shape != (d, 2)]
-    if not planes or wrong:
-        what = f"planes of other spaces: {wrong}" if wrong else "none"
-        raise ValueError(
-            f"planes must map roles to planes of the run's {d} components; got {what}. "
-            "Pass what seed_planes gives for this run."
-        )
-    return planes
-
-
 def _surrogates(surrogates: Mapping[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
     if ORIGINAL in surrogates:
         raise ValueError(f"a surrogate cannot be called {ORIGINAL!r}; give it another name.")
     checked = {}
     for name, z in surrogates.items():
         try:
-            checked[name] = check_points(z, d)
-            for _ in chunks(checked[name]):  # refuses NaN and infinities
-                pass
+            checked[name] = check_finite(z, d)
         except ValueError as error:
             raise ValueError(f"surrogate {name!r}: {error}") from error
     return checked
@@ -260,8 +239,6 @@ def _positions(rows: Sequence[int], n: int, what: str) -> np.ndarray:
     return np.unique(rows).astype(np.int64)
 
 
-def _choose(menu: ipywidgets.Dropdown, value) -> None:
-    known = [known for _, known in menu.options]
-    if value not in known:
-        raise ValueError(f"{menu.description} must be one of {known}; got {value!r}.")
+def _choose(menu: ipywidgets.Dropdown, value: str) -> None:
+    check_one_of(menu.description, value, [known for _, known in menu.options])
     menu.value = value
