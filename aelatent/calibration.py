@@ -5,7 +5,7 @@ comes out is a table, kept as ``calibration.csv`` beside the run that the clouds
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -103,10 +103,11 @@ def simulate(case: Case, of: Material, plan: Plan, seed: int) -> np.ndarray:
     model = {"model": of.mixture} if case.law == "Gaussian mixture" else {}
     cloud = SURROGATES[case.law](of.z, plan.n, seed, **model)
     if case.kind == "random curves":
-        extent = {"curves": plan.curves, "thickness": plan.thickness}
-        return inject_filaments(cloud, case.share, seed, **extent)[0]
-    if case.kind == "encoded sweeps":
-        return inject_strings(cloud, of.strings, case.share, seed)[0]
+        cloud, _ = inject_filaments(
+            cloud, case.share, seed, curves=plan.curves, thickness=plan.thickness
+        )
+    elif case.kind == "encoded sweeps":
+        cloud, _ = inject_strings(cloud, of.strings, case.share, seed)
     return cloud
 
 
@@ -116,8 +117,15 @@ def _rejects(case, of, plan, seed):
     planes = "full"
     if case.question == "planes":
         planes = seed_planes(PrincipalAxes.fit(cloud), describe_components(cloud))
-    asked = {"surrogate": case.surrogate, "scale": plan.scale, "draws": plan.draws, "n": plan.n}
-    found = filament_test(cloud, planes, seed=seed, **asked)
+    found = filament_test(
+        cloud,
+        planes,
+        surrogate=case.surrogate,
+        scale=plan.scale,
+        draws=plan.draws,
+        n=plan.n,
+        seed=seed,
+    )
     return found.p <= ALPHA, found.clumps
 
 
@@ -138,9 +146,8 @@ def calibrate(
         strings = encoded_sweeps(run, plan.curves, points, plan.seed)
     of = Material(np.asarray(run.z), fit_mixture(run.z, plan.seed), strings)
     listed = cases(plan, strings is not None)
-    shared = asdict(replace(plan)) | {"run": run.name}
-    for name in ("nulls", "powers"):
-        del shared[name]
+    shared = asdict(plan) | {"run": run.name}
+    del shared["nulls"], shared["powers"]  # a case states its number of simulations
     rows, earlier = [], [] if done is None else done.to_dict("records")
     total = sum(case.simulations for case in listed)
     with tqdm(total=total, desc="calibrating", unit="cloud", disable=not progress) as bar:

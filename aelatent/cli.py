@@ -6,7 +6,6 @@ reached is kept, and the same command goes on from there).
 
 import argparse
 import sys
-from pathlib import Path
 
 from aelatent import settings
 
@@ -40,17 +39,19 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        return arguments.command(arguments) or 0
+        arguments.command(arguments)
+        return 0
     except KeyboardInterrupt:
         print("aelatent: interrupted; the same command goes on from here.", file=sys.stderr)
         return 130
     except Exception as error:
         if arguments.debug:
             raise
-        expected = isinstance(error, (ValueError, OSError, RuntimeError, ImportError))
-        kind = "" if expected else f"{type(error).__name__}: "
-        hint = "" if expected else " (unexpected: --debug shows where; please report it)"
-        print(f"aelatent: error: {kind}{' '.join(str(error).split())}{hint}", file=sys.stderr)
+        said = " ".join(str(error).split())
+        if not isinstance(error, (ValueError, OSError, RuntimeError, ImportError)):
+            hint = "(unexpected: --debug shows where; please report it)"
+            said = f"{type(error).__name__}: {said} {hint}"
+        print(f"aelatent: error: {said}", file=sys.stderr)
         return 1
 
 
@@ -63,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="data | train | encode | map | info")
     _add_data(_command(commands, "data", _data, "pack pictures into a store"))
     _add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
-    _add_encode(_command(commands, "encode", _encode, "write the z-points of a store"))
+    encode = _command(commands, "encode", _encode, "write the z-points of a store")
+    encode.add_argument("run", help="name of the run")
+    encode.add_argument("--store", help="default: the store of the run's name, or its own")
     _add_map(_command(commands, "map", _map, "make t-SNE maps of z-points"))
     info = _command(commands, "info", _info, "say what stores and runs there are")
     info.add_argument("name", nargs="?", help="one store or run")
@@ -121,11 +124,6 @@ def _add_train(parser):
     parser.add_argument("--weights-dtype", help="float32 or float16, on disk")
 
 
-def _add_encode(parser):
-    parser.add_argument("run", help="name of the run")
-    parser.add_argument("--store", help="default: the store of the run's name, or its own")
-
-
 def _add_map(parser):
     parser.add_argument("run", help="name of the run")
     parser.add_argument("--settings", help="seed-2022-first, seed-2022 or today; default: all")
@@ -139,14 +137,12 @@ def _crop(text: str):
     if text == "center":
         return text
     try:
-        numbers = [float(part) for part in text.split(",")]
+        if "," not in text:
+            return float(text)
+        left, top, right, bottom = map(int, text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no crop: see --help") from None
-    if len(numbers) == 1:
-        return numbers[0]
-    if len(numbers) == 4 and all(number.is_integer() for number in numbers):
-        return tuple(int(number) for number in numbers)
-    raise argparse.ArgumentTypeError(f"{text!r} is no crop: see --help")
+    return left, top, right, bottom
 
 
 def _holdout(text: str):
@@ -159,8 +155,7 @@ def _holdout(text: str):
 
 
 def _data(arguments) -> None:
-    from aelatent.images.sources import open_source
-    from aelatent.images.store import pack
+    from aelatent.images import open_source, pack
 
     drawn = arguments.source == "portraits"
     if not drawn and (arguments.n is not None or arguments.seed != 0 or arguments.unaligned):
@@ -168,8 +163,9 @@ def _data(arguments) -> None:
     name, count = settings.SCALES[settings.scale()]
     if arguments.n is not None:
         name, count = "portraits", arguments.n
-    options = {"n": count, "seed": arguments.seed, "aligned": not arguments.unaligned}
-    options = options if drawn else {}
+    options = {}
+    if drawn:
+        options = {"n": count, "seed": arguments.seed, "aligned": not arguments.unaligned}
     source = open_source(arguments.source, arguments.path, **options)
     store = pack(
         source,
@@ -182,30 +178,29 @@ def _data(arguments) -> None:
     print(_store_text(store))
 
 
-def _train(arguments) -> int:
+def _train(arguments) -> None:
     from aelatent import ImageStore, Run, train
-    from aelatent.model.config import ModelConfig, TrainConfig
+    from aelatent.model import ModelConfig, TrainConfig
 
-    begun = (settings.data_dir() / "runs" / arguments.run / "run.json").is_file()
-    info = Run.open(arguments.run).info if begun else None
-    name = info["store"]["name"] if begun else arguments.run
+    info = {}
+    if (settings.data_dir() / "runs" / arguments.run / "run.json").is_file():
+        info = Run.open(arguments.run).info
+    name = info["store"]["name"] if info else arguments.run
     store = ImageStore.open(arguments.store or settings.check_name(name, "store"))
-    model = _asked(arguments, ModelConfig, info["model"] if begun else {"size": store.size})
-    config = _asked(arguments, TrainConfig, info["training"] if begun else {})
+    model = _asked(arguments, ModelConfig, info.get("model", {"size": store.size}))
+    config = _asked(arguments, TrainConfig, info.get("training", {}))
     run = train(store, arguments.run, model, config, progress=not arguments.quiet)
     print(_run_text(run))
     if run.status == "FAILED":
         raise RuntimeError(run.info["message"])
     if run.status == "INTERRUPTED":
         raise KeyboardInterrupt
-    return 0
 
 
 def _asked(arguments, block, base: dict):
     """Return the settings `base`, changed where the command line names a value."""
-    names = block.__dataclass_fields__
-    given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
-    return block.from_dict(base | given)
+    given = {name: getattr(arguments, name, None) for name in block.__dataclass_fields__}
+    return block.from_dict(base | {k: v for k, v in given.items() if v is not None})
 
 
 def _encode(arguments) -> None:
@@ -219,25 +214,23 @@ def _encode(arguments) -> None:
 
 def _map(arguments) -> None:
     from aelatent import Run
-    from aelatent.kept import STORY, SURROGATE, map_of, story
-    from aelatent.latent.maps import named_settings
+    from aelatent.kept import STORY, SURROGATE, map_of, named_settings, story
 
     run = Run.open(arguments.run)
+    seed, progress = arguments.seed, not arguments.quiet
     counts = story(len(run.z))
-    if arguments.settings is None:
-        if arguments.axes is not None or arguments.surrogate is not None:
-            raise ValueError("--axes and --surrogate belong to --settings; name these, too.")
-        listed = [(name, n) for name, of in counts.items() for n in of]
-        if arguments.n is not None:
-            listed = [(name, arguments.n) for name in counts]
-        wanted = [(STORY[name], of, n) for name, n in listed for of in (None, SURROGATE)]
-    else:
+    if arguments.n is not None:
+        counts = dict.fromkeys(counts, (arguments.n,))
+    listed = [(STORY[name], n) for name, of in counts.items() for n in of]
+    if arguments.settings is not None:
         chosen = named_settings(arguments.settings).on_axes(arguments.axes)
-        largest = max(n for of in counts.values() for n in of)
-        wanted = [(chosen, arguments.surrogate, largest if arguments.n is None else arguments.n)]
-    options = {"seed": arguments.seed, "progress": not arguments.quiet}
+        wanted = [(chosen, arguments.surrogate, max(n for _, n in listed))]
+    elif arguments.axes is not None or arguments.surrogate is not None:
+        raise ValueError("--axes and --surrogate belong to --settings; name these, too.")
+    else:
+        wanted = [(chosen, of, n) for chosen, n in listed for of in (None, SURROGATE)]
     for chosen, surrogate, n in wanted:
-        made = map_of(run, chosen, n=n, surrogate=surrogate, **options)
+        made = map_of(run, chosen, n=n, surrogate=surrogate, seed=seed, progress=progress)
         if not made.complete:
             raise KeyboardInterrupt
         print(_map_text(made, surrogate))
@@ -262,11 +255,11 @@ def _info(arguments) -> None:
         "stores": (ImageStore.open, _store_text, "store.json"),
         "runs": (Run.open, _run_text, "run.json"),
     }
-    shown = 0
+    shown = False
     for kind, (open_it, text, marker) in found.items():
         for path in sorted((data / kind).glob(f"[!.]*/{marker}")):
             if arguments.name in (None, path.parent.name):
-                shown += 1
+                shown = True
                 try:
                     print(text(open_it(path.parent.name)))
                 except (ValueError, OSError) as error:  # one damaged folder must not hide the rest
@@ -279,12 +272,12 @@ def _info(arguments) -> None:
 def _store_text(store) -> str:
     counts = store.index["split"].value_counts()
     splits = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name)
-    lines = [
+    first = (
         f"store {store.name}: {len(store):,} pictures of {store.size} x {store.size}"
         f"{f' ({splits})' if splits else ''}, {len(store.attributes.columns)} attributes, "
         f"{len(store.skipped):,} skipped, in {store.path}"
-    ]
-    return "\n".join([*lines, *(f"  note: {note}" for note in store.info["notes"])])
+    )
+    return "\n  note: ".join([first, *store.info["notes"]])
 
 
 def _run_text(run) -> str:
@@ -294,7 +287,7 @@ def _run_text(run) -> str:
     value = f", best epoch {best['epoch']} with {best['val_loss']:.5f}" if best else ""
     lines = [
         f"run {run.name}: {run.status}, {done}{value} (validation, mean squared error of pixels "
-        f"in 0..1), in {Path(run.path)}",
+        f"in 0..1), in {run.path}",
         f"  model: {run.config.size} x {run.config.size}, filters {run.config.filters}, "
         f"z_dim {run.config.z_dim}; trained on store {info['store']['name']}",
     ]

@@ -1,7 +1,7 @@
 """Scores on a run: which sampler's vectors decode to faces, what they need, how a path does."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 from aelatent._checks import check_points, check_whole
 from aelatent.images.detector import detect_faces
 from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with
-from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.core import HeldOutCore
 from aelatent.latent.neighbors import nearest_distance
 from aelatent.latent.paths import LatentPath
 from aelatent.latent.principal import PrincipalAxes
@@ -37,7 +37,7 @@ def path_scores(
     path : aelatent.latent.LatentPath, or float (n, d)
         In the run's latent space.
     core : HeldOutCore, optional
-        Gives D² and the core; default: `core_border` of the run's z-points.
+        Gives D² and the core; default: that of the run, `Run.core`.
 
     Returns
     -------
@@ -45,18 +45,11 @@ def path_scores(
         The decoded pictures in 0..1; a row per point with ``d2``, ``in_core`` (bool),
         ``cycle_error``, ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
     """
-    core = core or core_border(run.z)
-    z = path.z if isinstance(path, LatentPath) else check_points(path, run.z.shape[1])
+    z = path.z if isinstance(path, LatentPath) else check_points(path, run.config.z_dim)
     images = run.decode(z)
-    d2 = core.axes.d2(z)
-    table = {
-        "d2": d2,
-        "in_core": d2 <= core.border,
-        "cycle_error": cycle_error(z, run.encode(images)),
-        "face": detect_faces(images),
-        "step": picture_steps(images),
-    }
-    return images, pd.DataFrame(table, index=pd.RangeIndex(1, len(images) + 1, name="point"))
+    scores = _scores(run, core or run.core, z, images)
+    scores.index = pd.RangeIndex(1, len(images) + 1, name="point")
+    return images, scores.assign(step=picture_steps(images))
 
 
 def scoreboard(
@@ -71,6 +64,8 @@ def scoreboard(
 ) -> pd.DataFrame:
     """Score samplers of latent vectors beside pictures and their reconstructions.
 
+    Interrupted, it returns the rows that are done.
+
     Parameters
     ----------
     run : Run
@@ -79,15 +74,11 @@ def scoreboard(
         Each ``(z, n, seed)`` to float (n, d); default: `samplers_for` the rows they are fitted to.
     n : int
         Vectors for the face detector and the cycle, at least 1; no more than compared as a set.
-    seed : int
-        Of the split and of all draws.
     n_frechet : int
         Vectors to compare as a set, more than d; at most a quarter of the rows are taken. The
         Fréchet distance falls with it: compare at equal n only.
     judge : Run, optional
         Default: the run ``NAME-judge``; where there is none, the columns that need it are NaN.
-    progress : bool
-        Show a bar. Interrupted, the rows that are done are returned.
 
     Returns
     -------
@@ -120,8 +111,9 @@ def scoreboard(
     --------
     >>> scoreboard(Run.open("portraits"), n=100)[["faces", "cycle_error"]]   # doctest: +SKIP
     """
-    d = run.z.shape[1]
-    check_whole("n", n, 1), check_whole("n_frechet", n_frechet, d + 1)
+    d = run.config.z_dim
+    check_whole("n", n, 1)
+    check_whole("n_frechet", n_frechet, d + 1)
     judge = _judge_of(run) if judge is None else judge
     if judge is not None and judge.config.size != run.config.size:
         raise ValueError(
@@ -138,13 +130,13 @@ def scoreboard(
     reference, test, fitted = np.split(order, [m, 2 * m])  # test rows stay in random order
     board = _Board(run, judge, min(n, m), np.sort(reference), test, run.z[np.sort(fitted)])
     rows = {
-        "originals": lambda: board.score(None, run.store.images[test]),
-        "reconstructions": lambda: board.score(run.z[test]),
+        "originals": lambda: board.of_pictures(run.store.images[test]),
+        "reconstructions": lambda: board.of_vectors(run.z[test]),
     }
     for name, sampler in (samplers_for(board.seen) if samplers is None else samplers).items():
         if name in rows:
             raise ValueError(f"a sampler cannot be called {name!r}, a zero line; rename it.")
-        rows[name] = lambda name=name, sampler=sampler: board.score(
+        rows[name] = lambda name=name, sampler=sampler: board.of_vectors(
             _drawn(name, sampler(board.seen, m, seed), (m, d))
         )
     found = {}
@@ -168,17 +160,7 @@ def scoreboard(
     return table
 
 
-_COLUMNS = [
-    "faces",
-    "cycle_error",
-    "d2",
-    "in_core",
-    "frechet",
-    "frechet_decoded",
-    "precision",
-    "recall",
-    "nearest",
-]
+_COLUMNS = "faces cycle_error d2 in_core frechet frechet_decoded precision recall nearest".split()
 
 
 class _Board:
@@ -191,36 +173,28 @@ class _Board:
         self.core = HeldOutCore(axes, LEVEL, float(np.quantile(d2, LEVEL)), test, d2)
         if judge:
             self.pictures = judge.encode(run.store.images[reference])
-            parts = np.array_split(run.z[reference], -(-len(reference) // _BATCH))
-            self.decoded = np.concatenate([judge.encode(run.decode(part)) for part in parts])
+            decoded = _decoded(run, run.z[reference])
+            self.decoded = np.concatenate([judge.encode(images) for _, images in decoded])
 
-    def score(self, z: np.ndarray | None, images: np.ndarray | None = None) -> dict[str, float]:
-        """Score pictures, or latent vectors: those of one row of the scoreboard."""
-        if z is None:
-            row = {"faces": detect_faces(images[: self.n]).mean()}
-            return row | self._compare(self.judge.encode(images) if self.judge else None)
-        row, features = self._features(z)
-        row["nearest"] = np.median(nearest_distance(z, self.seen))
-        return row | self._compare(features, decoded=True)
+    def of_pictures(self, images: np.ndarray) -> dict[str, float]:
+        row = {"faces": detect_faces(images[: self.n]).mean()}
+        if self.judge:
+            row["frechet"] = frechet_distance(self.pictures, self.judge.encode(images))
+        return row
 
-    def _features(self, z: np.ndarray) -> tuple[dict[str, float], np.ndarray | None]:
-        """Decode in batches: scores of the first n vectors, the judge's features of all."""
+    def of_vectors(self, z: np.ndarray) -> dict[str, float]:
+        """Score the first n latent vectors one by one, and all of them as a set."""
         scores, features = [], []
-        for start in range(0, len(z), _BATCH):
-            part = z[start : start + _BATCH]
-            images = self.run.decode(part)
-            few = max(0, min(len(part), self.n - start))
-            if few:
-                scores.append(_scores(self.run, self.core, part[:few], images[:few]))
+        for start, (part, images) in enumerate(_decoded(self.run, z)):
+            left = max(self.n - start * _BATCH, 0)
+            if left:
+                scores.append(_scores(self.run, self.core, part[:left], images[:left]))
             if self.judge:
                 features.append(self.judge.encode(images))
-        return _summary(pd.concat(scores)), np.concatenate(features) if features else None
-
-    def _compare(self, features: np.ndarray | None, decoded: bool = False) -> dict[str, float]:
-        if features is None:
-            return {}
-        row = {"frechet": frechet_distance(self.pictures, features)}
-        if decoded:
+        row = _summary(scores) | {"nearest": np.median(nearest_distance(z, self.seen))}
+        if self.judge:
+            features = np.concatenate(features)
+            row["frechet"] = frechet_distance(self.pictures, features)
             row["frechet_decoded"] = frechet_distance(self.decoded, features)
             row["precision"], row["recall"] = precision_recall(self.decoded, features)
         return row
@@ -233,17 +207,14 @@ def score_conditions(
 
     A full factorial design of `aelatent.latent.conditions`: from N(0, I), which keeps nothing, to
     center, spread, correlations and radius all kept. All 16 start from the same draws.
+    Interrupted, it returns the rows that are done.
 
     Parameters
     ----------
     run : Run
         With z-points.
-    n, seed : int
-        Vectors of each combination, at least 1; seed of the draws.
     core : HeldOutCore, optional
-        Gives D²; default: `core_border` of the run's z-points.
-    progress : bool
-        Show a bar. Interrupted, the rows that are done are returned.
+        Gives D²; default: that of the run, `Run.core`.
 
     Returns
     -------
@@ -252,13 +223,12 @@ def score_conditions(
         and ``in_core`` as in `scoreboard`.
     """
     check_whole("n", n, 1)
-    core = core or core_border(run.z)
+    core = core or run.core
     rows = []
     try:
         for keep in tqdm(COMBINATIONS, desc="conditions", disable=not progress):
             z = draw_with(run.z, n, seed, keep=keep)
-            parts = [z[start : start + _BATCH] for start in range(0, n, _BATCH)]
-            scores = pd.concat([_scores(run, core, part, run.decode(part)) for part in parts])
+            scores = [_scores(run, core, *part) for part in _decoded(run, z)]
             rows.append({name: name in keep for name in CONDITIONS} | _summary(scores))
     except KeyboardInterrupt:
         log.warning("stopped: %d of %d combinations are done.", len(rows), len(COMBINATIONS))
@@ -276,17 +246,29 @@ def _drawn(name: str, z: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return z.astype(np.float32)
 
 
+def _decoded(run: Run, z: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield latent vectors and what they decode to, a batch at a time."""
+    for start in range(0, len(z), _BATCH):
+        part = z[start : start + _BATCH]
+        yield part, run.decode(part)
+
+
 def _scores(run: Run, core: HeldOutCore, z: np.ndarray, images: np.ndarray) -> pd.DataFrame:
     """Score latent vectors and what they decode to, a row each."""
     d2 = core.axes.d2(z)
-    again = cycle_error(z, run.encode(images))
-    columns = {"faces": detect_faces(images), "cycle_error": again, "d2": d2}
-    return pd.DataFrame(columns | {"in_core": d2 <= core.border})
+    table = {
+        "d2": d2,
+        "in_core": d2 <= core.border,
+        "cycle_error": cycle_error(z, run.encode(images)),
+        "face": detect_faces(images),
+    }
+    return pd.DataFrame(table)
 
 
-def _summary(scores: pd.DataFrame) -> dict[str, float]:
+def _summary(scores: list[pd.DataFrame]) -> dict[str, float]:
+    scores = pd.concat(scores)
     return {
-        "faces": scores["faces"].mean(),
+        "faces": scores["face"].mean(),
         "cycle_error": scores["cycle_error"].median(),
         "d2": scores["d2"].median(),
         "in_core": scores["in_core"].mean(),

@@ -7,7 +7,7 @@ table.
 
 import argparse
 
-from aelatent import calibration, prepare
+from aelatent import calibration, kept, prepare
 
 
 def main() -> None:
@@ -27,14 +27,14 @@ def main() -> None:
     asked = vars(parser.parse_args())
     run = prepare(asked.pop("run"))
     try:
-        done = calibration.read_calibration(run)
+        done = kept.read_calibration(run)
     except FileNotFoundError:
         done = None
     table = calibration.calibrate(
         run,
         calibration.Plan(**asked),
         done=done,
-        keep=lambda part: calibration.write_calibration(run, part),
+        keep=lambda part: kept.write_calibration(run, part),
     )
     columns = ["question", "kind", "law", "share", "simulations", "rate", "low", "high", "allowed"]
     print(calibration.rates(table)[columns].to_string(float_format="{:.3f}".format))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from aelatent import Run, calibration
+from aelatent import Run, calibration, kept
 
 
 def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
@@ -29,7 +29,7 @@ def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
     assert (plan.n, plan.nulls, plan.seed, plan.draws) == (300, 2, 7, calibration.Plan().draws)
     printed = capsys.readouterr().out
     assert "matched Gaussian" in printed
-    table = calibration.read_calibration(Run.open("small"))
+    table = kept.read_calibration(Run.open("small"))
     assert list(table["simulations"]) == [2]
     assert set(table["seed"]) == {7}
 
