@@ -132,6 +132,13 @@ def check_one_of(name: str, value: str, known: Collection[str]) -> None:
         raise ValueError(f"{name} must be one of {names}; got {value!r}.")
 
 
+def check_pair(i: int, j: int, low: int, high: int, what: str = "components") -> list[int]:
+    """Return two numbers of components (or of `what`), refused unless different ones in a range."""
+    if not (is_whole(i) and is_whole(j) and i != j and low <= min(i, j) and max(i, j) <= high):
+        raise ValueError(f"expected two different {what} of {low} to {high}; got {i!r} and {j!r}.")
+    return [int(i), int(j)]
+
+
 def shape_of_draws(z: np.ndarray, n: int) -> tuple[int, int]:
     """Return the shape of n latent vectors like `z`, refused where there is none."""
     return check_whole("n", n, 1, hint="For instance n=400."), check_points(z).shape[1]
@@ -139,6 +146,10 @@ def shape_of_draws(z: np.ndarray, n: int) -> tuple[int, int]:
 
 def subsample(z: np.ndarray, n: int, seed: int) -> np.ndarray:
     """Take n random rows of `z`, none twice, float64; all, shuffled, if there are fewer."""
-    z = check_finite(z)
+    return some_rows(check_finite(z), n, seed)
+
+
+def some_rows(z: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Take rows as `subsample` does, of a `z` that is known to be finite."""
     rows = np.random.default_rng(seed).choice(len(z), min(n, len(z)), replace=False)
     return np.asarray(z[rows], dtype=np.float64)

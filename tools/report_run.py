@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
+from sklearn.linear_model import RidgeCV
+from sklearn.metrics import r2_score
 
 from aelatent import Run, plots
 from aelatent.images import detect_faces
 from aelatent.latent import (
+    Moments,
     PrincipalAxes,
     cycle_error,
     describe_components,
@@ -24,12 +27,12 @@ from aelatent.latent import (
     origin_to_center,
     samplers_for,
 )
-from aelatent.latent.readout import linear_readout
 from aelatent.model.fitting import split_rows
 from aelatent.portraits import FACTORS
 
 COLUMNS = 10  # pictures in a row of the sheet
 MEAN_OF = 2000  # training pictures that the mean picture is made of
+PENALTIES = np.logspace(-7, 1, 17)  # shares of the z-points' mean squared deviation per component
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -149,6 +152,24 @@ def dominant_of(z: np.ndarray) -> str:
     return f"{stated}\n\n{markdown(dominant)}" if len(dominant) else stated
 
 
+def linear_readout(
+    z: np.ndarray, targets: pd.DataFrame, held: np.ndarray, seed: int
+) -> pd.DataFrame:
+    """Return R² of a ridge regression of each target, and of shuffled ones, on held-out rows."""
+    values = targets.to_numpy(dtype=np.float64)
+    # Shuffled targets are the zero line: what the number of z-points and components alone brings.
+    both = np.hstack([values, np.random.default_rng(seed).permutation(values)])
+    train = np.setdiff1d(np.arange(len(z)), held)
+    known, seen = z[train].astype(np.float64), both[train]
+    # The penalty is the one of the smallest leave-one-out error (Hoerl & Kennard 1970).
+    variation = np.trace(Moments.of(known).comoment) / z.shape[1]
+    model = RidgeCV(alphas=variation * PENALTIES, alpha_per_target=True).fit(known, seen)
+    read = model.predict(z[held].astype(np.float64))
+    r2 = r2_score(both[held], read, multioutput="raw_values")
+    r2[(np.ptp(seen, axis=0) == 0) | (np.ptp(both[held], axis=0) == 0)] = np.nan  # constant
+    return pd.DataFrame(np.split(r2, 2), ["r2", "r2_shuffled"], targets.columns).T
+
+
 def readout_of(run: Run, held: np.ndarray, seed: int) -> str:
     """Return how well each factor of drawn portraits is read from the z-points."""
     names = [factor.name for factor in FACTORS if factor.name in run.index]
@@ -158,9 +179,9 @@ def readout_of(run: Run, held: np.ndarray, seed: int) -> str:
     for name in [name for name in names if name.endswith("_hue")]:  # an angle is no number
         turn = np.radians(targets.pop(name))
         targets[f"{name}, cosine"], targets[f"{name}, sine"] = np.cos(turn), np.sin(turn)
-    table = linear_readout(run.z, targets, seed, held_out=held)
+    table = linear_readout(run.z, targets, held, seed)
     table = table.sort_values("r2", ascending=False).rename_axis("factor")
-    n_train, n_test = table.iloc[0][["n_train", "n_test"]].astype(int)
+    n_train, n_test = len(run.z) - len(held), len(held)
     return (
         f"Median R² {table.r2.median():.3f} over {len(table)} targets; of shuffled ones at most "
         f"{table.r2_shuffled.max():.3f} ({n_train:,} training, {n_test:,} held-out rows).\n\n"

@@ -4,7 +4,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
-from numbers import Real
 from operator import add
 from typing import Self
 
@@ -14,7 +13,7 @@ from scipy.signal import peak_widths
 from scipy.special import ndtr
 from scipy.stats import median_abs_deviation
 
-from aelatent._checks import check_points, chunks, usable
+from aelatent._checks import check_finite, check_number, check_points, chunks, usable
 
 MOST_COUNTS = 2**22  # of all components together: 32 MB as int64
 COLUMNS, ROWS = 32, 512  # transposed at a time: tiles of 64 kB, which stay in the cache
@@ -33,10 +32,8 @@ class Densities:
 
     Attributes
     ----------
-    n, first : int
-        Number of z-points; index of the first bin, which begins at ``first * width``.
-    width : float
-        Width of a bin, in units of the latent space.
+    n, width, first : int, float, int
+        Number of z-points; of a bin, in units of z; the first bin begins at ``first * width``.
     counts : int64 (d, bins)
         Number of z-points per component and bin; each row adds up to `n`.
     """
@@ -49,8 +46,8 @@ class Densities:
     @classmethod
     def of(cls, z: np.ndarray, width: float = 0.25) -> Self:
         """Count the z-points in bins of `width`, above 0, in units of z, chunk by chunk."""
-        _check_positive("width", width)
-        return reduce(add, (cls._of_chunk(part, float(width)) for part in chunks(check_points(z))))
+        width = check_number("width", width, above=0)
+        return reduce(add, (cls._of_chunk(part, width) for part in chunks(check_points(z))))
 
     @classmethod
     def _of_chunk(cls, part: np.ndarray, width: float) -> Self:
@@ -105,12 +102,12 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``component``; lengths in units of z: ``mean``, ``median``, ``mode``, ``sd``;
-        ``fwhm``, full width at half maximum (Gaussian: 2.355 sd, read about 2 % low from 10,000
-        values; 0 where most values are the same) and ``half_width``, half of it; ``skewness``,
-        ``excess_kurtosis`` (Gaussian: 0, constant: NaN); ``outside_3_sigma``, share of values over
-        3 sd off the mean (Gaussian: 0.0027); ``gaussian_distance``, Kolmogorov distance, 0..1, to
-        the Gaussian of that mean and sd, an effect size (a sample of one: about ``0.6/sqrt(n)``).
+        Index ``component``; in units of z: ``mean``, ``median``, ``mode``, ``sd``; ``fwhm``, full
+        width at half maximum (Gaussian: 2.355 sd, read about 2 % low from 10,000 values; 0 where
+        most values are the same), ``half_width``, half of it; ``skewness``, ``excess_kurtosis``
+        (Gaussian: 0, constant: NaN); ``outside_3_sigma``, share of values over 3 sd off the mean
+        (Gaussian: 0.0027); ``gaussian_distance``, Kolmogorov distance, 0..1, to the Gaussian of
+        that mean and sd, an effect size (a sample of one: about ``0.6/sqrt(n)``).
     """
     z = check_points(z)
     if len(z) < 2:
@@ -123,8 +120,7 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
             columns[:, row : row + ROWS] = part[row : row + ROWS].T
         columns.sort(axis=1)
         if not usable(columns[:, [0, -1]]).all():  # NaN and infinities are sorted to the ends
-            for _ in chunks(z):  # raises, and names the first of them
-                pass
+            check_finite(z)  # raises, and names the first of them
         return [_describe(column.astype(np.float64)) for column in columns]
 
     # A median does not merge from blocks of rows: here the parts are blocks of whole columns.
@@ -145,10 +141,8 @@ def dominant_components(
 
     Parameters
     ----------
-    described : pandas.DataFrame
-        What `describe_components` returned.
-    offset, width : float
-        Thresholds, above 0, in ordinary widths W.
+    described, offset, width : pandas.DataFrame, float, float
+        What `describe_components` gives; thresholds, above 0, in ordinary widths W.
 
     Returns
     -------
@@ -165,8 +159,8 @@ def dominant_components(
     if not (isinstance(described, pd.DataFrame) and {"median", "fwhm"} <= set(described)):
         kind = type(described).__name__
         raise TypeError(f"expected the table that describe_components(z) gives; got {kind}.")
-    _check_positive("offset", offset)
-    _check_positive("width", width)
+    offset = check_number("offset", offset, above=0)
+    width = check_number("width", width, above=0)
     varies = described["fwhm"] > 0
     if not varies.any():
         raise ValueError(
@@ -228,11 +222,6 @@ def _peak(x: np.ndarray, median: float, sd: float) -> tuple[float, float]:
 def _outlying(values: pd.Series) -> float:
     """Return the value 3 robust standard deviations above the median."""
     return np.median(values) + 3 * median_abs_deviation(values, scale="normal")
-
-
-def _check_positive(name: str, value) -> None:
-    if not (isinstance(value, Real) and np.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a number above 0; got {value!r}.")
 
 
 def _check_bins(low: float, high: float, d: int, width: float) -> None:

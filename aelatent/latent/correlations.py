@@ -11,7 +11,17 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
-from aelatent._checks import ROUNDING, SMALLEST, check_points, check_whole, chunks, usable
+from aelatent._checks import (
+    ROUNDING,
+    SMALLEST,
+    check_finite,
+    check_pair,
+    check_points,
+    check_share,
+    check_whole,
+    chunks,
+    usable,
+)
 from aelatent.latent.principal import Moments
 
 COLUMNS = 32  # ranked at a time by each thread: 42 MB as float64 at 165,000 rows
@@ -40,7 +50,7 @@ def pearson(z: np.ndarray | Moments) -> pd.DataFrame:
     matrix = np.clip(covariance / np.outer(sd, sd), -1, 1)
     np.fill_diagonal(matrix, np.where(np.isnan(sd), np.nan, 1.0))
     components = pd.RangeIndex(len(sd), name="component")
-    return pd.DataFrame(matrix, index=components, columns=components)
+    return pd.DataFrame(matrix, components, components)
 
 
 def spearman(z: np.ndarray) -> pd.DataFrame:
@@ -62,8 +72,7 @@ def spearman(z: np.ndarray) -> pd.DataFrame:
         columns = slice(start, start + COLUMNS)
         block = np.ascontiguousarray(z[:, columns].T)
         if not usable(block).all():
-            for _ in chunks(z):  # raises, and names the first of them
-                pass
+            check_finite(z)  # raises, and names the first of them
         ranks[:, columns] = rankdata(block, axis=1).T
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -77,10 +86,8 @@ def strongest_pairs(matrix: pd.DataFrame, count: int = 10) -> pd.DataFrame:
 
     Parameters
     ----------
-    matrix : pandas.DataFrame
-        Correlations, (d, d), as `pearson` and `spearman` return them.
-    count : int
-        Number of pairs, at least 1; there may be fewer.
+    matrix, count : pandas.DataFrame, int
+        What `pearson` or `spearman` returns, (d, d); number of pairs, at least 1.
 
     Returns
     -------
@@ -89,8 +96,7 @@ def strongest_pairs(matrix: pd.DataFrame, count: int = 10) -> pd.DataFrame:
         magnitude. Undefined correlations are left out.
     """
     matrix = _correlations(matrix)
-    if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"count must be a whole number of pairs, at least 1; got {count!r}.")
+    check_whole("count", count, 1)
     i, j = np.triu_indices(len(matrix), 1)
     labels = matrix.columns.to_numpy()
     pairs = pd.DataFrame({"i": labels[i], "j": labels[j], "correlation": matrix.to_numpy()[i, j]})
@@ -108,7 +114,7 @@ def seriate(matrix: pd.DataFrame) -> np.ndarray:
     Parameters
     ----------
     matrix : pandas.DataFrame
-        Correlations, (d, d), as `pearson` and `spearman` return them.
+        As of `strongest_pairs`.
 
     Returns
     -------
@@ -142,35 +148,24 @@ def _correlations(matrix: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Ellipse:
-    """Contour of a bivariate normal that holds a stated share of its probability.
+    """Contour of a bivariate normal that holds a stated share of its probability."""
 
-    Attributes
-    ----------
-    share : float
-        Probability inside, between 0 and 1.
-    center, radii : float64 (2,)
-        Mean of the two components; half-axes, the larger first, in units of the latent space.
-    angle : float
-        Of the major axis with that of the first component, degrees counterclockwise, -90 to 90.
-        ``matplotlib.patches.Ellipse`` takes `center`, ``*(2 * radii)``, `angle`.
-    """
-
-    share: float
-    center: np.ndarray
-    radii: np.ndarray
-    angle: float
+    share: float  # 0..1
+    center: np.ndarray  # float64 (2,), the mean of the two components
+    radii: np.ndarray  # float64 (2,), half-axes, the larger first, in units of the latent space
+    angle: float  # of the major axis with the first component, degrees counterclockwise, -90..90
 
     def points(self, count: int = 200) -> np.ndarray:
         """Give points on the ellipse, float64 (count, 2), the first one again at the end."""
-        turn = np.linspace(0, 2 * np.pi, check_whole("count", count, 2))
+        turn = np.linspace(0, 2 * np.pi, count)
         circle = np.column_stack([np.cos(turn), np.sin(turn)])
         return (circle * self.radii) @ self._axes + self.center
 
     def holds(self, pairs: np.ndarray) -> np.ndarray:
         """Tell which pairs, float (n, 2), lie inside or on the ellipse: bool (n,)."""
         axes = self._axes.T / self.radii
-        parts = chunks(check_points(pairs, 2))
-        return np.concatenate([np.sum(((p - self.center) @ axes) ** 2, 1) <= 1 for p in parts])
+        parts = (np.sum(((part - self.center) @ axes) ** 2, axis=1) for part in chunks(pairs))
+        return np.concatenate([squares <= 1 for squares in parts])
 
     @property
     def _axes(self) -> np.ndarray:
@@ -179,42 +174,20 @@ class Ellipse:
         return np.array([[cos, sin], [-sin, cos]])
 
 
-def ellipse(mean: np.ndarray, covariance: np.ndarray, share: float = 0.9) -> Ellipse:
-    """Return the contour of a bivariate normal inside which a `share` of its probability lies.
-
-    Parameters
-    ----------
-    mean, covariance : float (2,) and (2, 2)
-        Of two components; the covariance symmetric and positive definite.
-    share : float
-        Probability inside, above 0 and below 1: not the density on the contour.
-
-    Returns
-    -------
-    Ellipse
-        Of that share.
-    """
-    mean, covariance = np.asarray(mean, float), np.asarray(covariance, float)
-    good = mean.shape == (2,) and covariance.shape == (2, 2)
-    good = good and np.isfinite(mean).all() and np.isfinite(covariance).all()
-    if not (good and np.allclose(covariance, covariance.T, atol=0)):
-        raise ValueError(
-            "expected the mean (2,) and the symmetric covariance (2, 2) of two components, finite; "
-            f"got {mean.tolist()!s:.60} and {covariance.tolist()!s:.90}. Take those of one pair."
-        )
-    if not 0 < share < 1:  # also false for NaN
-        raise ValueError(f"share must lie between 0 and 1; got {share!r}. For instance 0.9.")
-    variance, columns = np.linalg.eigh(covariance)
-    if variance[0] <= ROUNDING * variance[1]:
+def ellipse(pair: Moments, share: float) -> Ellipse:
+    """Return the contour of the bivariate normal of two components, given their moments."""
+    share = check_share("share", share, hint="For instance 0.9.")
+    variance, columns = np.linalg.eigh(pair.covariance)
+    if pearson(pair).isna().any(axis=None) or variance[0] <= ROUNDING * variance[1]:
         raise ValueError(
             "expected two components that vary, and not in step; got the covariance "
-            f"{covariance.tolist()}, whose ellipse is a line. Choose another pair."
+            f"{pair.covariance.tolist()}, whose ellipse is a line. Choose another pair."
         )
     x, y = columns[:, 1]
     angle = 90 - (90 - np.rad2deg(np.arctan2(y, x))) % 180
     # sqrt(q) standard deviations, q = -2 ln(1 - share): chi²'s quantile, 2 degrees of freedom
     radii = np.sqrt(-2 * np.log1p(-share) * variance[::-1])
-    return Ellipse(float(share), mean, radii, float(angle))
+    return Ellipse(share, pair.mean, radii, float(angle))
 
 
 def pair_ellipses(
@@ -227,10 +200,8 @@ def pair_ellipses(
 
     Parameters
     ----------
-    i, j : int
-        Two components, counted from 0; `i` is the first coordinate of the plane.
-    shares : sequence of float
-        Nominal shares, each above 0 and below 1.
+    i, j, shares : int, int, sequence of float
+        Two components, counted from 0; nominal shares, each above 0 and below 1.
 
     Returns
     -------
@@ -240,14 +211,9 @@ def pair_ellipses(
         and ``noise`` (standard deviation of a measured share by chance).
     """
     z = check_points(z)
-    d = z.shape[1]
-    if i == j or not {i, j} <= set(range(d)):
-        raise ValueError(f"expected two different components from 0 to {d - 1}; got {i!r}, {j!r}.")
-    pair = z[:, [i, j]]
+    pair = z[:, check_pair(i, j, 0, z.shape[1] - 1)]
     moments = Moments.of(pair)
-    if pearson(moments).isna().any(axis=None):
-        raise ValueError(f"component {i} or {j} does not vary: no ellipse. Choose another pair.")
-    ellipses = [ellipse(moments.mean, moments.covariance, share) for share in shares]
+    ellipses = [ellipse(moments, share) for share in shares]
     nominal = pd.Index([one.share for one in ellipses], name="share")
     inside = np.array([one.holds(pair).mean() for one in ellipses])
     # binomial: sqrt(p (1 - p) / n)

@@ -1,7 +1,4 @@
-"""Paths that know how z-points spread, and where a line or a plane leaves their core.
-
-The core is what lies within a given squared Mahalanobis distance D² (post VI on fragmentation).
-"""
+"""Paths that know how z-points spread (post VI on fragmentation)."""
 
 from typing import Literal
 
@@ -14,10 +11,12 @@ from aelatent._checks import (
     check_finite,
     check_number,
     check_one_of,
+    check_pair,
+    check_points,
     check_vector,
     check_whole,
 )
-from aelatent.latent.correlations import pair_ellipses
+from aelatent.latent.correlations import ellipse
 from aelatent.latent.paths import LatentPath, mixed
 from aelatent.latent.principal import Moments, PrincipalAxes
 
@@ -38,29 +37,27 @@ def along_ellipse(
 
     Parameters
     ----------
-    i, j : int
-        Two components, counted from 0.
-    axis : "major" or "minor"
-        Of the ellipse.
+    i, j, axis : int, int, "major" or "minor"
+        Two components, counted from 0; which axis of their ellipse.
     others : "center" or "conditional"
         The other components stay at their means, or take those that a multivariate normal has
         given the pair (Bishop 2006, eq. 2.81): the smallest D² possible with this pair, t².
-    reach, n : float, int
-        How far to either side, above 0, in standard deviations along that axis; points on the
-        path, at least 2, an odd number includes the center.
+    reach : float
+        As of `along_axis`, in standard deviations along that axis of the ellipse.
 
     Returns
     -------
     LatentPath
-        `t` is the distance from the center in standard deviations, -reach..reach.
+        As of `along_axis`.
     """
     check_one_of("axis", axis, ("major", "minor"))
     check_one_of("others", others, ("center", "conditional"))
     reach = check_number("reach", reach, above=0)
-    # The contour at one standard deviation: it holds 1 - exp(-1/2) of a bivariate normal.
-    pair = [check_whole("i", i, 0), check_whole("j", j, 0)]
-    contour = pair_ellipses(z, *pair, shares=[-np.expm1(-0.5)])[0][0]
+    pair = check_pair(i, j, 0, check_points(z).shape[1] - 1)
     moments = Moments.of(z)
+    of_pair = Moments(moments.n, moments.mean[pair], moments.comoment[np.ix_(pair, pair)])
+    # The contour at one standard deviation: it holds 1 - exp(-1/2) of a bivariate normal.
+    contour = ellipse(of_pair, -np.expm1(-0.5))
     turned = np.deg2rad(contour.angle + (0 if axis == "major" else 90))
     sd = contour.radii[0 if axis == "major" else 1]
     t = np.linspace(-reach, reach, check_whole("n", n, 2))
@@ -86,12 +83,8 @@ def whitened_slerp(axes: PrincipalAxes, a: np.ndarray, b: np.ndarray, n: int = 8
 
     Parameters
     ----------
-    axes : PrincipalAxes
-        Of the z-points.
-    a, b : float (d,)
-        The ends, in units of the latent space.
-    n : int
-        Points on the path, at least 2, both ends included.
+    axes, a, b : PrincipalAxes, float (d,), float (d,)
+        Of the z-points; the ends, in units of the latent space.
 
     Returns
     -------
@@ -157,7 +150,15 @@ def attribute_direction(
             "expected z-points that differ with the attribute; got the same mean with and without "
             "it. Choose another attribute."
         )
-    found = there - here if method == "means" else _logistic(z, has)
+    found = there - here
+    if method == "logistic":
+        axes = PrincipalAxes.fit(z)
+        weights = LogisticRegression(max_iter=1000).fit(axes.whiten(z), has).coef_
+        # Least length for a given change of the logit: in whitened space that is along the weights.
+        # On 10,000 CelebA codes three standard deviations along S w are a D² of 15 to 27 for
+        # glasses, smile and sex, along w 100 to 430. For two normals of one covariance S w is the
+        # difference of the means.
+        found = axes.unwhiten(weights)[0] - axes.mean
     return found / np.linalg.norm(found)
 
 
@@ -170,9 +171,8 @@ def along_attribute(
     ----------
     direction, at : float (d,)
         Where to go, of any length above 0; the middle of the path, for instance a z-point.
-    reach, n : float, int
-        How far to either side, above 0, in standard deviations of z along the direction; points
-        on the path, at least 2, an odd number includes `at`.
+    reach : float
+        As of `along_axis`, in standard deviations of z along the direction.
 
     Returns
     -------
@@ -195,16 +195,6 @@ def along_attribute(
     moved = at + np.outer(t * sd, direction / length)
     made = {"sd": sd, "reach": reach, "n": len(t)}
     return LatentPath(moved.astype(np.float32), t, "sd", "along attribute", made)
-
-
-def _logistic(z: np.ndarray, has: np.ndarray) -> np.ndarray:
-    """Return S w, float64 (d,): the step of least D² among those that raise the logit alike."""
-    axes = PrincipalAxes.fit(z)
-    weights = LogisticRegression(max_iter=1000).fit(axes.whiten(z), has).coef_
-    # Least length for a given change of the logit: in whitened space that is along the weights.
-    # On 10,000 CelebA codes three standard deviations along S w are a D² of 15 to 27 for glasses,
-    # smile and sex, along w 100 to 430. For two normals of one covariance it is that of "means".
-    return axes.unwhiten(weights)[0] - axes.mean
 
 
 def _binary(values: np.ndarray, n: int) -> np.ndarray:

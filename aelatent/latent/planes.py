@@ -8,28 +8,32 @@ import numpy as np
 import pandas as pd
 from scipy.stats import multivariate_normal
 
-from aelatent._checks import LARGEST, SMALLEST, check_points, check_whole, chunks, usable
+from aelatent._checks import (
+    SMALLEST,
+    check_number,
+    check_pair,
+    check_points,
+    check_vector,
+    check_whole,
+    chunks,
+)
 from aelatent.latent.components import dominant_components
 from aelatent.latent.principal import Moments, PrincipalAxes
+
+_BROAD = "two broad, off-center components"  # the role of a plane
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A plane of the latent space with two orthogonal axes of unit length.
-
-    Make one with `Plane.components` or `Plane.principal`.
+    """A plane of the latent space; make one with `Plane.components` or `Plane.principal`.
 
     Attributes
     ----------
-    name, labels : str and tuple of str
+    name, labels : str, tuple of str
         For instance ``"PC 1, PC 18"``; what runs along the two axes.
-    offset, basis : float64 (d,) and float64 (d, 2)
-        The point of the latent space that has coordinates (0, 0); the axes, one a column.
-
-    Examples
-    --------
-    >>> Plane.components(3, 0, 2).project(np.array([[5.0, 6, 7]]))
-    array([[5., 7.]])
+    offset, basis : float64 (d,), float64 (d, 2)
+        The point of the latent space that has coordinates (0, 0); the axes, one a column,
+        orthogonal and of unit length.
     """
 
     name: str
@@ -40,7 +44,7 @@ class Plane:
     @classmethod
     def components(cls, d: int, i: int, j: int) -> Self:
         """Return the plane of components i and j of d, counted from 0; its (0, 0) is the origin."""
-        _two(i, j, 0, check_whole("d", d, 2) - 1, "components")
+        check_pair(i, j, 0, check_whole("d", d, 2) - 1)
         basis = np.zeros((d, 2))
         basis[[i, j], [0, 1]] = 1
         labels = (f"component {i}", f"component {j}")
@@ -49,9 +53,9 @@ class Plane:
     @classmethod
     def principal(cls, axes: PrincipalAxes, i: int, j: int) -> Self:
         """Return the plane of PC i and PC j, counted from 1; its (0, 0) is the mean z-point."""
-        _two(i, j, 1, axes.rank, "principal axes")
-        basis = np.asarray(axes.axes[[i - 1, j - 1]].T, float)
-        return cls(f"PC {i}, PC {j}", (f"PC {i}", f"PC {j}"), np.asarray(axes.mean), basis)
+        check_pair(i, j, 1, axes.rank, "principal axes")
+        basis = axes.axes[[i - 1, j - 1]].T
+        return cls(f"PC {i}, PC {j}", (f"PC {i}", f"PC {j}"), axes.mean, basis)
 
     def project(self, z: np.ndarray) -> np.ndarray:
         """Return the coordinates of z-points in the plane, float64 (n, 2), in units of z."""
@@ -59,23 +63,11 @@ class Plane:
         return np.concatenate([(part - self.offset) @ self.basis for part in chunks(z)])
 
     def lift(self, where: np.ndarray, at: np.ndarray) -> np.ndarray:
-        """Return the latent vectors, float32 (m, d), that differ from `at` only within the plane.
-
-        Parameters
-        ----------
-        where, at : float (m, 2) and float (d,)
-            Coordinates in the plane; latent vector that gives all else, for instance the mean.
-        """
+        """Return the latent vectors, float32 (m, d), at places (m, 2); all else is as of `at`."""
         where = np.concatenate(list(chunks(check_points(where, 2))))
-        at = next(chunks(check_points(np.asarray(at)[None], len(self.offset))))[0]
+        at = check_vector("at", at, len(self.offset))
         moved = at + (where - (at - self.offset) @ self.basis) @ self.basis.T
         return moved.astype(np.float32)
-
-
-def _two(i: int, j: int, low: int, high: int, what: str) -> None:
-    whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in (i, j))
-    if not (whole and i != j and low <= min(i, j) and max(i, j) <= high):
-        raise ValueError(f"expected two different {what} of {low} to {high}; got {i!r} and {j!r}.")
 
 
 def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane]:
@@ -86,7 +78,7 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
 
     Parameters
     ----------
-    axes, described : PrincipalAxes and pandas.DataFrame
+    axes, described : PrincipalAxes, pandas.DataFrame
         Of the z-points; what `describe_components` gives for them, two components at least.
 
     Returns
@@ -94,24 +86,14 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
     dict of str to Plane
         Principal planes (1, 2), (1, 18) and (8, 35), as far as there are that many axes, then that
         of two broad, off-center components.
-
-    Examples
-    --------
-    >>> from aelatent.latent import describe_components
-    >>> z = np.random.default_rng(0).normal([5, 0, -3], [4, 1, 2], size=(4000, 3))
-    >>> list(seed_planes(PrincipalAxes.fit(z), describe_components(z)))
-    ['two leading axes', 'two broad, off-center components']
     """
     roles = {
         "two leading axes": (1, 2),
         "a leading and a narrow axis": (1, 18),
         "two narrow axes": (8, 35),
     }
-    planes = {
-        role: Plane.principal(axes, *pair) for role, pair in roles.items() if max(pair) <= axes.rank
-    }
-    planes["two broad, off-center components"] = _broad_and_off_center(described)
-    return planes
+    planes = {role: Plane.principal(axes, *k) for role, k in roles.items() if max(k) <= axes.rank}
+    return planes | {_BROAD: _broad_and_off_center(described)}
 
 
 def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
@@ -124,7 +106,7 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     Parameters
     ----------
     described : pandas.DataFrame
-        What `describe_components` gives for the z-points, two components at least.
+        As of `seed_planes`.
 
     Returns
     -------
@@ -138,7 +120,7 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     varying = described.index[described["sd"] > 0]
     ordinary = [int(k) for k in varying if k not in special]
     drawn = np.random.default_rng(seed).permutation(ordinary)
-    planes = {"two broad, off-center components": first}
+    planes = {_BROAD: first}
     for k, pair in enumerate(drawn[: len(drawn) // 2 * 2].reshape(-1, 2)[:9].tolist(), 1):
         planes[f"ordinary pair {k}"] = Plane.components(len(described), *sorted(pair))
     return planes
@@ -159,21 +141,19 @@ def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = N
     """Return how many points a square would hold if the cloud were a Gaussian.
 
     The Gaussian has the mean and covariance of the points. At the mean and for a small side a this
-    is near N a² / (2 pi s1 s2 sqrt(1 - rho²)), with standard deviations s and correlation rho.
+    is near n a² / (2 pi s1 s2 sqrt(1 - rho²)), with standard deviations s and correlation rho.
 
     Parameters
     ----------
-    where : float (N, 2)
+    where : float (n, 2)
         Coordinates in the plane, at least 3, not on one line; as `Plane.project` gives them.
-    side : float
-        Side of the square, parallel to the axes, in units of the coordinates, above 0.
-    center : float (2,), optional
-        Center of the square; default: the mean.
+    side, center : float, float (2,)
+        Of a square parallel to the axes, in units of the coordinates; default: at the mean.
 
     Returns
     -------
     float
-        0 to N; the count of a real Gaussian cloud scatters about it by some square root.
+        0 to n; the count of a real Gaussian cloud scatters about it by some square root.
 
     Examples
     --------
@@ -181,12 +161,17 @@ def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = N
     >>> round(expected_count(cloud, 0.5), -1)  # all that is left in the last zoom
     60.0
     """
-    where = check_points(where, 2)
-    moments = Moments.of(where)
-    center = _center(where, center)
-    half = _positive("side", side) / 2
-    law = _gaussian(moments)
-    return float(len(where) * law.cdf(center + half, lower_limit=center - half))
+    moments = Moments.of(check_points(where, 2))
+    center = moments.mean if center is None else check_vector("center", center, 2)
+    half = check_number("side", side, above=0) / 2
+    if np.diag(moments.covariance).min() > SMALLEST**2:
+        with suppress(np.linalg.LinAlgError):
+            law = multivariate_normal(moments.mean, moments.covariance)
+            return float(moments.n * law.cdf(center + half, lower_limit=center - half))
+    raise ValueError(
+        f"expected points that fill the plane; got {moments.n} on one line, whose density has no "
+        "value. Choose two axes along which they vary."
+    )
 
 
 def side_for_count(where: np.ndarray, count: int, center: np.ndarray | None = None) -> float:
@@ -194,32 +179,19 @@ def side_for_count(where: np.ndarray, count: int, center: np.ndarray | None = No
 
     Parameters
     ----------
-    where : float (n, 2)
-        Coordinates in the plane.
-    count : int
-        Number of points wanted, 1 to n.
-    center : float (2,), optional
-        Center of the square; default: the mean.
+    where, count, center : float (n, 2), int, float (2,)
+        As of `expected_count`; number of points wanted, 1 to n.
 
     Returns
     -------
     float
         Twice the count-th smallest distance along the farther axis (Chebyshev): the last point is
         on the border, which `inside` counts in. More are inside where several are equally far.
-
-    Examples
-    --------
-    >>> side_for_count([[0, 0], [0, 1], [-3, 1]], 2, center=[0, 0])
-    2.0
     """
     where = check_points(where, 2)
-    if check_whole("count", count, 1) > len(where):
-        raise ValueError(
-            f"count must be at most the number of points, {len(where)}; got {count}. "
-            "Ask for fewer, or draw more points."
-        )
-    distances = _chebyshev(where, _center(where, center))
-    return float(2 * np.partition(distances, count - 1)[count - 1])
+    check_whole("count", count, 1, len(where), hint="Ask for fewer, or draw more points.")
+    center = Moments.of(where).mean if center is None else check_vector("center", center, 2)
+    return float(2 * np.partition(_chebyshev(where, center), count - 1)[count - 1])
 
 
 def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
@@ -227,25 +199,16 @@ def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
 
     Parameters
     ----------
-    where, center : float (n, 2) and float (2,)
-        Coordinates in the plane of the points and of the square's center.
-    side : float
-        Side of the square, parallel to the axes, in units of the coordinates, 0 or more.
+    where, center, side : float (n, 2), float (2,), float
+        As of `expected_count`; in units of the coordinates, 0 or more.
 
     Returns
     -------
     bool (n,)
         True inside and on the border.
-
-    Examples
-    --------
-    >>> inside([[0, 0.5], [0, 0.6], [-0.7, 0]], [0, 0], side=1)
-    array([ True, False, False])
     """
-    where = check_points(where, 2)
-    if not 0 <= side <= LARGEST:  # also false for NaN
-        raise ValueError(f"side must be a finite number, 0 or more; got {side!r}.")
-    return _chebyshev(where, _center(where, center)) <= side / 2
+    center = check_vector("center", center, 2)
+    return _chebyshev(check_points(where, 2), center) <= check_number("side", side, least=0) / 2
 
 
 def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
@@ -256,7 +219,7 @@ def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
 
     Parameters
     ----------
-    count, side : int and float
+    count, side : int, float
         Number of points, at least 1; side of the square, above 0, in units of the coordinates.
 
     Returns
@@ -264,37 +227,10 @@ def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
     float64 (count, 2)
         Coordinates, -side / 2 to side / 2.
     """
-    half = _positive("side", side) / 2
+    half = check_number("side", side, above=0) / 2
     shape = (check_whole("count", count, 1), 2)
     return np.random.default_rng(seed).uniform(-half, half, shape)
 
 
-def _gaussian(moments: Moments):
-    """Return the Gaussian of these moments, refused where its density has no value."""
-    if np.diag(moments.covariance).min() > SMALLEST**2:
-        with suppress(np.linalg.LinAlgError):
-            return multivariate_normal(moments.mean, moments.covariance)
-    raise ValueError(
-        f"expected points that fill the plane; got {moments.n} on one line, whose density has no "
-        "value. Choose two axes along which they vary."
-    )
-
-
 def _chebyshev(where: np.ndarray, center: np.ndarray) -> np.ndarray:
     return np.concatenate([np.abs(part - center).max(axis=1) for part in chunks(where)])
-
-
-def _center(where: np.ndarray, center: np.ndarray | None) -> np.ndarray:
-    center = Moments.of(where).mean if center is None else np.asarray(center, dtype=float)
-    if center.shape != (2,) or not usable(center).all():
-        raise ValueError(
-            f"center must be two finite numbers; got {center} of shape {center.shape}. "
-            "For instance (0, 0)."
-        )
-    return center
-
-
-def _positive(name: str, value: float) -> float:
-    if not 0 < value <= LARGEST:  # also false for NaN
-        raise ValueError(f"{name} must be a finite number above 0; got {value!r}.")
-    return value

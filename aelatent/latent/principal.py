@@ -1,5 +1,6 @@
 """Principal axes of a cloud of z-points: moments that merge, PCA, whitening and D²."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -18,14 +19,8 @@ class Moments:
 
     Attributes
     ----------
-    n, mean, comoment : int, float64 (d,) and float64 (d, d)
+    n, mean, comoment : int, float64 (d,), float64 (d, d)
         Number of z-points; their mean; the sum of the outer products of their deviations from it.
-
-    Examples
-    --------
-    >>> z = np.arange(12.0).reshape(6, 2)
-    >>> np.allclose((Moments.of(z[:4]) + Moments.of(z[4:])).covariance, np.cov(z.T))
-    True
     """
 
     n: int
@@ -81,12 +76,11 @@ class PrincipalAxes:
 
     Attributes
     ----------
-    n, mean : int and float64 (d,)
-        Number of z-points that the axes come from, and their mean, where coordinates are 0.
+    n, mean, sd : int, float64 (d,), float64 (d,)
+        Number of z-points that the axes come from; their mean, where coordinates are 0; their
+        standard deviation (divisor n - 1) along each axis, descending.
     axes : float64 (d, d)
         Row i is the unit vector of PC i + 1; its coefficient of largest magnitude is positive.
-    sd : float64 (d,)
-        Standard deviation (divisor n - 1) of the z-points along each axis, descending.
 
     Examples
     --------
@@ -145,33 +139,32 @@ class PrincipalAxes:
 
     def forward(self, z: np.ndarray) -> np.ndarray:
         """Return the coordinates of z-points along all axes, float64 (n, d); 0 at the mean."""
-        return self._project(z, self.axes)
+        return np.concatenate(list(self._projected(z, self.axes)))
 
     def back(self, coordinates: np.ndarray) -> np.ndarray:
         """Return the z-points, float64 (n, d), at coordinates (n, d); the inverse of `forward`."""
-        return self._combine(coordinates, self.axes)
+        return self._combined(coordinates, self.axes)
 
     def whiten(self, z: np.ndarray) -> np.ndarray:
         """Return whitened coordinates of z-points, float64 (n, rank), in standard deviations."""
-        return self._project(z, self._scaled_axes(-1))
+        return np.concatenate(list(self._projected(z, self._scaled_axes(-1))))
 
     def unwhiten(self, y: np.ndarray) -> np.ndarray:
         """Return the z-points, float64 (n, d), at whitened coordinates y, float (n, rank)."""
-        return self._combine(y, self._scaled_axes(1))
+        return self._combined(y, self._scaled_axes(1))
 
     def d2(self, z: np.ndarray) -> np.ndarray:
         """Return D² of z-points (Mahalanobis 1936), float64 (n,), 0 or more, without unit."""
         # For an MVN like chi² with `rank` degrees of freedom. A Cholesky factor of the covariance
         # only rotates whitened space and gives the same; without variance: the pseudo-inverse.
-        axes = self._scaled_axes(-1)
-        parts = chunks(check_points(z, len(self.mean)))
-        return np.concatenate([np.sum(((p - self.mean) @ axes.T) ** 2, axis=1) for p in parts])
+        parts = self._projected(z, self._scaled_axes(-1))
+        return np.concatenate([np.sum(part**2, axis=1) for part in parts])
 
-    def _project(self, z: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        parts = chunks(check_points(z, len(self.mean)))
-        return np.concatenate([(part - self.mean) @ axes.T for part in parts])
+    def _projected(self, z: np.ndarray, axes: np.ndarray) -> Iterator[np.ndarray]:
+        for part in chunks(check_points(z, len(self.mean))):
+            yield (part - self.mean) @ axes.T
 
-    def _combine(self, coordinates: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    def _combined(self, coordinates: np.ndarray, axes: np.ndarray) -> np.ndarray:
         parts = chunks(check_points(coordinates, len(axes)))
         return np.concatenate([part @ axes + self.mean for part in parts])
 

@@ -1,7 +1,4 @@
-"""Routes through the densest parts of a cloud of z-points, from neighbor to neighbor.
-
-Fermat paths: Groisman, Jonckheere & Sapienza 2022; see `neighbor_graph`.
-"""
+"""Routes through the densest parts of a cloud of z-points: Fermat paths, see `neighbor_graph`."""
 
 from dataclasses import dataclass
 
@@ -9,8 +6,15 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from aelatent._checks import check_finite, check_number, check_points, check_whole, chunks
-from aelatent.latent.neighbors import exact_neighbors
+from aelatent._checks import (
+    check_finite,
+    check_number,
+    check_pair,
+    check_points,
+    check_whole,
+    chunks,
+)
+from aelatent.latent.neighbors import find_others
 from aelatent.latent.paths import LatentPath
 
 _EDGES = 4096  # edges measured at a time: 8 MB as float64 at 256 components
@@ -18,19 +22,11 @@ _EDGES = 4096  # edges measured at a time: 8 MB as float64 at 256 components
 
 @dataclass(frozen=True, eq=False)
 class NeighborGraph:
-    """What a step between neighboring z-points costs; `neighbor_graph` makes one.
+    """What a step between neighboring z-points costs; `neighbor_graph` makes one."""
 
-    Attributes
-    ----------
-    costs : scipy.sparse.csr_array, float64 (n, n)
-        Each edge once, from the lower row to the higher; copies of a z-point cost 0.
-    k, power : int and float
-        Neighbors that each z-point has edges to, at least; power of the distance in the cost.
-    """
-
-    costs: sparse.csr_array
-    k: int
-    power: float
+    costs: sparse.csr_array  # float64 (n, n): each edge once, from the lower row to the higher
+    k: int  # neighbors that each z-point has edges to, at least
+    power: float  # of the distance in the cost
 
 
 def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> NeighborGraph:
@@ -52,11 +48,10 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     Returns
     -------
     NeighborGraph
-        Of all n z-points; `densest` finds routes in it.
+        Of all n z-points, for `densest`.
     """
     k = check_whole("k", k, 1)
-    if check_number("power", power) < 1:
-        raise ValueError(f"power must be 1 or more; got {power!r}. At 1, length alone counts.")
+    power = check_number("power", power, least=1, hint="At 1, length alone counts.")
     z = check_finite(z)
     n = len(z)
     if n <= k:
@@ -64,8 +59,7 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
             f"expected more than {k} z-points, for {k} neighbors each; got {n}. "
             "Pass more rows, or ask for fewer neighbors."
         )
-    z = z if z.dtype in (np.float32, np.float64) else z.astype(np.float64)
-    near = exact_neighbors(z, k)[1]
+    near = find_others(z, k)[1]
     pairs = np.stack([np.repeat(np.arange(n), k), near.ravel()], axis=1)
     pairs.sort(axis=1)
     low, high = np.divmod(np.unique(pairs[:, 0] * n + pairs[:, 1]), n)
@@ -81,7 +75,7 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
             f"{lengths.max() / typical:.3g} times the mean. Try 4."
         )
     # The routines of SciPy keep stored zeros as edges that cost nothing.
-    return NeighborGraph(sparse.csr_array((costs, (low, high)), (n, n)), k, float(power))
+    return NeighborGraph(sparse.csr_array((costs, (low, high)), (n, n)), k, power)
 
 
 def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 8) -> LatentPath:
@@ -115,9 +109,7 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
             f"the graph has {graph.costs.shape[0]:,} z-points, z has {len(z):,}. Pass the z-points "
             "that the graph was made of."
         )
-    start, end = check_whole("start", start, 0), check_whole("end", end, 0)
-    if start == end or max(start, end) >= len(z):
-        raise ValueError(f"expected two different rows of 0 to {len(z) - 1}; got {start}, {end}.")
+    start, end = check_pair(start, end, 0, len(z) - 1, "rows")
     share = np.linspace(0, 1, check_whole("n", n, 2))
     rows = _cheapest(graph, start, end)
     corners = np.concatenate(list(chunks(z[rows])))
@@ -126,15 +118,8 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
     corners, gone = corners[moved], np.append(0, np.cumsum(lengths))[moved]
     where = share * gone[-1]
     between = np.stack([np.interp(where, gone, column) for column in corners.T], axis=1)
-    made = {
-        "rows": rows,
-        "length": float(gone[-1]),
-        "k": graph.k,
-        "power": graph.power,
-        "start": start,
-        "end": end,
-        "n": len(share),
-    }
+    made = {"rows": rows, "length": float(gone[-1]), "k": graph.k, "power": graph.power}
+    made |= {"start": start, "end": end, "n": len(share)}
     return LatentPath(between.astype(np.float32), share, "share", "densest route", made)
 
 

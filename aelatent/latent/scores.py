@@ -17,6 +17,24 @@ from aelatent.latent.principal import Moments
 
 _ROWS = 64  # pictures at a time: 14 MB of float64 at 96 x 96
 _ROUNDED = 1.001  # shares of a pixel are products in float32, and may exceed 1 by rounding
+_MEMORY = 128  # MiB of distances at a time
+_CLOSE = 0.01  # share of the held-out codes that count as close to a training code
+
+
+class Fidelity(NamedTuple):
+    """Precision and recall of drawn vectors, shares in 0..1."""
+
+    precision: float
+    recall: float
+
+
+class Memorization(NamedTuple):
+    """How near drawn and held-out vectors come to training codes; see `memorization`."""
+
+    drawn: float  # median distance to the nearest training code, in the unit of the codes
+    held_out: float  # the same of the held-out codes
+    ratio: float  # drawn / held_out; NaN where that is 0 / 0
+    closer: float  # share of drawn vectors below the 1 % quantile of the held-out codes' distances
 
 
 def cycle_error(z: np.ndarray, again: np.ndarray) -> np.ndarray:
@@ -33,11 +51,6 @@ def cycle_error(z: np.ndarray, again: np.ndarray) -> np.ndarray:
     -------
     float64 (n,)
         ``|again - z| / |z|`` (L2 norms), 0 or more; infinite if the origin does not come back.
-
-    Examples
-    --------
-    >>> cycle_error(np.array([[3.0, 4.0]]), np.array([[3.0, 3.0]]))
-    array([0.2])
     """
     z = check_points(z)
     again = check_points(again, z.shape[1])
@@ -51,24 +64,13 @@ def cycle_error(z: np.ndarray, again: np.ndarray) -> np.ndarray:
 
 
 def picture_steps(images: np.ndarray) -> np.ndarray:
-    """Return by how much each picture of a row of pictures differs from the one before.
-
-    Parameters
-    ----------
-    images : uint8, or float in 0..1, (n, h, w, 3)
-        Pictures in order, n at least 1, for instance decoded along a path.
-
-    Returns
-    -------
-    float64 (n,)
-        Root mean square change of the pixels, which count as 0..1; the first is NaN.
-    """
+    """Return the change of the pixels (root mean square) from picture to picture, first NaN."""
     images = _pictures("images", images)
     # Each part begins with the last picture of the part before it.
     parts = (slice(part.start, part.stop + 1) for part in _parts(images))
     changes = (np.diff(_pixels("images", images[part]), axis=0) for part in parts)
     steps = [np.sqrt(np.mean(change**2, axis=(1, 2, 3))) for change in changes]
-    return np.concatenate([[np.nan], *steps])
+    return np.concatenate([[np.nan], *steps])  # (n,)
 
 
 def region_errors(
@@ -108,12 +110,25 @@ def region_errors(
             f"decoded must have the shape of images, {images.shape}; got {decoded.shape}. "
             "Pass the same pictures, decoded."
         )
-    masks, names = _masks(masks, images.shape[:3], names)
-    mean = _mean_picture(images)
+    masks, names = np.asanyarray(masks), [*names, "all"]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            f"names must be different ones, and none of them 'all'; got {names[:-1]!r}. "
+            "For instance ('face', 'hair', 'background')."
+        )
+    if masks.shape != (*images.shape[:3], len(names) - 1):
+        raise ValueError(
+            f"masks must have the shape {(*images.shape[:3], len(names) - 1)}, one of each picture "
+            f"for each of the names; got {masks.shape}. Pass the masks of the same pictures."
+        )
+    first = _pixels("images", images[:1])  # the mean is exact where all pictures are the same
+    parts = (_pixels("images", images[part]) for part in _parts(images))
+    mean = first[0] + sum((part - first).sum(axis=0) for part in parts) / len(images)  # (h, w, 3)
     error, spread, area, shown = (np.zeros(len(names)) for _ in range(4))
     for part in _parts(images):
         pixels = _pixels("images", images[part])
-        shares = _shares(masks[part])  # (rows, h, w, r + 1)
+        shares = _within("masks", masks[part], _ROUNDED)
+        shares = np.concatenate([shares, np.ones((*shares.shape[:3], 1))], axis=3)  # ... r + 1
         off = np.mean((_pixels("decoded", decoded[part]) - pixels) ** 2, axis=3)
         error += np.tensordot(off, shares, 3)
         spread += np.tensordot(np.mean((pixels - mean) ** 2, axis=3), shares, 3)
@@ -164,85 +179,21 @@ def _within(name: str, part: np.ndarray, most: float) -> np.ndarray:
     return part
 
 
-def _mean_picture(images: np.ndarray) -> np.ndarray:
-    """Return the mean picture, float64 (h, w, 3); exact where all pictures are the same."""
-    first = _pixels("images", images[:1])
-    parts = (_pixels("images", images[part]) for part in _parts(images))
-    return first[0] + sum((part - first).sum(axis=0) for part in parts) / len(images)
-
-
-def _masks(masks, shape: tuple[int, ...], names: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Return masks and the names of all rows of the table, refused unless they fit."""
-    masks, names = np.asanyarray(masks), [*names, "all"]
-    if len(set(names)) < len(names):
-        raise ValueError(
-            f"names must be different ones, and none of them 'all'; got {names[:-1]!r}. "
-            "For instance ('face', 'hair', 'background')."
-        )
-    if masks.shape != (*shape, len(names) - 1):
-        raise ValueError(
-            f"masks must have the shape {(*shape, len(names) - 1)}, one mask of each picture for "
-            f"each of the names; got {masks.shape}. Pass the masks of the same pictures."
-        )
-    return masks, names
-
-
-def _shares(part: np.ndarray) -> np.ndarray:
-    """Return masks as float64, with one more that is 1 everywhere."""
-    return np.concatenate([_within("masks", part, _ROUNDED), np.ones((*part.shape[:3], 1))], axis=3)
-
-
-_MEMORY = 128  # MiB of distances at a time
-_CLOSE = 0.01  # share of the held-out codes that count as close to a training code
-
-
-class Fidelity(NamedTuple):
-    """Precision and recall of drawn vectors, shares in 0..1."""
-
-    precision: float
-    recall: float
-
-
-class Memorization(NamedTuple):
-    """How near drawn and held-out vectors come to training codes; see `memorization`."""
-
-    drawn: float  # median distance to the nearest training code, in the unit of the codes
-    held_out: float  # the same of the held-out codes
-    ratio: float  # drawn / held_out; NaN where that is 0 / 0
-    closer: float  # share of drawn vectors below the 1 % quantile of the held-out codes' distances
-
-
 def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> Fidelity:
-    """Return the share of drawn vectors that look real, and of real ones that are drawn.
-
-    Neither says much alone: a Gaussian shrunk x 0.8 has a precision near 1, but hardly any recall.
-    Two samples of one law do not reach 1 (about 0.5 in 256 components, n some thousands), and n, k
-    and d decide how near they come: quote both beside those of two such sets of real vectors.
-
-    A set's region is the union of balls around its vectors, each out to its k-th nearest other one.
-    Precision is the share of drawn vectors in the real ones' region, recall the reverse
-    (Kynkäänniemi et al. 2019, arXiv:1904.06991).
-
-    Parameters
-    ----------
-    real, drawn : float (n, d), (m, d)
-        Vectors or features, more than k of each, best m = n.
-    k : int
-        Which neighbor sets the width, at least 1.
-
-    Returns
-    -------
-    Fidelity
-        ``precision`` and ``recall``; seconds for 5,000 each of 256 components, time grows as n x m.
-    """
+    """Return the share of drawn vectors that look real, and of real ones that are drawn."""
+    # A set's region is the union of balls around its vectors, each out to its k-th nearest other
+    # one. Precision is the share of drawn vectors in the real ones' region, recall the reverse
+    # (Kynkäänniemi et al. 2019, arXiv:1904.06991).
+    # Neither says much alone: a Gaussian shrunk x 0.8 has a precision near 1, but hardly any
+    # recall. Two samples of one law do not reach 1 (about 0.5 in 256 components, n some thousands),
+    # and n, k and d decide how near they come: quote both beside those of two such sets.
     k = check_whole("k", k, 1)
     real, drawn = check_same_space(real=real, drawn=drawn)
-    for name, vectors in (("real", real), ("drawn", drawn)):
-        if len(vectors) <= k:
-            raise ValueError(
-                f"{name} must have more than {k} rows, for {k} neighbors each; got {len(vectors)}. "
-                "Pass more rows, or a smaller k."
-            )
+    if min(len(real), len(drawn)) <= k:
+        raise ValueError(
+            f"real and drawn must have more than {k} rows, for {k} neighbors each; got {len(real)} "
+            f"and {len(drawn)}. Pass more rows, or a smaller k."
+        )
     center = real.mean(axis=0, dtype=np.float64)  # squares are subtracted: the smaller the better
     real, drawn = real - center, drawn - center
     return Fidelity(_covered(drawn, real, k), _covered(real, drawn, k))
@@ -270,9 +221,7 @@ def memorization(drawn: np.ndarray, held_out: np.ndarray, training: np.ndarray) 
     """
     drawn, held_out, training = check_same_space(drawn=drawn, held_out=held_out, training=training)
     near, usual = nearest(drawn, training), nearest(held_out, training)
-    limit = np.quantile(
-        usual, _CLOSE, method="weibull"
-    )  # its expected share is 1 % also at small m
+    limit = np.quantile(usual, _CLOSE, method="weibull")  # its expected share: 1 % at small m, too
     medians = np.median(near), np.median(usual)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.divide(*medians)
