@@ -6,7 +6,6 @@ z-points' bytes, which differ between processors.
 """
 
 import hashlib
-import io
 import json
 import shutil
 from pathlib import Path
@@ -19,6 +18,7 @@ from aelatent import latent
 from aelatent import settings as places
 from aelatent._checks import check_one_of, check_whole
 from aelatent._files import (
+    in_pieces,
     only_one,
     read_json,
     replacing,
@@ -67,8 +67,6 @@ def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
         With z-points.
     n : int, optional
         Number of rows; default, and where the run has no more: all.
-    seed : int
-        Of the choice.
 
     Returns
     -------
@@ -94,8 +92,6 @@ def cloud_of(
         Number of rows, as for `rows_of`; default: all.
     surrogate : str, optional
         A name in `aelatent.latent.SURROGATES`; default: the z-points themselves.
-    seed : int
-        Of the choice of rows, and of the surrogate.
 
     Returns
     -------
@@ -120,7 +116,8 @@ def map_of(
 ) -> Map:
     """Return a map of a run: read where it was made before, made and kept otherwise.
 
-    A map that is stopped (Ctrl-C) is returned as far as it came, and not kept.
+    A map that is stopped (Ctrl-C) is returned as far as it came, and not kept. RuntimeError where
+    another process is making the same one.
 
     Parameters
     ----------
@@ -132,20 +129,11 @@ def map_of(
         Number of z-points; default: all.
     surrogate : str, optional
         Map a surrogate of these z-points instead; a name in `aelatent.latent.SURROGATES`.
-    seed : int
-        Of the choice of rows, the surrogate and the map.
-    progress : bool
-        Show a bar while it is made.
 
     Returns
     -------
     Map
         Coordinates, float32 (n, 2), and how they came about.
-
-    Raises
-    ------
-    RuntimeError, OSError
-        If another process is making the same map; if the folder cannot be written to.
 
     Examples
     --------
@@ -191,15 +179,13 @@ def _write(folder: Path, key: str, asked: dict, made: Map) -> None:
 def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | None:
     """Return a kept map, or None where there is none that is whole: it is then made again."""
     array, described = folder / f"{key}.npy", folder / f"{key}.json"
-    if not (array.is_file() and described.is_file()):
-        return None
     try:
         info = read_json(described)
         if info.get("asked") != asked or info.get("sha256") != sha256(array):
             return None
         with open(array, "rb") as file:
             coordinates = np.lib.format.read_array(file, allow_pickle=False)
-    except ValueError:  # no JSON, or no array of numbers though the JSON vouches for it
+    except (FileNotFoundError, ValueError):  # or no array, though the JSON vouches for it
         return None
     reached = [info.get(name) for name in ("done", "divergence", "seconds")]
     if not all(isinstance(value, (int, float)) for value in reached):
@@ -207,8 +193,8 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
     return Map(coordinates, settings, asked["seed"], *reached)
 
 
-CHUNK = 2048  # rows encoded between two files; at most so many are lost when killed
-PARTIAL = ".z_points.partial"  # folder of the chunks, beside the z-points
+CHUNK = 2048  # rows encoded at once; at most so many are lost when killed
+PARTIAL = ".z_points.partial"  # folder in which z-points are made, beside them
 
 
 def z_identity(encoder_sha256: str, store) -> dict:
@@ -224,43 +210,18 @@ def z_identity(encoder_sha256: str, store) -> dict:
 def write_z(folder: Path, belongs: dict, images, encode, progress: bool) -> None:
     """Encode `images` into ``z_points.npy`` and ``z_points.json``; go on after an interruption."""
     sweep_temporary(folder)
-    partial = folder / PARTIAL  # chunks are kept here until all are there
-    request = partial / "request.json"
-    if partial.exists() and _request_of(request) != belongs:
-        shutil.rmtree(partial)  # of other weights or another store, or stopped before it was whole
-    partial.mkdir(exist_ok=True)
-    write_json(request, belongs)
-    starts = range(0, belongs["n"], CHUNK)
-    with tqdm(total=belongs["n"], desc="encoding", unit="picture", disable=not progress) as bar:
-        for start in starts:
-            stop = min(start + CHUNK, belongs["n"])
-            if _chunk(partial, start) is None:
-                _keep(partial, start, encode(images[start:stop]))
-            bar.update(stop - start)
-    _join(folder, [_chunk(partial, start) for start in starts], belongs)
+    n = belongs["n"]
+    with in_pieces(folder / PARTIAL, "z_points.npy", "<f4", belongs, progress) as pieces:
+        with tqdm(
+            total=n, initial=pieces.rows, desc="encoding", unit="picture", disable=not progress
+        ) as bar:
+            for start in range(pieces.rows, n, CHUNK):
+                stop = min(start + CHUNK, n)
+                pieces.append(encode(images[start:stop]))
+                bar.update(stop - start)
+        pieces.finish()
+    _join(folder, belongs | {"z_dim": pieces.row_shape[0]})
     tidy_z(folder)
-
-
-def _request_of(path: Path) -> dict | None:
-    try:
-        return read_json(path)
-    except (ValueError, FileNotFoundError):
-        return None
-
-
-def _keep(partial: Path, start: int, z: np.ndarray) -> None:
-    """Write a chunk; its name carries a hash of its bytes, so that damage is noticed."""
-    content = io.BytesIO()
-    write_array(content, z)
-    digest = hashlib.sha256(content.getbuffer()).hexdigest()[:16]
-    with replacing(partial / f"{start:09d}-{digest}.npy") as temporary:
-        temporary.write_bytes(content.getbuffer())
-
-
-def _chunk(partial: Path, start: int) -> Path | None:
-    """Return the chunk that begins at row `start`, or None where there is none that is whole."""
-    found = partial.glob(f"{start:09d}-*.npy")
-    return next((path for path in found if path.stem[10:] == sha256(path)[:16]), None)
 
 
 def z_is_tidy(folder: Path) -> bool:
@@ -275,19 +236,14 @@ def tidy_z(folder: Path) -> None:
         shutil.rmtree(folder / PARTIAL)
 
 
-def _join(folder: Path, chunks: list[Path], belongs: dict) -> None:
-    # The JSON goes first and comes back last: it always describes its array.
+def _join(folder: Path, described: dict) -> None:
+    # The JSON goes first and comes back last: it always describes its array. The pieces stay until
+    # then, so that a kill costs none of them.
     (folder / "z_points.json").unlink(missing_ok=True)
     with replacing(folder / "z_points.npy") as temporary:
-        first = np.load(chunks[0], mmap_mode="r")
-        shape = (belongs["n"], first.shape[1])
-        with open(temporary, "wb") as file:
-            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            for chunk in chunks:
-                file.write(np.load(chunk).astype("<f4").tobytes())
+        shutil.copyfile(folder / PARTIAL / "z_points.npy", temporary)
         digest = sha256(temporary)
-    write_json(folder / "z_points.json", belongs | {"z_dim": shape[1], "sha256": digest})
+    write_json(folder / "z_points.json", described | {"sha256": digest})
 
 
 def read_z(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
