@@ -14,90 +14,72 @@ from packaging.utils import canonicalize_name
 import aelatent
 
 PACKAGE = Path(aelatent.__file__).parent
-FLOORS = {
-    0: {"_files", "_checks", "_lazy", "settings", "__version__"},
-    1: {"portraits"},
-    2: {"images", "latent"},
-    3: {"model"},
-    4: {"runs"},
-    5: {"plots", "scoring"},
-    6: {"widgets"},
-    7: {"cli"},
-    8: {"__main__"},
-}
-FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
-# Files that share a floor with runs.py.
-ROOM_OF = dict.fromkeys(["_zpoints", "training", "kept", "calibration"], "runs")
-LIGHT = {"numpy", "scipy", "sklearn", "pandas", "openTSNE", "tqdm", "aelatent"}
+FLOORS = [
+    {"_files", "_checks", "settings"},
+    {"portraits"},
+    {"images", "latent"},
+    {"model"},
+    {"runs", "training", "kept", "calibration"},  # these may know each other: all are a run's
+    {"plots", "scoring"},
+    {"widgets"},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+LIGHT = {"numpy", "scipy", "sklearn", "pandas", "openTSNE", "tqdm", "lazy_loader", "aelatent"}
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 
-def room_of(name):
-    """Return the room of a name directly under ``aelatent``."""
-    home = aelatent._HOME.get(name, f"aelatent.{name}").split(".")[1]
-    return ROOM_OF.get(home, home)
-
-
-def tree_of(module):
-    return ast.parse((PACKAGE / module).read_text(), filename=module)
-
-
-def imports(tree, module):
-    """Yield the full dotted name of everything that a module imports, wherever it does so."""
-    package = ["aelatent", *Path(module).parent.parts]
-    for node in ast.walk(tree):
+def roots(module):
+    """Return the first names of what a module imports, wherever it does so."""
+    found = set()
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def climbs(source, module):
-    """Return the imports of a module that lead to its own floor's other rooms, or above."""
-    own = room_of(Path(module).parts[0].removesuffix(".py"))
-    found = []
-    for name in imports(ast.parse(source), module):
-        parts = name.split(".")
-        if parts[0] != "aelatent":
-            continue
-        room = room_of(parts[1]) if len(parts) > 1 else "__init__"
-        if room != own and FLOOR[room] >= FLOOR[own]:
-            found.append(name)
+            found.add("aelatent" if node.level else node.module.partition(".")[0])
     return found
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__.py"])
-def test_a_module_imports_only_from_floors_below(module):
-    assert not climbs((PACKAGE / module).read_text(), module)
+def climbs(graph):
+    """Return the arrows of a graph that lead to another room of the own floor, or above it."""
+    pairs = [(module, other) for module, others in graph.items() for other in others]
+    return [
+        f"{module} -> {other}"
+        for module, other in pairs
+        for own, room in [(module.split(".")[1], other.split(".")[1])]
+        if own != room and FLOOR[room] >= FLOOR[own] and not {own, room} <= FLOORS[4]
+    ]
+
+
+def test_modules_import_only_from_floors_below(load_tool):
+    graph = load_tool("house").arrows(PACKAGE)
+    assert len(graph) > 60
+    assert climbs(graph) == []
 
 
 @pytest.mark.parametrize(
-    ("module", "line"),
+    ("module", "other"),
     [
-        ("images/store.py", "from aelatent.latent import principal"),
-        ("latent/principal.py", "from aelatent import Run"),
-        ("latent/principal.py", "def f():\n    from ..plots import strips"),
-        ("plots/strips.py", "import aelatent.widgets.mixer"),
-        ("runs.py", "from . import cli"),
+        ("images.store", "latent.principal"),
+        ("latent.principal", "runs"),
+        ("latent.principal", "plots"),
+        ("plots.strips", "widgets.mixer"),
+        ("runs", "cli"),
     ],
 )
-def test_the_rule_sees_what_climbs(module, line):
-    assert climbs(line, module)
+def test_the_rule_sees_what_climbs(module, other):
+    assert climbs({f"aelatent.{module}": {f"aelatent.{other}"}})
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_tensorflow_and_keras_are_imported_on_the_model_floor_only(module):
-    heavy = {name.split(".")[0] for name in imports(tree_of(module), module)}
-    heavy &= {"tensorflow", "keras", "tf_keras"}
-    assert not heavy or module.startswith("model/")
+def test_tensorflow_and_keras_are_imported_on_the_model_floor_only():
+    heavy = {"tensorflow", "keras", "tf_keras"}
+    assert {m for m in MODULES if roots(m) & heavy and not m.startswith("model/")} == set()
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("latent/")])
-def test_the_latent_floor_needs_arrays_only(module):
-    roots = {name.split(".")[0] for name in imports(tree_of(module), module)}
-    assert roots <= LIGHT | sys.stdlib_module_names
+def test_the_latent_floor_needs_arrays_only():
+    used = set().union(*(roots(module) for module in MODULES if module.startswith("latent/")))
+    assert used <= LIGHT | sys.stdlib_module_names
 
 
 def test_what_is_imported_is_declared(checkout):
@@ -107,25 +89,8 @@ def test_what_is_imported_is_declared(checkout):
     declared |= {"aelatent", "keras"}  # TensorFlow brings its Keras along
     owners = importlib.metadata.packages_distributions()
     for module in MODULES:
-        roots = {name.split(".")[0] for name in imports(tree_of(module), module)}
-        for root in roots - sys.stdlib_module_names:
+        for root in roots(module) - sys.stdlib_module_names:
             assert {canonicalize_name(owner) for owner in owners[root]} & declared, (module, root)
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_no_code_comes_from_data(module):
-    tree = tree_of(module)
-    roots = {name.split(".")[0] for name in imports(tree, module)}
-    assert not roots & {"pickle", "_pickle", "cloudpickle", "dill", "marshal", "shelve"}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "joblib":
-            assert node.attr not in {"load", "dump"}, node.lineno
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", None)
-            assert name not in {"eval", "exec", "compile", "__import__"}, node.lineno
-            for word in node.keywords:
-                if word.arg in {"allow_pickle", "enable_unsafe_deserialization"}:
-                    assert getattr(word.value, "value", None) is False, node.lineno
 
 
 def test_importing_the_package_stays_light():
@@ -135,30 +100,6 @@ def test_importing_the_package_stays_light():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", aelatent.__all__)
-def test_every_public_name_is_there_and_explained(name):
-    assert getattr(aelatent, name).__doc__.strip()
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_every_public_definition_has_a_docstring(module):
-    def missing(node, path):
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                setter = any(getattr(d, "attr", "") == "setter" for d in child.decorator_list)
-                if child.name.startswith("_") or setter:
-                    continue
-                where = f"{path}.{child.name}"
-                if not ast.get_docstring(child):
-                    yield where
-                if isinstance(child, ast.ClassDef):
-                    yield from missing(child, where)
-
-    tree = tree_of(module)
-    assert ast.get_docstring(tree), module
-    assert not list(missing(tree, module))
-
-
 def test_an_unknown_name_is_refused():
-    with pytest.raises(AttributeError, match="no attribute 'no_such_name'"):
+    with pytest.raises(AttributeError, match="no_such_name"):
         aelatent.no_such_name  # noqa: B018
