@@ -24,7 +24,7 @@ def test_every_name_loads_from_where_it_is_defined(package):
 
 
 def test_an_unknown_name_is_named():
-    with pytest.raises(AttributeError, match="aelatent.latent.* principals"):
+    with pytest.raises(AttributeError, match=r"aelatent.latent.* principals"):
         _ = latent.principals
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from aelatent.model import fitting
-from aelatent.model.config import TrainConfig
 
 
 class Store:
@@ -23,23 +22,29 @@ class Store:
 
 
 def test_the_stores_own_split_leaves_test_rows_out():
-    store = Store(["train", "test", "val", "train", ""])
-    train, validation = fitting.split_rows(store, "split")
-    assert list(train) == [0, 3]
-    assert list(validation) == [2]
+    train, validation = fitting.split_rows(Store(["train", "test", "val", "train", ""]), "split")
+    assert (list(train), list(validation)) == ([0, 3], [2])
 
 
-@pytest.mark.parametrize(("holdout", "held"), [(3, 3), (0.25, 5), (0.001, 1)])
+@pytest.mark.parametrize(("holdout", "held"), [(3, 3), (19, 19), (0.25, 5), (0.001, 1)])
 def test_the_last_rows_are_held_out(holdout, held):
     train, validation = fitting.split_rows(Store([""] * 20), holdout)
-    assert list(validation) == list(range(20 - held, 20))
     assert list(train) == list(range(20 - held))
+    assert list(validation) == list(range(20 - held, 20))
 
 
-@pytest.mark.parametrize("holdout", ["split", 20, 25])
-def test_an_empty_part_is_refused(holdout):
-    with pytest.raises(ValueError, match=r"none to train on|both are needed"):
-        fitting.split_rows(Store([""] * 20), holdout)
+@pytest.mark.parametrize(
+    ("splits", "holdout", "said"),
+    [
+        ("", "split", "0 rows as 'train' and 0 as 'val'; both are needed"),
+        ("train", "split", "20 rows as 'train' and 0 as 'val'; both are needed"),
+        ("", 20, "none to train on"),
+        ("", 0.99, "none to train on"),
+    ],
+)
+def test_an_empty_part_is_refused(splits, holdout, said):
+    with pytest.raises(ValueError, match=said):
+        fitting.split_rows(Store([splits] * 20), holdout)
 
 
 def test_each_epoch_has_its_own_order_of_all_rows():
@@ -65,17 +70,11 @@ def test_bfloat16_is_used_where_the_processor_names_it(line, expected, monkeypat
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"processor\t: 0\n{line}\n")
     flags = fitting._cpu_flags(cpuinfo)
+    assert fitting._cpu_flags(tmp_path / "none") == set()  # of a system that lists none
     monkeypatch.setattr(fitting, "_cpu_flags", lambda: flags)
     assert fitting.resolve_precision("auto") == expected
-
-
-def test_a_system_without_cpuinfo_has_no_flags(tmp_path):
-    assert fitting._cpu_flags(tmp_path / "none") == set()
-
-
-@pytest.mark.parametrize("wanted", ["float32", "mixed_bfloat16"])
-def test_a_stated_precision_is_taken_as_it_is(wanted):
-    assert fitting.resolve_precision(wanted) == wanted
+    for stated in ("float32", "mixed_bfloat16"):
+        assert fitting.resolve_precision(stated) == stated
 
 
 def test_one_device_needs_no_mirroring():
@@ -86,7 +85,7 @@ _ON_TWO_DEVICES = """
 import json, sys
 from types import SimpleNamespace
 import numpy as np
-from aelatent.model import training
+from aelatent.model import fitting
 from aelatent.model._backend import load
 from aelatent.model.config import ModelConfig, TrainConfig
 tf = load().tf
@@ -97,9 +96,9 @@ info = {"model": ModelConfig(size=16, filters=(4,), z_dim=4).to_dict(), "precisi
         "epochs_done": 0, "best": None}
 images = np.random.default_rng(0).integers(0, 256, (80, 16, 16, 3), np.uint8)
 for devices in (["CPU:0", "CPU:1"], None):
-    strategy = training.choose_strategy(devices)
+    strategy = fitting.choose_strategy(devices)
     record = SimpleNamespace(info=info, folder=None)
-    trainer = training._Trainer(record, config, strategy)
+    trainer = fitting._Trainer(record, config, strategy)
     losses = [trainer.run_epoch(images, np.arange(60), 1, False) for _ in range(2)]
     losses.append(trainer.validate(images, np.arange(60, 80)))
     print(json.dumps([strategy.num_replicas_in_sync, *losses]))
@@ -114,12 +113,6 @@ def test_training_is_mirrored_over_two_devices():
     two, one = (json.loads(line) for line in done.stdout.splitlines()[-2:])
     assert (two[0], one[0]) == (2, 1)
     np.testing.assert_allclose(two[1:], one[1:], rtol=1e-3)
-
-
-def test_train_config_defaults_are_the_seeds():
-    config = TrainConfig()
-    assert config.epochs == 24
-    assert config.learning_rate == 5e-4
 
 
 def test_an_epochs_end_waits_for_no_tuning_thread():
