@@ -144,19 +144,12 @@ _FOLDERS = ("img_align_celeba", "img_align_celeba_png")
 
 
 class CelebA(FileSource):
-    """The aligned photos of CelebA, or any part of them; a photo's identifier is its file name.
+    """The aligned photos of CelebA, or any part of them; a photo's identifier is its file name."""
 
-    The tables ``list_eval_partition``, ``identity_CelebA`` and ``list_attr_celeba`` (txt or CSV)
-    are used where they are found: inside the archive or folder, beside it or one level up. They
-    give the columns ``split``, ``identity`` and the attributes (0 or 1), joined by file name; a
-    photo without a row has missing values.
-
-    Parameters
-    ----------
-    path : str or path
-        ``img_align_celeba.zip``, its folder, or Kaggle's ``archive.zip`` or folder, in which the
-        photos lie in ``img_align_celeba/img_align_celeba``.
-    """
+    # path: img_align_celeba.zip, its folder, or Kaggle's archive.zip or folder, in which the photos
+    # lie in img_align_celeba/img_align_celeba. The tables list_eval_partition, identity_CelebA and
+    # list_attr_celeba (txt or CSV) are used where they are found, and give the columns split,
+    # identity and the attributes (0 or 1); a photo without a row has missing values.
 
     kind = "celeba"
 
@@ -182,7 +175,7 @@ def _tables(container, image_ids):
     """Return split, identity and attributes of the images, and what is to be noted."""
     columns, notes = [], []
     for stem, names, translate in (
-        ("list_eval_partition", ["partition"], _split),
+        ("list_eval_partition", ["partition"], _partition),
         ("identity_CelebA", ["identity"], lambda values, where: values),
         ("list_attr_celeba", None, _attributes),
     ):
@@ -206,7 +199,7 @@ def _tables(container, image_ids):
     return table, notes
 
 
-def _split(values, where):
+def _partition(values, where):
     _only(values, set(SPLITS), where, "0 (train), 1 (val) or 2 (test)")
     return values
 
@@ -230,5 +223,5 @@ def _only(values, allowed, where, words):
         column = wrong.loc[image].idxmax()
         raise ValueError(
             f"{where}, image {image}, column {column!r}: expected {words}, got "
-            f"{values.loc[image, column]}. Fetch the table again, or remove it to go on without it."
+            f"{values.loc[image, column]}. {_REPAIR}"
         )

@@ -1,13 +1,11 @@
 """The portraits as a source of pictures."""
 
-import functools
-
 import pandas as pd
 
-from aelatent.images.containers import Batch
-from aelatent.images.sources import Source
+from aelatent._checks import check_whole
+from aelatent.images.sources import Batch, Source
 from aelatent.portraits.drawing import VERSION, draw
-from aelatent.portraits.factors import sample_factors, whole_number
+from aelatent.portraits.factors import sample_factors
 from aelatent.portraits.labels import attributes
 
 _PART = 64  # pictures drawn at once while iterating
@@ -15,25 +13,17 @@ _HELD_OUT = 20  # every so many pictures, the last one is for validation
 
 
 class Portraits(Source):
-    """Drawn portraits; the first k of a seed are the same whatever their number.
+    """Drawn portraits; the first k of a seed are the same whatever their number."""
 
-    `table` has the column ``split`` (every twentieth is ``"val"``), the factors, and `attributes`.
-
-    Parameters
-    ----------
-    n, seed : int
-        Number of portraits, at least 1, and the seed: another gives other portraits.
-    aligned : bool
-        As in `sample_factors`.
-    """
+    # table: the column split (every twentieth is "val"), the factors, and their attributes
 
     kind = "portraits"
     drawn = True
 
     def __init__(self, n: int, seed: int = 0, aligned: bool = True):
-        whole_number("n", n, 1)
+        self.n = check_whole("n", n, 1)
         factors = sample_factors(n, seed, aligned=aligned)
-        self.n, self.seed, self.aligned = int(n), int(seed), bool(aligned)
+        self.seed, self.aligned = int(seed), bool(aligned)
         self.image_ids = _names(0, self.n)
         table = pd.concat([factors, attributes(factors)], axis=1)
         table.index = self.image_ids
@@ -51,11 +41,14 @@ class Portraits(Source):
 
     def read(self, start, stop, size, crop) -> Batch:
         """Draw portraits ``start:stop``, uint8 (k, size, size, 3), whole: crop must be "center"."""
-        return self.task(start, stop)(size, crop)
-
-    def task(self, start, stop):
-        """Return a light callable (size, crop) -> Batch that draws ``start:stop`` from the seed."""
-        return functools.partial(_read, self.seed, self.aligned, start, min(stop, self.n))
+        if crop not in ("center", 1.0):
+            raise ValueError(
+                f"portraits are drawn whole; crop must be 'center', got {crop!r}. To come closer, "
+                "draw them with another factor 'scale'."
+            )
+        stop = min(stop, self.n)
+        factors = sample_factors(stop - start, self.seed, start, aligned=self.aligned)
+        return Batch(draw(factors, size), _names(start, stop), [])
 
     def identity(self) -> dict:
         """Return what tells these portraits from any other pictures."""
@@ -66,17 +59,6 @@ class Portraits(Source):
             "aligned": self.aligned,
             "candidates": self.n,
         }
-
-
-def _read(seed, aligned, start, stop, size, crop):
-    """Draw the portraits ``start:stop`` of a seed."""
-    if crop not in ("center", 1.0):
-        raise ValueError(
-            f"portraits are drawn whole; crop must be 'center', got {crop!r}. To come closer, "
-            "draw them with another factor 'scale'."
-        )
-    pictures = draw(sample_factors(stop - start, seed, start, aligned=aligned), size)
-    return Batch(pictures, _names(start, stop), [])
 
 
 def _names(start, stop):

@@ -24,23 +24,13 @@ _FUNNELED = Path("lfw_home", "lfw_funneled")
 
 
 class LFW(FileSource):
-    """Labeled Faces in the Wild, in color; a photo's identifier is its file name.
+    """Labeled Faces in the Wild, in color; a photo's identifier is its file name."""
 
-    The one attribute is ``person`` (``"Ada Byron"``); there is no split. The photos show head and
-    shoulders on 250 x 250 pixels. The default crop, 0.75, is the centered square of 187 pixels:
-    the eyes are then about as far apart, relative to the side, as in CelebA's default crop.
-
-    Parameters
-    ----------
-    path : str or path, optional
-        A folder of folders ``PERSON/PERSON_0001.jpg``, or scikit-learn's data home. Default:
-        ``lfw/`` of the data folder, into which scikit-learn downloads and unpacks it on first use.
-
-    Raises
-    ------
-    RuntimeError
-        If the download failed or was interrupted; the message says what to do.
-    """
+    # path: a folder of folders PERSON/PERSON_0001.jpg, or scikit-learn's data home; default lfw/ of
+    # the data folder, into which scikit-learn downloads and unpacks it on first use. The one
+    # attribute is person ("Ada Byron"); there is no split. The photos show head and shoulders on
+    # 250 x 250 pixels; the crop 0.75 is the centered square of 187 pixels, in which the eyes are
+    # about as far apart, relative to the side, as in CelebA's default crop.
 
     kind = "lfw"
     default_crop = 0.75

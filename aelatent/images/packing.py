@@ -1,57 +1,50 @@
-"""Packing: pictures appended to a file that survives any interruption.
+"""Packing: pictures read, cropped and resized by threads, kept batch by batch, whatever interrupts.
 
-A store is built in ``.NAME.partial`` beside its place. A batch counts once its line in the journal
-is whole and its pictures have the hash that the line states; the next call keeps the batches up to
-the first that does not count, cuts both files there and goes on.
+A store is built in ``.NAME.partial`` beside its place (`in_pieces` keeps its pictures) and renamed
+when it is whole.
 """
 
 import hashlib
 import json
 import os
 import shutil
-import warnings
-import zlib
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
+import joblib
+import numpy as np
+import pandas as pd
 import PIL
 import PIL.features
 from tqdm.auto import tqdm
 
 from aelatent import __version__
-from aelatent._files import only_one, read_json, write_json
-from aelatent.images.finishing import (
+from aelatent._files import (
     HEADER_BYTES,
-    IMAGES,
     JOURNAL,
     REQUEST,
-    Packed,
-    check_room,
-    finish,
-    header,
-    is_tidy,
-    put_in_place,
-    tidy,
-    to_disk,
+    Pieces,
+    in_pieces,
+    only_one,
+    read_json,
+    replacing,
+    sha256,
+    write_json,
 )
-from aelatent.images.pictures import check_crop
-from aelatent.images.sources import BATCH, Source
-from aelatent.images.workers import batches_in_order
+from aelatent.images.pictures import RESIZE
+from aelatent.images.sources import BATCH, Batch, Source
 
-# While a store is made, its folder holds:
-#   request.json   what was asked for; another request starts anew
-#   images.npy     room for the header, the pictures packed so far, and room for the rest
-#   journal.txt    a line per batch: its number, identifiers, skipped files, hash of its pictures;
-#                  each begins with its own checksum
-
+IMAGES = "images.npy"
+FILES = (IMAGES, "index.csv", "skipped.csv", "store.json")
 BATCH_PIXEL_BYTES = 16 * 2**20  # of one batch, so that large pictures do not fill the memory
-FLUSH_BYTES = 64 * 2**20  # new ones, after which they are brought to the disk
+INDEX_BYTES = 500  # generous estimate of a picture's share of index and journal
 
 
 def pack_into(target: Path, source: Source, *, size, crop, workers, progress) -> None:
     """Make the store at `target`, or go on with it; `store.pack` says what is raised."""
-    crop = check_crop(crop)
     if len(source) == 0 or len(set(source.image_ids)) != len(source):
         raise ValueError(
             f"the source has {len(source)} pictures under {len(set(source.image_ids))} names; "
@@ -59,18 +52,22 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
         )
     plain_crop = list(crop) if isinstance(crop, tuple) else crop  # as JSON gives it back
     request = {"source": source.identity(), "size": size, "crop": plain_crop}
-    if target.exists() and is_tidy(target):  # may be where only others can write: no lock
+    if target.exists() and not _leftovers(target):  # only others may write there: no lock
         _same_or_refuse(target, request)
         return
     with only_one(target.parent / f".{target.name}.lock", f"packing the store {target.name!r}"):
         if target.exists():
             _same_or_refuse(target, request)
-            tidy(target)
-            return
-        partial = target.parent / f".{target.name}.partial"
-        _open_partial(partial, request)
-        _fill(partial, source, request, crop, workers, progress)
-        put_in_place(partial, target)
+        else:
+            partial = target.parent / f".{target.name}.partial"
+            made_by = versions()
+            with in_pieces(
+                partial, IMAGES, "|u1", {**request, "versions": made_by}, progress
+            ) as pieces:
+                _fill(partial, pieces, source, size, crop, workers, progress)
+                _finish(partial, pieces, source, request, made_by)
+            os.rename(partial, target)
+        tidy(target)
 
 
 def _same_or_refuse(target, request):
@@ -85,6 +82,16 @@ def _same_or_refuse(target, request):
         )
 
 
+def tidy(target: Path) -> None:
+    """Remove what served the making, if the call that made the store was stopped before it did."""
+    for path in _leftovers(target):
+        path.unlink()
+
+
+def _leftovers(target):
+    return [target / name for name in (REQUEST, JOURNAL) if (target / name).exists()]
+
+
 def versions() -> dict:
     """Return the versions of everything that decides about the pixels."""
     return {
@@ -94,154 +101,126 @@ def versions() -> dict:
     }
 
 
-def _open_partial(partial, request):
-    """Make the folder of the work in progress, unless one for the same request is there."""
-    wanted = {"request": request, "versions": versions()}
-    if partial.exists() and _request_of(partial) != wanted:
-        journal = partial / JOURNAL
-        if journal.exists() and journal.stat().st_size:  # something is lost
-            warnings.warn(
-                f"{partial.name}: another source, size, crop or version was being packed here; "
-                "starting anew.",
-                stacklevel=4,
-            )
-        shutil.rmtree(partial)
-    if not partial.exists():
-        partial.mkdir()
-        write_json(partial / REQUEST, wanted)
-    for path in partial.iterdir():
-        if path.name not in (REQUEST, JOURNAL, IMAGES):  # of a stopped end, or a scratch file
-            path.unlink()
-    for name in (JOURNAL, IMAGES):
-        (partial / name).touch()
-
-
-def _request_of(partial):
-    try:
-        return read_json(partial / REQUEST)
-    except (ValueError, FileNotFoundError):
-        return None  # stopped before it was whole
-
-
-def _fill(partial, source, request, crop, workers, progress):
-    """Pack what is missing, then write index and description."""
-    size = request["size"]
-    with (
-        open(partial / IMAGES, "r+b", buffering=0) as images,
-        open(partial / JOURNAL, "r+b", buffering=0) as journal,
-    ):
-        parts = source.batches(max(1, min(BATCH, BATCH_PIXEL_BYTES // (size * size * 3))))
-        packed = _recover(images, journal, size, parts, progress)
-        check_room(partial, len(source), size)
-        _make_room(images, HEADER_BYTES + len(source) * size * size * 3)
-        done = parts[packed.batches - 1][1] if packed.batches else 0
-        with (
-            tqdm(
-                total=len(source),
-                initial=done,
-                desc="packing",
-                unit=" pictures",
-                disable=not progress,
-            ) as bar,
-            closing(
-                batches_in_order(source, parts[packed.batches :], size, crop, partial, workers)
-            ) as results,
-            _flushing(images, partial) as flush,
-        ):
-            for number, (batch, digests) in enumerate(results, packed.batches):
-                _append(images, journal, number, batch, digests, packed)
-                bar.update(parts[number][1] - parts[number][0])
-                flush()
-        os.ftruncate(images.fileno(), images.tell())  # skipped files have left room
-        finish(partial, images, source, request, versions(), packed)
-
-
-def _make_room(images, length):
-    """Make a file as long as it will be; lengthening it by batches takes three times as long."""
-    if os.name != "nt":  # costs nothing; Windows would write all the zeros
-        os.ftruncate(images.fileno(), length)
-
-
-@contextmanager
-def _flushing(file, partial):
-    """Give a function that brings what is new in a file to the disk, in a thread, if it is much."""
-    # Then little is left to wait for at the end, when all must be there.
-    with ThreadPoolExecutor(1) as thread:
-        running, flushed = None, file.tell()
-
-        def flush():
-            nonlocal running, flushed
-            if file.tell() - flushed >= FLUSH_BYTES and (running is None or running.done()):
-                if running is not None:
-                    running.result()  # raises where the disk failed
-                running, flushed = thread.submit(to_disk, file, partial), file.tell()
-
-        yield flush
-        if running is not None:
-            running.result()
-
-
-def _append(images, journal, number, batch, digests, packed):
-    """Append a batch: first its pictures, then the line that vouches for them."""
-    _write_all(images, batch.images.reshape(-1))
-    line = {
-        "batch": number,
-        "image_ids": batch.image_ids,
-        "skipped": batch.skipped,
-        "sha256": hashlib.sha256(digests).hexdigest(),
-    }
-    text = json.dumps(line).encode()
-    _write_all(journal, b"%08x %s\n" % (zlib.crc32(text), text))
-    packed.image_ids.extend(batch.image_ids)
-    packed.skipped.extend(batch.skipped)
-    packed.digest.update(digests)
-
-
-def _write_all(file, data):
-    """Write to an unbuffered file, which may take less than it was given."""
-    data = memoryview(data)
-    while data:
-        data = data[file.write(data) :]
-
-
-def _recover(images, journal, size, parts, progress) -> Packed:
-    """Keep the whole batches, cut off the rest, and leave both files at their ends."""
-    packed = Packed(0, [], [], hashlib.sha256())
-    journal_bytes = 0
-    if len(images.read(HEADER_BYTES)) < HEADER_BYTES:
-        images.seek(0)
-        _write_all(images, header(0, size))
-    lines = journal.read().splitlines(keepends=True)[: len(parts)]
-    for line in tqdm(lines, "checking", unit=" batches", disable=not progress or not lines):
-        entry = _parse(line, packed.batches)
-        if entry is None:
-            break
-        digests = _digests(images, len(entry["image_ids"]), size)
-        if hashlib.sha256(digests).hexdigest() != entry["sha256"]:
-            break
-        packed.digest.update(digests)
-        packed.image_ids.extend(entry["image_ids"])
-        packed.skipped.extend(map(tuple, entry["skipped"]))
-        packed = packed._replace(batches=packed.batches + 1)
-        journal_bytes += len(line)
-    images_bytes = HEADER_BYTES + len(packed.image_ids) * size * size * 3
-    for file, whole in ((images, images_bytes), (journal, journal_bytes)):
-        os.ftruncate(file.fileno(), whole)
-        file.seek(whole)
-    return packed
-
-
-def _parse(line, number):
-    """Return a line of the journal, or None where it is torn, damaged or not the one expected."""
-    checksum, _, text = line.rstrip(b"\n").partition(b" ")
-    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
-        return None
-    entry = json.loads(text)
-    return entry if entry["batch"] == number else None
-
-
-def _digests(images, count, size):
-    """Return the joined SHA-256 of the next `count` pictures; fewer where the file ends."""
+def _fill(partial, pieces, source, size, crop, workers, progress):
+    """Pack what is missing."""
     picture_bytes = size * size * 3
-    pictures = (images.read(picture_bytes) for _ in range(count))
-    return b"".join(hashlib.sha256(p).digest() for p in pictures if len(p) == picture_bytes)
+    parts = source.batches(max(1, min(BATCH, BATCH_PIXEL_BYTES // picture_bytes)))
+    missing = parts[len(pieces.notes) :]
+    done = missing[0][0] if missing else len(source)
+    _check_room(partial, len(source), size)
+    pieces.make_room(len(source) * picture_bytes)
+    with (
+        tqdm(
+            total=len(source),
+            initial=done,
+            desc="packing",
+            unit=" pictures",
+            disable=not progress,
+        ) as bar,
+        closing(batches_in_order(source, missing, size, crop, workers)) as batches,
+    ):
+        for (start, stop), batch in zip(missing, batches, strict=True):
+            pieces.append(batch.images, [batch.image_ids, batch.skipped])
+            bar.update(stop - start)
+
+
+def _check_room(partial, count, size):
+    """Refuse to start where the store would not fit on the disk."""
+    need = HEADER_BYTES + count * (size * size * 3 + INDEX_BYTES)
+    need -= sum(path.stat().st_size for path in partial.iterdir())
+    free = shutil.disk_usage(partial).free
+    if need > free:
+        raise OSError(
+            f"{count:,} pictures of {size} x {size} need {need / 1e9:.3f} GB more in "
+            f"{partial.parent}, only {free / 1e9:.3f} GB are free. Make room, choose a smaller "
+            "size, or set AELATENT_DATA to a folder on another disk."
+        )
+
+
+def batches_in_order(
+    source: Source, parts: list[tuple[int, int]], size: int, crop, workers: int | None = None
+) -> Iterator[Batch]:
+    """Yield each part of a source as a batch; threads work on those that come next."""
+    # Pillow, NumPy, OpenCV and hashlib leave Python's lock to others while they compute.
+    workers = workers or joblib.cpu_count()
+    ahead = deque()  # only a few, so that a slow disk does not fill the memory
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for start, stop in parts:
+            if len(ahead) == 2 * workers + 1:
+                yield ahead.popleft().result()
+            ahead.append(pool.submit(source.read, start, stop, size, crop))
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)  # waits for those that have begun
+
+
+def _finish(partial, pieces: Pieces, source, request, made_by):
+    """Complete ``images.npy`` and write the other files; refuse where no picture was usable."""
+    image_ids = [i for ids, _ in pieces.notes for i in ids]
+    skipped = [*source.ignored, *(pair for _, pairs in pieces.notes for pair in pairs)]
+    if not image_ids:
+        shutil.rmtree(partial)
+        raise ValueError(
+            f"none of the {len(source)} pictures is usable; the first reasons are: {skipped[:3]}. "
+            "Check the source, or the crop."
+        )
+    pieces.finish()
+    index, columns = _index(source.table, image_ids)
+    _write_csv(partial / "index.csv", index)
+    _write_csv(partial / "skipped.csv", pd.DataFrame(skipped, columns=["file", "reason"]))
+    index_sha256 = sha256(partial / "index.csv")
+    pictures_sha256 = pieces.digest.hexdigest()
+    made_of = (
+        json.dumps(request, sort_keys=True) if source.drawn else index_sha256 + pictures_sha256
+    )
+    splits = index["split"].value_counts().sort_index()
+    write_json(
+        partial / "store.json",
+        {
+            "kind": source.kind,
+            "size": request["size"],
+            "crop": request["crop"],
+            "resize": None if source.drawn else RESIZE,
+            "count": len(image_ids),
+            "skipped": len(skipped),
+            "splits": {split: int(n) for split, n in splits.items() if split},
+            "columns": columns,
+            "notes": list(source.notes),
+            "fingerprint": hashlib.sha256(made_of.encode()).hexdigest(),
+            "pictures_sha256": pictures_sha256,
+            "index_sha256": index_sha256,
+            "request": request,
+            "versions": made_by,
+        },
+    )
+
+
+def _index(table, image_ids):
+    """Return the index of the packed pictures and the types of its attribute columns."""
+    table = table.loc[image_ids]
+    split = table["split"] if "split" in table else pd.Series("", index=table.index)
+    index = {
+        "row": np.arange(len(image_ids)),
+        "image_id": image_ids,
+        "split": split.astype("object").where(split.notna(), "").to_numpy(),
+    }
+    columns = {}
+    for name, values in table.drop(columns="split", errors="ignore").items():
+        index[str(name)], columns[str(name)] = _column(values)
+    return pd.DataFrame(index), columns
+
+
+def _column(values):
+    if pd.api.types.is_float_dtype(values) and values.dtype in (np.float32, np.float64):
+        return values.to_numpy(), str(values.dtype)
+    if pd.api.types.is_integer_dtype(values):
+        dtype = "Int64" if values.isna().any() else "int64"
+        return values.astype(dtype).array, dtype
+    return values.astype("object").where(values.notna(), "").map(str).to_numpy(), "str"
+
+
+def _write_csv(path, frame):
+    with replacing(path) as temporary:
+        frame.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")

@@ -1,14 +1,15 @@
 """One picture, read safely: bytes in, an upright RGB picture out, or the reason why not."""
 
 import io
-import os
 import re
 import threading
 import warnings
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageOps
+
+from aelatent._checks import check_share, is_whole
 
 #: Largest file that is read, in bytes, and largest picture that is decoded, in pixels. Both bound
 #: the memory of a worker (an RGBA picture of the limit takes 256 MB while it is turned into RGB).
@@ -26,7 +27,6 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp",
 OTHER_SUFFIXES = frozenset(
     {".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".svg", ".dng", ".cr2", ".nef"}
 )
-_stderr_lock = threading.Lock()
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -35,71 +35,53 @@ class BadPicture(ValueError):
 
 
 def read_picture(data: bytes) -> Image.Image:
-    """Decode one picture; its EXIF orientation is honored, color profiles are not applied.
-
-    Gray, palette, 1-bit and CMYK pictures become RGB; of 16-bit pictures the upper 8 bits are
-    kept; transparent ones are laid over white; of several frames or pages the first is taken.
-
-    Parameters
-    ----------
-    data : bytes
-        The file: JPEG, PNG, WebP, BMP or TIFF, whatever its name says.
-
-    Returns
-    -------
-    PIL.Image.Image
-        Mode RGB, upright, at most 64 million pixels.
-
-    Raises
-    ------
-    BadPicture
-        If it is unusable; the same words for the same bytes.
-    """
+    """Decode one picture of at most 64 million pixels to RGB, upright; or raise BadPicture."""
+    # The EXIF orientation is honored, color profiles are not applied. Gray, palette, 1-bit and
+    # CMYK pictures become RGB; of 16-bit pictures the upper 8 bits are kept; transparent ones are
+    # laid over white; of several frames or pages the first is taken.
     if not data:
         raise BadPicture("empty file")
     if len(data) > MAX_BYTES:
         raise BadPicture(f"file of {len(data)} bytes; at most {MAX_BYTES} are read")
-    with warnings.catch_warnings():
-        # Pillow warns where a tag is odd but the pixels are whole (a camera's private notes, say):
-        # such a picture is used. What harms the pixels, or their orientation, is raised below.
-        warnings.simplefilter("ignore")
+    with _unwarned():
         try:
-            with _libtiff_silenced() if data.startswith((b"II", b"MM")) else nullcontext():
-                return _decode(data)
+            return _decode(data)
         except BadPicture:
             raise
         except Exception as error:  # Pillow's decoders raise nearly every type on damaged files
             raise BadPicture(_reason(error)) from error
 
 
+_lock = threading.Lock()
+_readers = 0  # threads that read a picture at this moment
+_filters = None
+
+
+@contextmanager
+def _unwarned():
+    """Ignore warnings while any thread reads a picture."""
+    # Pillow warns where a tag is odd but the pixels are whole (a camera's private notes, say): such
+    # a picture is used. The filters belong to all threads: who comes first sets them, who leaves
+    # last restores them.
+    global _readers, _filters
+    with _lock:
+        if _readers == 0:
+            _filters = warnings.catch_warnings(action="ignore")
+            _filters.__enter__()
+        _readers += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _readers -= 1
+            if _readers == 0:
+                _filters.__exit__()
+
+
 def crop_and_resize(picture: Image.Image, size: int, crop="center") -> np.ndarray:
-    """Cut the wanted part out of a picture and resize it, bicubic with antialiasing.
-
-    Parameters
-    ----------
-    picture : PIL.Image.Image
-        Mode RGB, upright.
-    size : int
-        Side of the result in pixels.
-    crop : "center" or float or (left, top, right, bottom)
-        A number in (0, 1]: the centered square of that share of the shorter side (``"center"``: 1).
-        Four whole numbers: that box, in pixels, stretched where it is no square.
-
-    Returns
-    -------
-    uint8 (size, size, 3)
-        RGB.
-
-    Raises
-    ------
-    BadPicture
-        If the box reaches beyond the picture.
-
-    Examples
-    --------
-    >>> crop_and_resize(Image.new("RGB", (178, 218)), 96).shape
-    (96, 96, 3)
-    """
+    """Cut a part out of an RGB picture and resize it: uint8 (size, size, 3), antialiased."""
+    # crop, a number in (0, 1]: the centered square of that share of the shorter side ("center": 1);
+    # four whole numbers (left, top, right, bottom): that box, stretched where it is no square
     width, height = picture.size
     if isinstance(crop, tuple):
         box = crop
@@ -117,16 +99,15 @@ def check_crop(crop):
     """Return `crop` in its plain form ("center", float, or tuple of four ints), or refuse it."""
     if isinstance(crop, str) and crop == "center":
         return crop
-    if isinstance(crop, (int, float)) and not isinstance(crop, bool) and 0 < crop <= 1:
-        return float(crop)
-    if isinstance(crop, (list, tuple)) and len(crop) == 4:
-        box = tuple(int(edge) for edge in crop if isinstance(edge, (int, np.integer)))
-        if len(box) == 4 and 0 <= box[0] < box[2] and 0 <= box[1] < box[3]:
-            return box
-    raise ValueError(
-        f"crop must be 'center', a share in (0, 1], or four whole numbers (left, top, right, "
-        f"bottom) with 0 <= left < right and 0 <= top < bottom; got {crop!r}."
-    )
+    if isinstance(crop, (list, tuple)):
+        whole = len(crop) == 4 and all(map(is_whole, crop))
+        if whole and 0 <= crop[0] < crop[2] and 0 <= crop[1] < crop[3]:
+            return tuple(map(int, crop))
+        raise ValueError(
+            "crop must be four whole numbers (left, top, right, bottom) with 0 <= left < right and "
+            f"0 <= top < bottom; got {crop!r}."
+        )
+    return check_share("crop", crop, one=True, hint="Else 'center', or the four edges of a box.")
 
 
 def _decode(data):
@@ -143,20 +124,6 @@ def _decode(data):
         picture.load()
         ImageOps.exif_transpose(picture, in_place=True)
         return _to_rgb(picture)
-
-
-@contextmanager
-def _libtiff_silenced():
-    """Send the process's stderr nowhere: libtiff writes there what it finds odd in a file."""
-    with _stderr_lock:  # two threads at once would restore each other's
-        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
 
 
 def _to_rgb(picture):

@@ -1,23 +1,32 @@
 """Sources: CelebA, LFW, a folder, the portraits; one way to iterate over pictures."""
 
-import functools
 import hashlib
 import importlib
 import json
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from aelatent.images.containers import Batch, Entry, Tree, read_batch
-from aelatent.images.pictures import VERSION, BadPicture, read_picture
+from aelatent._checks import check_one_of
+from aelatent.images.containers import Container, Entry, Tree
+from aelatent.images.pictures import VERSION, BadPicture, crop_and_resize, read_picture
 
 #: Candidates per batch: at most so many, and at most so many bytes of files. Small enough that
-#: little is lost on an interruption, large enough that handing it to a worker costs nothing.
+#: little is lost on an interruption, large enough that the steps between cost nothing.
 BATCH = 128
 BATCH_BYTES = 8 * 2**20
+
+
+class Batch(NamedTuple):
+    """Pictures of a part of a source."""
+
+    images: np.ndarray  # uint8 (k, size, size, 3)
+    image_ids: list[str]  # of its rows
+    skipped: list[tuple[str, str]]  # file, reason: candidates that are no usable pictures
 
 
 class Source:
@@ -30,7 +39,7 @@ class Source:
     drawn : bool
         Whether the pictures are drawn from numbers instead of read from files.
     default_crop : "center" or float or tuple
-        The crop used when none is asked for; see `pictures.crop_and_resize`.
+        The crop used when none is asked for; see `pack`.
     image_ids : list of str
         The candidates, each once, in an order that depends on their names only.
     table : pandas.DataFrame
@@ -60,12 +69,7 @@ class Source:
 
     def read(self, start: int, stop: int, size: int, crop) -> Batch:
         """Return candidates ``start:stop`` as a `Batch`, its pictures uint8 (k, size, size, 3)."""
-        raise NotImplementedError
-
-    def task(self, start: int, stop: int) -> Callable[[int, object], Batch]:
-        """Return what a worker process needs to read some candidates: (size, crop) -> Batch."""
-        # sends the whole source: a source that is large overrides this
-        return functools.partial(self.read, start, stop)
+        raise NotImplementedError  # called by several threads at once
 
     def batches(self, at_most: int = BATCH) -> list[tuple[int, int]]:
         """Return (start, stop) of the parts in which the source is packed, in order."""
@@ -81,7 +85,9 @@ class Source:
 class FileSource(Source):
     """A source that reads files; base class of CelebA, LFW and a folder."""
 
-    def __init__(self, container, files: dict[str, Entry], table=None, notes=(), ignored=()):
+    def __init__(
+        self, container: Container, files: dict[str, Entry], table=None, notes=(), ignored=()
+    ):
         # files: identifier -> entry, in order; table: attributes, indexed by identifier
         self._container = container
         self._entries = list(files.values())
@@ -93,30 +99,28 @@ class FileSource(Source):
     def __iter__(self):
         attributes = self.table.drop(columns="split", errors="ignore")
         records = attributes.to_dict("records") if len(attributes.columns) else [{}] * len(self)
-        contents = self._container.read(str(self._container.path), self._entries)
-        for image_id, data, record in zip(self.image_ids, contents, records, strict=True):
+        for image_id, entry, record in zip(self.image_ids, self._entries, records, strict=True):
             try:
-                if isinstance(data, BadPicture):
-                    raise data
-                picture = read_picture(data)
+                picture = read_picture(self._container.read(entry))
             except BadPicture as reason:
                 warnings.warn(f"{image_id} is skipped: {reason}", stacklevel=2)
-                continue
-            yield image_id, picture, record
+            else:
+                yield image_id, picture, record
 
     def read(self, start, stop, size, crop) -> Batch:
         """Return the usable pictures among the candidates ``start:stop``."""
-        return self.task(start, stop)(size, crop)
-
-    def task(self, start, stop):
-        """Return a light callable (size, crop) -> Batch for the candidates ``start:stop``."""
-        return functools.partial(
-            read_batch,
-            self._container.read,
-            str(self._container.path),
-            self.image_ids[start:stop],
-            self._entries[start:stop],
-        )
+        entries = self._entries[start:stop]
+        images = np.empty((len(entries), size, size, 3), np.uint8)
+        kept, skipped = [], []
+        for image_id, entry in zip(self.image_ids[start:stop], entries, strict=True):
+            try:
+                picture = read_picture(self._container.read(entry))
+                images[len(kept)] = crop_and_resize(picture, size, crop)
+            except BadPicture as reason:
+                skipped.append((entry.name, str(reason)))
+            else:
+                kept.append(image_id)
+        return Batch(images[: len(kept)], kept, skipped)
 
     def batches(self, at_most=BATCH):
         """Return (start, stop) of parts of `at_most` pictures and about 8 MiB of files."""
@@ -134,7 +138,8 @@ class FileSource(Source):
         """Return kind, count and a hash of names, sizes, checksums, attributes, skipped files."""
         # A folder stores no checksums: a file that changes and keeps its size is not noticed.
         listing = [
-            (i, e.name, e.size, e.crc) for i, e in zip(self.image_ids, self._entries, strict=True)
+            (i, e.name, e.size, e.member and e.member.CRC)
+            for i, e in zip(self.image_ids, self._entries, strict=True)
         ]
         digest = hashlib.sha256(json.dumps([listing, self.ignored]).encode())
         for column, values in self.table.items():
@@ -174,8 +179,7 @@ def open_source(kind: str, path=None, **options) -> Source:
     >>> open_source("portraits", n=3, seed=1).image_ids[0]
     'portrait-000000'
     """
-    if kind not in _KINDS:
-        raise ValueError(f"source must be one of {', '.join(map(repr, _KINDS))}; got {kind!r}.")
+    check_one_of("source", kind, _KINDS)
     module, name, what = _KINDS[kind]
     opener = getattr(importlib.import_module(module), name)  # imported late: it imports this one
     if kind == "portraits":
@@ -198,18 +202,10 @@ _KINDS = {  # kind -> module, class, the path that it cannot do without
 
 
 class FolderOfPictures(FileSource):
-    """The pictures of a folder and its subfolders; they have no attributes.
+    """The pictures of a folder and its subfolders, told by suffix, checked by content."""
 
-    JPEG, PNG, WebP, BMP and TIFF files are read, told by suffix and checked by content. The
-    identifier of a picture is its path inside the folder (``"2019/rome/9.jpg"``), with ``/`` on
-    every system; the order is that of the names, numbers by their value. Hidden files are passed
-    over; unusable pictures are in `ignored`, or skipped when read.
-
-    Parameters
-    ----------
-    path : str or path
-        The folder.
-    """
+    # The identifier of a picture is its path inside the folder ("2019/rome/9.jpg"), with / on every
+    # system; the order is that of the names, numbers by their value. Hidden files are passed over.
 
     kind = "folder"
 

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from aelatent._checks import check_one_of, check_whole
 from aelatent._files import read_json, sha256
-from aelatent.images.finishing import FILES
-from aelatent.images.packing import pack_into
+from aelatent.images.packing import FILES, pack_into
+from aelatent.images.pictures import check_crop
 from aelatent.images.sources import Source
 from aelatent.settings import check_name, data_dir
 
@@ -28,7 +29,6 @@ _KEYS = {
     "index_sha256": str,
     "request": dict,
 }
-_DTYPES = ("int64", "Int64", "float32", "float64", "str")
 
 
 def pack(
@@ -54,10 +54,12 @@ def pack(
         Name of the store.
     size : int
         Side of the pictures in pixels, 8 to 1024.
-    crop : optional
-        As in `pictures.crop_and_resize`; default: the source's own.
+    crop : "center" or float or (left, top, right, bottom), optional
+        A number in (0, 1]: the centered square of that share of the shorter side (``"center"``: 1).
+        Four whole numbers: that box, in pixels, stretched where it is no square. Default: the
+        source's own.
     workers : int, optional
-        Number of processes; default: all cores. With 1 nothing is started.
+        Number of threads; default: all cores.
     data : path, optional
         Folder of stores and runs; default: `settings.data_dir()`.
     progress : bool
@@ -71,8 +73,8 @@ def pack(
     Raises
     ------
     RuntimeError, OSError
-        If another process is packing the same store or a worker died; if the disk is full or
-        would be. What was packed is kept for the next call.
+        If another process is packing the same store; if the disk is full or would be. What was
+        packed is kept for the next call.
 
     Examples
     --------
@@ -82,15 +84,14 @@ def pack(
     """
     stores = _stores(data)
     check_name(name, "store")
-    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or not 8 <= size <= 1024:
-        raise ValueError(f"size must be a whole number of pixels from 8 to 1024; got {size!r}.")
-    if workers is not None and (not isinstance(workers, int) or workers < 1):
-        raise ValueError(f"workers must be a whole number from 1, or None; got {workers!r}.")
+    size = check_whole("size", size, 8, 1024, hint="It is the side of a picture in pixels.")
+    if workers is not None:
+        check_whole("workers", workers, 1, hint="Leave it out for all cores.")
     pack_into(
         stores / name,
         source,
-        size=int(size),
-        crop=source.default_crop if crop is None else crop,
+        size=size,
+        crop=check_crop(source.default_crop if crop is None else crop),
         workers=workers,
         progress=progress,
     )
@@ -169,8 +170,7 @@ class ImageStore:
 
     def rows(self, split: str) -> np.ndarray:
         """Return the rows of split "train", "val" or "test": int64 (k,), ascending, maybe none."""
-        if split not in ("train", "val", "test"):
-            raise ValueError(f"split must be one of 'train', 'val', 'test'; got {split!r}.")
+        check_one_of("split", split, ("train", "val", "test"))
         return np.flatnonzero(self.index["split"] == split)
 
     def verify(self, progress: bool = True) -> None:
@@ -217,9 +217,6 @@ def _read_info(path):
                 f"{path} is damaged: expected {key!r} to be of type {kind.__name__}, got "
                 f"{info.get(key)!r}; {_REMAKE}"
             )
-    unknown = [kind for kind in info["columns"].values() if kind not in _DTYPES]
-    if unknown:
-        raise ValueError(f"{path} is damaged: unknown column type {unknown[0]!r}; {_REMAKE}")
     return info
 
 
@@ -255,7 +252,7 @@ def _read_csv(path, dtypes):
     numbers = {column: [""] for column, dtype in dtypes.items() if dtype != "str"}
     try:
         frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=numbers)
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+    except (ValueError, TypeError) as error:  # TypeError: store.json names a column type of none
         raise ValueError(f"{path} is damaged: {error}; {_REMAKE}") from error
     if list(frame.columns) != list(dtypes):
         raise ValueError(

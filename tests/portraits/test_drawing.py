@@ -206,7 +206,7 @@ def test_the_source_is_a_prefix_of_a_longer_one():
     np.testing.assert_array_equal(one.images, other.images)
     assert one.image_ids == short.image_ids[38:]
     assert one.skipped == []
-    np.testing.assert_array_equal(short.task(38, 45)(96, "center").images, one.images)
+    np.testing.assert_array_equal(short.read(38, 45, 96, "center").images, one.images)
 
 
 def test_the_table_holds_split_and_factors_of_the_pictures():
