@@ -5,55 +5,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
+from scipy.spatial.distance import mahalanobis
 
 from aelatent import _checks
-from aelatent.latent import Moments, correlations
-from aelatent.latent.correlations import (
+from aelatent.latent import (
+    Moments,
+    correlations,
+    pair_ellipses,
     pearson,
     seriate,
     spearman,
     strongest_pairs,
 )
+from aelatent.latent.correlations import ellipse
+
+RNG = np.random.default_rng(3)
+#: float32 z-points with correlated components, ties in the last one.
+Z = RNG.normal(size=(500, 40)) @ RNG.normal(size=(40, 40)) + RNG.normal(0, 30, 40)
+Z[:, 39] = np.round(Z[:, 39])
+Z = Z.astype(np.float32)
+COVARIANCE = np.array([[4.0, 1.5], [1.5, 1.0]])
 
 
-@pytest.fixture(scope="module")
-def z():
-    """float32 z-points with correlated components, ties in the last one."""
-    rng = np.random.default_rng(3)
-    z = rng.normal(size=(500, 40)) @ rng.normal(size=(40, 40)) + rng.normal(0, 30, 40)
-    z[:, 39] = np.round(z[:, 39])
-    return z.astype(np.float32)
-
-
-def test_pearson_agrees_with_numpy(z):
-    found = pearson(z)
-    np.testing.assert_allclose(found, np.corrcoef(z.T.astype(float)), atol=1e-9)
+def test_pearson_agrees_with_numpy():
+    found = pearson(Z)
+    np.testing.assert_allclose(found, np.corrcoef(Z.T.astype(float)), atol=1e-9)
     assert (np.diag(found) == 1).all()
     np.testing.assert_array_equal(found, found.T)
     assert list(found.index) == list(found.columns) == list(range(40))
     assert found.index.name == found.columns.name == "component"
 
 
-def test_spearman_agrees_with_scipy(z):
-    np.testing.assert_allclose(spearman(z), stats.spearmanr(z).statistic, atol=1e-9)
-
-
-def test_pearson_of_merged_parts_and_of_a_file(z, monkeypatch, tmp_path):
-    whole, ranked = pearson(z), spearman(z)
-    monkeypatch.setattr(_checks, "CHUNK", 64)
+def test_spearman_agrees_with_scipy(monkeypatch):
+    ranked = spearman(Z)
+    np.testing.assert_allclose(ranked, stats.spearmanr(Z).statistic, atol=1e-9)
     monkeypatch.setattr(correlations, "COLUMNS", 7)  # 40 components: five blocks and a rest
-    np.save(tmp_path / "z.npy", z)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    np.testing.assert_allclose(pearson(mapped), whole, atol=1e-12)
-    np.testing.assert_allclose(pearson(Moments.of(z[:130]) + Moments.of(z[130:])), whole, atol=1e-9)
-    np.testing.assert_allclose(spearman(mapped), ranked, atol=1e-12)
+    monkeypatch.setattr(_checks, "CHUNK", 64)
+    np.testing.assert_allclose(spearman(Z), ranked, atol=1e-12)
 
 
-def test_order_in_memory_and_precision_do_not_matter(z):
-    half = z.astype(np.float16)
-    for function in (pearson, spearman):
-        np.testing.assert_array_equal(function(np.asfortranarray(z)), function(z))
-        np.testing.assert_allclose(function(half), function(half.astype(float)), atol=1e-12)
+def test_pearson_takes_merged_moments():
+    moments = Moments.of(Z[:130]) + Moments.of(Z[130:])
+    np.testing.assert_allclose(pearson(moments), pearson(Z), atol=1e-9)
 
 
 def test_monotonic_relation_and_outlier_tell_spearman_from_pearson():
@@ -116,8 +109,14 @@ def test_matrices_are_bounded_symmetric_and_follow_scale_and_sign(table, scale):
         np.testing.assert_allclose(function(moved), expected, atol=1e-9)
 
 
-def test_strongest_pairs_are_sorted_by_magnitude(z):
-    matrix = pearson(z)
+def test_one_point_has_no_correlations():
+    for function in (pearson, spearman):
+        with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
+            function(np.ones((1, 3)))
+
+
+def test_strongest_pairs_are_sorted_by_magnitude():
+    matrix = pearson(Z)
     found = strongest_pairs(matrix, 15)
     assert (found["i"] < found["j"]).all()
     values = [matrix.loc[i, j] for i, j in zip(found["i"], found["j"], strict=True)]
@@ -125,28 +124,18 @@ def test_strongest_pairs_are_sorted_by_magnitude(z):
     upper = np.sort(np.abs(matrix.to_numpy()[np.triu_indices(40, 1)]))[::-1]
     np.testing.assert_array_equal(found["correlation"].abs(), upper[:15])
     assert list(found.index) == list(range(15))
+    assert len(strongest_pairs(matrix)) == 10
 
 
-def test_strongest_pairs_leave_out_constants_and_keep_labels(z):
-    flat = z[:, :4].copy()
+def test_strongest_pairs_leave_out_constants_and_keep_labels_and_order():
+    flat = Z[:, :4].copy()
     flat[:, 1] = 7
     named = pearson(flat).set_axis([*"abcd"], axis=0).set_axis([*"abcd"], axis=1)
     found = strongest_pairs(named, 100)
     assert set(found["i"] + found["j"]) == {"ac", "ad", "cd"}
-    assert len(strongest_pairs(pearson(z[:, :1]))) == 0
-
-
-def test_equal_pairs_stay_in_order():
-    matrix = pd.DataFrame(np.full((4, 4), 0.5) + 0.5 * np.eye(4))
-    found = strongest_pairs(matrix)
-    assert list(zip(found["i"], found["j"], strict=True)) == [
-        (0, 1),
-        (0, 2),
-        (0, 3),
-        (1, 2),
-        (1, 3),
-        (2, 3),
-    ]
+    assert len(strongest_pairs(pearson(Z[:, :1]))) == 0
+    equal = strongest_pairs(pd.DataFrame(np.full((3, 3), 0.5) + 0.5 * np.eye(3)))
+    assert equal[["i", "j"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 2]]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -163,22 +152,20 @@ def test_seriation_finds_hidden_blocks(seed):
 
 def test_seriation_orders_a_chain():
     # Neighbors of a random walk are the more correlated the nearer they are.
-    rng = np.random.default_rng(0)
-    place = rng.permutation(12)
-    distance = np.abs(place[:, None] - place)
-    order = seriate(pd.DataFrame(0.9**distance))
+    place = np.random.default_rng(0).permutation(12)
+    order = seriate(pd.DataFrame(0.9 ** np.abs(place[:, None] - place)))
     assert np.abs(np.diff(place[order])).max() <= 2  # the tree leaves little room
 
 
-def test_components_without_correlations_come_last(z):
-    flat = z[:, :8].copy()
+def test_components_without_correlations_come_last():
+    flat = Z[:, :8].copy()
     flat[:, [2, 5]] = 1.5
     order = seriate(pearson(flat))
     assert list(order[-2:]) == [2, 5]
     assert sorted(order) == list(range(8))
     assert list(seriate(pearson(flat[:, [2, 0, 1]]))) == [1, 2, 0]
     assert list(seriate(pearson(flat[:, [2, 5]]))) == [0, 1]
-    assert list(seriate(pearson(z[:, :1]))) == [0]
+    assert list(seriate(pearson(Z[:, :1]))) == [0]
 
 
 @pytest.mark.parametrize("function", [strongest_pairs, seriate])
@@ -197,24 +184,85 @@ def test_what_is_no_correlation_matrix_is_refused(function, bad):
         function(bad)
 
 
-@pytest.mark.parametrize("count", [0, -1, 2.5, None, True])
-def test_bad_counts_are_refused(count):
-    with pytest.raises(ValueError, match="count must be a whole number"):
-        strongest_pairs(pd.DataFrame(np.eye(3)), count)
+def contour(mean, covariance, share=0.9):
+    return ellipse(Moments(11, np.array(mean, float), 10 * np.array(covariance, float)), share)
 
 
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        (np.zeros(5), r"shape \(n, d\).*got shape \(5,\)"),
-        (np.zeros((0, 5)), r"got shape \(0, 5\)"),
-        (np.array([["a", "b"]] * 2), "got an array of <U1"),
-        (np.array([[1.0, 2], [3, np.nan]]), "got nan in row 1, column 1"),
-        (np.array([[1.0, np.inf], [3, 4]]), "got inf in row 0, column 1"),
-        (np.ones((1, 3)), "at least 2 z-points; got 1"),
-    ],
-)
-def test_bad_arrays_are_refused(bad, message):
-    for function in (pearson, spearman):
-        with pytest.raises(ValueError, match=message):
-            function(bad)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95, 0.999])
+def test_points_lie_at_the_quantile_of_chi2(share):
+    points = contour([5, -3], COVARIANCE, share).points(50)
+    assert points.shape == (50, 2)
+    inverse = np.linalg.inv(COVARIANCE)
+    d2 = [mahalanobis(point, [5, -3], inverse) ** 2 for point in points]
+    np.testing.assert_allclose(d2, stats.chi2.ppf(share, 2), rtol=1e-9)
+    np.testing.assert_allclose(points[0], points[-1])
+
+
+@settings(max_examples=50)
+@given(st.floats(-89.9, 90), st.floats(1.05, 30), st.floats(0.01, 100), st.floats(0.05, 0.99))
+def test_axes_and_angle_are_found_again(angle, ratio, sd, share):
+    cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+    turn = np.array([[cos, -sin], [sin, cos]])
+    covariance = turn @ np.diag([(sd * ratio) ** 2, sd**2]) @ turn.T
+    found = contour([1, 2], (covariance + covariance.T) / 2, share)
+    assert -90 < found.angle <= 90
+    assert abs((found.angle - angle + 90) % 180 - 90) < 1e-4
+    np.testing.assert_allclose(found.radii, stats.chi.ppf(share, 2) * sd * np.array([ratio, 1]))
+    boundary = found.points(37) - found.center
+    assert found.holds(found.center + 0.999 * boundary).all()
+    assert not found.holds(found.center + 1.001 * boundary).any()
+
+
+def test_angle_is_that_of_the_major_axis():
+    assert contour([0, 0], [[2, 1], [1, 2]]).angle == pytest.approx(45)
+    assert contour([0, 0], [[2, -1], [-1, 2]]).angle == pytest.approx(-45)
+    assert contour([0, 0], np.diag([1, 4])).angle == pytest.approx(90)
+
+
+def test_measured_shares_of_a_bivariate_normal_are_the_nominal_ones():
+    rng = np.random.default_rng(4)
+    z = rng.normal(size=(20_000, 5)) @ rng.normal(size=(5, 5)) + 10
+    ellipses, found = pair_ellipses(z, 3, 1, [0.5, 0.99, 0.9])
+    assert found.index.name == "share"
+    assert list(found.index) == [one.share for one in ellipses] == [0.5, 0.99, 0.9]
+    assert (found["difference"].abs() < 4 * found["noise"]).all()
+    np.testing.assert_allclose(found["noise"], [np.sqrt(s * (1 - s) / 20_000) for s in found.index])
+    np.testing.assert_allclose(ellipses[0].center, z[:, [3, 1]].mean(axis=0))
+    for one, measured in zip(ellipses, found["measured"], strict=True):
+        assert one.holds(z[:, [3, 1]]).mean() == measured
+    assert list(pair_ellipses(z, 0, 1)[1].index) == [0.5, 0.9, 0.99]
+
+
+def test_heavy_tails_show_as_differences():
+    # D² of a bivariate t law with 5 degrees, over its covariance, follows 6/5 F(2, 5).
+    z = stats.multivariate_t([0, 0], COVARIANCE, df=5, seed=1).rvs(20_000)
+    found = pair_ellipses(z, 0, 1)[1]
+    expected = stats.f.cdf(stats.chi2.ppf(found.index, 2) * (5 / 3) / 2, 2, 5) - found.index
+    np.testing.assert_allclose(found["difference"], expected, atol=0.015)
+    assert found["difference"][0.5] > 0.05
+
+
+@pytest.mark.parametrize("share", [0, 1.0, 95, np.nan])
+def test_a_share_lies_between_0_and_1(share):
+    with pytest.raises(ValueError, match=f"above 0 and below 1; got {share}"):
+        pair_ellipses(Z, 0, 1, [share])
+
+
+@pytest.mark.parametrize(("i", "j"), [(0, 0), (0, 3), (-1, 0), (0, 1.5)])
+def test_pair_must_be_two_components(i, j):
+    with pytest.raises(ValueError, match="two different components of 0 to 2; got"):
+        pair_ellipses(np.eye(3), i, j)
+
+
+@pytest.mark.parametrize("covariance", [np.ones((2, 2)), np.diag([1, 0]), np.zeros((2, 2))])
+def test_pairs_without_an_ellipse_are_refused(covariance):
+    with pytest.raises(ValueError, match="whose ellipse is a line"):
+        contour([0, 0], covariance)
+
+
+def test_what_varies_by_rounding_only_has_no_ellipse():
+    flat = Z[:, :3].copy()
+    flat[:, 1], flat[:, 2] = 0.1, 2 * flat[:, 0]
+    for j in (1, 2):
+        with pytest.raises(ValueError, match="whose ellipse is a line"):
+            pair_ellipses(flat, 0, j)

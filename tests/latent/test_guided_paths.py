@@ -1,24 +1,27 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq, minimize
-from sklearn.linear_model import LinearRegression
+from scipy.optimize import minimize
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from aelatent.latent import Plane, PrincipalAxes
-from aelatent.latent.core import core_section, reach
-from aelatent.latent.guided_paths import along_ellipse, whitened_slerp
+from aelatent.latent import (
+    PrincipalAxes,
+    along_attribute,
+    along_ellipse,
+    attribute_direction,
+    whitened_slerp,
+)
 
 D = 8
 RNG = np.random.default_rng(2)
 MIXING = np.linalg.qr(RNG.normal(size=(D, D)))[0] * np.geomspace(4, 0.3, D)[:, None]
 CLOUD = (RNG.normal(size=(500, D)) @ MIXING + np.linspace(-9, 9, D)).astype(np.float32)
 AXES = PrincipalAxes.fit(CLOUD)
-FLAT = PrincipalAxes.fit(np.hstack([CLOUD[:, :3], np.full((500, 1), 2.5)]))  # varies along three
-PLANES = {"components": Plane.components(D, 6, 1), "principal": Plane.principal(AXES, 1, 7)}
-each_plane = pytest.mark.parametrize("plane", PLANES.values(), ids=PLANES)
 rows = st.integers(0, len(CLOUD) - 1)
 
 
@@ -73,29 +76,20 @@ def test_conditional_means_are_those_of_a_regression_and_have_the_least_d2():
     assert minimize(d2, AXES.mean[others]).fun == pytest.approx(9, rel=1e-3)
 
 
-def test_along_ellipse_reads_files(tmp_path):
-    np.save(tmp_path / "z.npy", CLOUD)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    found = [along_ellipse(z, 0, 3, others="conditional").z for z in (CLOUD, mapped)]
-    np.testing.assert_array_equal(*found)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"axis": "long"}, "axis must be 'major' or 'minor'; got 'long'"),
-        ({"others": "mean"}, "others must be 'center' or 'conditional'; got 'mean'"),
+        ({"axis": "long"}, "axis must be one of 'major', 'minor'; got 'long'"),
+        ({"others": "mean"}, "others must be one of 'center', 'conditional'; got 'mean'"),
         ({"reach": 0}, "reach must be a finite number above 0; got 0"),
         ({"n": 1}, "n must be a whole number, at least 2; got 1"),
-        ({"i": 1.0}, "i must be a whole number, at least 0; got 1.0"),
-        ({"j": -1}, "j must be a whole number, at least 0; got -1"),
-        ({"j": 0}, "two different components from 0 to 7"),
-        ({"j": 8}, "two different components from 0 to 7"),
+        ({"i": 1.0}, "two different components of 0 to 7; got 1.0 and 1"),
+        ({"j": 0}, "two different components of 0 to 7"),
+        ({"j": 8}, "two different components of 0 to 7"),
         ({"z": CLOUD[0]}, r"got shape \(8,\)"),
         ({"z": CLOUD[:1]}, "at least 2 z-points; got 1"),
         ({"z": CLOUD[:2]}, "ellipse is a line"),
-        ({"z": np.where(CLOUD > 8, np.nan, CLOUD)}, "got nan in row"),
-        ({"z": CLOUD * [1, 0, 1, 1, 1, 1, 1, 1]}, "component 0 or 1 does not vary"),
+        ({"z": CLOUD * [1, 0, 1, 1, 1, 1, 1, 1]}, "ellipse is a line"),
     ],
 )
 def test_along_ellipse_refuses(change, message):
@@ -148,8 +142,9 @@ def test_slerp_is_straight_where_nothing_turns():
 
 
 def test_along_axes_without_variance_slerp_is_straight():
+    flat = PrincipalAxes.fit(np.hstack([CLOUD[:, :3], np.full((500, 1), 2.5)]))  # varies along 3
     a, b = np.append(CLOUD[0, :3], 2.5), np.append(CLOUD[1, :3], 10.5)
-    path = whitened_slerp(FLAT, a, b, 5)
+    path = whitened_slerp(flat, a, b, 5)
     np.testing.assert_array_equal(path.z[[0, -1]], np.float32([a, b]))
     np.testing.assert_allclose(path.z[:, 3], [2.5, 4.5, 6.5, 8.5, 10.5], rtol=1e-6)
     alone = whitened_slerp(PrincipalAxes.fit(CLOUD[:, :3]), a[:3], b[:3], 5)
@@ -163,122 +158,188 @@ def test_slerp_refuses_opposite_ends():
             whitened_slerp(AXES, AXES.mean + step, AXES.mean - stretched * step)
 
 
-@pytest.mark.parametrize(
-    "bad", [CLOUD[0, :3], CLOUD[:1], np.full(D, np.nan), np.array(["a"] * D), None]
-)
+@pytest.mark.parametrize("bad", [CLOUD[0, :3], CLOUD[:1], np.full(D, np.nan), None])
 def test_what_is_no_latent_vector_is_refused(bad):
-    calls = (
-        lambda: whitened_slerp(AXES, bad, CLOUD[0]),
-        lambda: whitened_slerp(AXES, CLOUD[0], bad),
-        lambda: reach(AXES, bad, CLOUD[0], 9),
-        lambda: reach(AXES, CLOUD[0], bad, 9),
-        lambda: core_section(AXES, PLANES["components"], bad, 9),
-    )
-    for call in calls:
-        with pytest.raises(ValueError, match="must be a row of 8 finite real numbers; got"):
-            call()
+    for ends in ((bad, CLOUD[0]), (CLOUD[0], bad)):
+        with pytest.raises(ValueError, match=r"[ab] must be a row of 8 finite real numbers"):
+            whitened_slerp(AXES, *ends)
 
 
-@given(rows, rows, st.floats(1, 400))
-def test_lines_meet_the_surface_where_a_search_finds_it(first, second, d2):
-    at, direction = CLOUD[first], CLOUD[second] - AXES.mean
-    found = reach(AXES, at, direction, d2)
-
-    def excess(t):
-        return AXES.d2((at + t * direction)[None])[0] - d2
-
-    middle = minimize(lambda t: excess(t[0]), 0.0).x[0]
-    if excess(middle) > 1e-3:
-        assert np.isnan(found).all()
-    elif excess(middle) < -1e-3:
-        expected = [brentq(excess, middle, middle + side * 1e3) for side in (-1, 1)]
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+K = 6
+METHODS = ["means", "logistic"]
+each_method = pytest.mark.parametrize("method", METHODS)
 
 
-def test_from_the_center_a_principal_axis_reaches_as_far_as_it_is_wide():
-    for k in (0, 5):
-        found = reach(AXES, AXES.mean, AXES.axes[k], 9)
-        np.testing.assert_allclose(found, [-3 * AXES.sd[k], 3 * AXES.sd[k]])
+def two_classes(n=20_000, share=0.3, seed=0):
+    """Two Gaussians of one covariance: (z, values, difference of means, covariance of both)."""
+    rng = np.random.default_rng(seed)
+    mixing = rng.normal(size=(K, K)) * np.geomspace(3, 0.3, K)[:, None]
+    step = np.array([1.0, -2, 0.5, 0, 3, 0]) / 2
+    values = rng.random(n) < share
+    z = rng.normal(size=(n, K)) @ mixing + np.outer(values, step) + np.linspace(-5, 9, K)
+    return z, values, step, mixing.T @ mixing
 
 
-@pytest.mark.parametrize("direction", [[0, 0, 0, 1], [0, 0, 0, 0]])
-def test_a_line_needs_a_direction_along_which_points_vary(direction):
-    with pytest.raises(ValueError, match="direction along which z-points vary"):
-        reach(FLAT, FLAT.mean, direction, 9)
+Z, VALUES, STEP, WITHIN = two_classes()
 
 
-def test_rounding_is_no_variation():
-    z = CLOUD.astype(float)
-    z[:, 7] = z[:, 2] / 3 - 0.7 * z[:, 4]  # no z-point off this oblique plane
-    oblique = PrincipalAxes.fit(z)
-    across = np.array([0, 0, -1 / 3, 0, 0.7, 0, 0, 1])
-    with pytest.raises(ValueError, match="direction along which z-points vary"):
-        reach(oblique, oblique.mean, across, 9)
-    across /= np.linalg.norm(across)
-    plane = Plane("oblique", ("", ""), np.zeros(D), np.stack([across, np.eye(D)[0]], axis=1))
-    with pytest.raises(ValueError, match="some direction in the plane oblique"):
-        core_section(oblique, plane, oblique.mean, 9)
+def cosine(a, b):
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
-@pytest.mark.parametrize("d2", [0, -1, np.nan, np.inf, "9"])
-def test_d2_is_above_zero(d2):
-    for call in (
-        lambda: reach(AXES, AXES.mean, AXES.axes[0], d2),
-        lambda: core_section(AXES, PLANES["components"], AXES.mean, d2),
-    ):
-        with pytest.raises(ValueError, match="d2 must be a finite number above 0; got"):
-            call()
+@each_method
+def test_both_methods_find_the_difference_of_two_gaussians(method):
+    found = attribute_direction(Z, VALUES, method)
+    assert found.shape == (K,)
+    assert found.dtype == np.float64
+    assert np.linalg.norm(found) == pytest.approx(1)
+    assert cosine(found, STEP) > 0.995
 
 
-@each_plane
-@given(row=rows, share=st.floats(0.01, 3))
-def test_every_point_of_the_outline_has_its_d2(plane, row, share):
-    at = CLOUD[row]
-    d2 = share * AXES.d2(at[None])[0]
-    outline = core_section(AXES, plane, at, d2, points=37)
-    least = minimize(lambda step: AXES.d2((at + plane.basis @ step)[None])[0], [0, 0]).fun
-    if len(outline) == 0:
-        assert d2 < least * 1.01
-        return
-    assert d2 > least * 0.99
-    assert outline.shape == (37, 2)
-    np.testing.assert_array_equal(outline[0], outline[-1])
-    np.testing.assert_allclose(AXES.d2(plane.lift(outline, at)), d2, rtol=1e-2)
+def test_the_direction_that_reads_is_another_one():
+    # Closed form: the discriminant of two Gaussians is W⁻¹ times the difference of their means.
+    reads = np.linalg.solve(WITHIN, STEP)
+    lda = LinearDiscriminantAnalysis().fit(Z, VALUES).coef_[0]
+    assert cosine(lda, reads) > 0.99
+    axes = PrincipalAxes.fit(Z)
+    for method in METHODS:
+        found = attribute_direction(Z, VALUES, method)
+        assert cosine(found, reads) < 0.8
+        # S⁻¹ takes what is returned back to the discriminant.
+        back = axes.axes.T @ (axes.axes @ found / axes.sd**2)
+        assert cosine(back, reads) > 0.98
 
 
-def test_the_outline_and_a_line_in_the_plane_agree():
-    plane, at = PLANES["components"], CLOUD[9]
-    outline = core_section(AXES, plane, at, 30, points=3601)
-    for side in (0, 1):
-        ends = reach(AXES, at, plane.basis[:, side], 30)
-        for t in ends:
-            where = plane.project(at[None])[0]
-            where[side] += t
-            assert np.linalg.norm(outline - where, axis=1).min() < 0.02
+def skewed(n=4000, seed=1):
+    """z-points whose attribute depends on one direction through a step, with skewed noise."""
+    rng = np.random.default_rng(seed)
+    z = rng.exponential(size=(n, K)) @ rng.normal(size=(K, K))
+    return z, z[:, 0] + rng.exponential(2, n) > 3
 
 
-def test_through_the_center_a_principal_section_is_an_ellipse_of_known_radii():
-    outline = core_section(AXES, PLANES["principal"], AXES.mean, 16)
-    expected = 4 * AXES.sd[[0, 6]]
-    np.testing.assert_allclose(outline.max(axis=0), expected, rtol=1e-3)
-    np.testing.assert_allclose(np.sum((outline / expected) ** 2, axis=1), 1)
-    assert outline.shape == (181, 2)
+def test_logistic_raises_the_logit_at_the_least_d2():
+    z, values = skewed()
+    axes = PrincipalAxes.fit(z)
+    found = attribute_direction(z, values, "logistic")
+    model = LogisticRegression(max_iter=1000).fit(axes.whiten(z), values)
+
+    def rise(direction):
+        y = axes.whiten(np.stack([axes.mean, axes.mean + direction]))
+        return np.ptp(model.decision_function(y)) / np.linalg.norm(y[1] - y[0])
+
+    best = minimize(lambda direction: -rise(direction), np.ones(K))
+    assert -best.fun > 0.99 * rise(found)  # the search came there, too
+    assert rise(found) >= -best.fun - 1e-6
+    assert rise(attribute_direction(z, values, "means")) < 0.999 * rise(found)
+    up = model.decision_function(axes.whiten(np.stack([axes.mean, axes.mean + found])))
+    assert up[1] > up[0]
 
 
-def test_far_from_the_core_there_is_no_section():
-    far = AXES.mean + 9 * AXES.sd[1] * AXES.axes[1]  # at right angles to the plane
-    assert core_section(AXES, PLANES["principal"], far, 80).shape == (0, 2)
-    assert core_section(AXES, PLANES["principal"], far, 82).shape == (181, 2)
+@each_method
+@settings(max_examples=8)
+@given(seed=st.integers(0, 999), scale=st.floats(0.01, 100))
+def test_units_and_place_of_the_cloud_do_not_matter(method, seed, scale):
+    z, values, *_ = two_classes(300, seed=seed)
+    found = attribute_direction(z, values, method)
+    moved = attribute_direction(scale * z + 40, values, method)
+    np.testing.assert_allclose(moved, found, atol=1e-3)
+    np.testing.assert_allclose(attribute_direction(z, ~values, method), -found, atol=1e-3)
 
 
-def test_sections_need_a_plane_in_which_the_core_ends():
-    for plane in (Plane.components(4, 0, 3), Plane.components(4, 3, 1)):
-        with pytest.raises(ValueError, match=f"some direction in the plane {plane.name}: there"):
-            core_section(FLAT, plane, FLAT.mean, 9)
-    line = PrincipalAxes.fit([[0, 0], [1, 2], [3, 6]])
-    with pytest.raises(ValueError, match="z-points do not vary along some direction"):
-        core_section(line, Plane.components(2, 0, 1), [0, 0], 9)
-    with pytest.raises(ValueError, match=r"shape \(n, 4\)"):
-        core_section(AXES, Plane.components(4, 0, 3), AXES.mean, 9)
-    with pytest.raises(ValueError, match="points must be a whole number, at least 4; got 3"):
-        core_section(AXES, PLANES["principal"], AXES.mean, 9, points=3)
+@pytest.mark.parametrize("kind", [np.uint8, list, pd.Series])
+def test_values_may_be_booleans_or_integers(kind):
+    values = VALUES[:500].astype(int)
+    values = values.astype(kind) if kind is np.uint8 else kind(values)
+    expected = attribute_direction(Z[:500], VALUES[:500])
+    np.testing.assert_array_equal(attribute_direction(Z[:500], values), expected)
+
+
+@each_method
+def test_a_constant_component_stays(method):
+    z = Z[:500].astype(np.float32)
+    z[:, 3] = 7.25
+    assert attribute_direction(z, VALUES[:500], method)[3] == pytest.approx(0, abs=1e-9)
+
+
+@each_method
+def test_two_points_are_enough(method):
+    found = attribute_direction([[1.0, 2], [4, 6]], [0, 1], method)
+    np.testing.assert_allclose(found, [0.6, 0.8], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (VALUES[:99], r"values must be 100 booleans or integers.*shape \(99,\)"),
+        (VALUES[:100, None], r"shape \(100, 1\)"),
+        (np.where(VALUES[:100], 1.0, np.nan), "array of float64"),
+        (VALUES[:100].astype(str), "array of <U5"),
+        (np.zeros(100, int), r"values must be 0 and 1, and both occur; got \[0\]"),
+        (np.ones(100, bool), r"got \[ True\]"),
+        (np.where(VALUES[:100], 1, -1), r"got \[-1  1\]"),
+        (np.arange(100) % 3, r"got \[0 1 2\].*two classes"),
+    ],
+)
+def test_values_are_zero_and_one_and_both_occur(values, message):
+    with pytest.raises(ValueError, match=message):
+        attribute_direction(Z[:100], values)
+
+
+@pytest.mark.parametrize(
+    ("z", "message"),
+    [
+        (np.array([[1.0, 2], [3, 4], [5, np.inf], [7, 8]]), "got inf in row 2, column 1"),
+        (np.full((4, 3), 0.1), "got the same mean with and without it"),
+        (np.array([[0.0], [1], [0], [1]]), "got the same mean with and without it"),
+    ],
+)
+@each_method
+def test_clouds_without_a_direction_are_refused(z, message, method):
+    with pytest.raises(ValueError, match=message):
+        attribute_direction(z, [0, 0, 1, 1], method)
+
+
+def test_methods_are_two():
+    with pytest.raises(ValueError, match="method must be one of 'means', 'logistic'; got 'lda'"):
+        attribute_direction(Z, VALUES, "lda")
+
+
+@pytest.mark.parametrize("length", [1, 0.01, 300])
+def test_strength_is_counted_in_standard_deviations(length):
+    direction = attribute_direction(Z, VALUES)
+    path = along_attribute(Z, length * direction, Z[5], reach=2, n=5)
+    sd = np.std(Z @ direction, ddof=1)
+    assert path.made["sd"] == pytest.approx(sd)
+    expected = Z[5] + np.outer([-2 * sd, -sd, 0, sd, 2 * sd], direction)
+    np.testing.assert_allclose(path.z, expected, atol=1e-5)
+    np.testing.assert_allclose(path.t, [-2, -1, 0, 1, 2])
+    assert path.unit == "sd"
+    assert_path(path, "along attribute", 5, K)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(-9, 9), min_size=K, max_size=K).filter(lambda v: max(map(abs, v)) > 0.1))
+def test_standard_deviations_are_those_of_the_projection(direction):
+    made = along_attribute(Z[:400], direction, Z[0]).made
+    projected = Z[:400] @ direction / np.linalg.norm(direction)
+    assert made["sd"] == pytest.approx(projected.std(ddof=1), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"direction": np.zeros(K)}, "direction along which z-points vary"),
+        ({"direction": np.eye(K)[3]}, "direction along which z-points vary"),
+        ({"direction": np.ones(3)}, r"direction must be a row of 6 finite.*shape \(3,\)"),
+        ({"at": np.ones((1, K))}, r"at must be a row of 6 finite.*shape \(1, 6\)"),
+        ({"reach": 0}, "reach must be a finite number above 0; got 0"),
+        ({"n": 1}, "n must be a whole number, at least 2; got 1"),
+        ({"z": np.ones((1, K))}, "at least 2 z-points; got 1"),
+        ({"z": np.ones((5, K))}, "all 5 z-points are the same"),
+    ],
+)
+def test_along_attribute_refuses(change, message):
+    flat = np.where(np.arange(K) == 3, 0.1, Z[:50])
+    arguments = {"z": flat, "direction": np.ones(K), "at": Z[0]} | change
+    with pytest.raises(ValueError, match=message):
+        along_attribute(**arguments)

@@ -3,40 +3,47 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+from scipy.integrate import dblquad
 
 from aelatent import _checks
-from aelatent.latent import PrincipalAxes, describe_components, dominant_components
-from aelatent.latent.planes import Plane, path_planes, seed_planes
+from aelatent.latent import (
+    Plane,
+    PrincipalAxes,
+    describe_components,
+    dominant_components,
+    expected_count,
+    inside,
+    path_planes,
+    poisson_field,
+    seed_planes,
+    side_for_count,
+)
 
 D = 40
 SD = np.linspace(3, 0.5, D)
 CLOUD = np.random.default_rng(0).normal(np.linspace(-4, 4, D), SD, size=(500, D))
 AXES = PrincipalAxes.fit(CLOUD)
-PLANES = {
-    "components": Plane.components(D, 3, 0),
-    "principal": Plane.principal(AXES, 2, 18),
-}
+PLANES = {"components": Plane.components(D, 3, 0), "principal": Plane.principal(AXES, 2, 18)}
 each = pytest.mark.parametrize("plane", PLANES.values(), ids=PLANES)
+MEAN, COVARIANCE = [3, -1], np.array([[4, 1.2], [1.2, 1]])
+PAIRS = np.random.default_rng(0).multivariate_normal(MEAN, COVARIANCE, 4000)
 
 
 def test_components_are_columns():
-    plane = Plane.components(D, 3, 0)
+    plane = PLANES["components"]
     np.testing.assert_allclose(plane.project(CLOUD), CLOUD[:, [3, 0]])
     assert plane.name == "components 3, 0"
     assert plane.labels == ("component 3", "component 0")
 
 
 def test_principal_planes_are_columns_of_the_coordinates():
-    plane = Plane.principal(AXES, 2, 18)
+    plane = PLANES["principal"]
     np.testing.assert_allclose(plane.project(CLOUD), AXES.forward(CLOUD)[:, [1, 17]], atol=1e-9)
     np.testing.assert_allclose(plane.project(AXES.mean[None]), [[0, 0]], atol=1e-12)
     assert plane.name == "PC 2, PC 18"
     assert plane.labels == ("PC 2", "PC 18")
-
-
-@each
-def test_axes_are_orthogonal_and_of_unit_length(plane):
-    np.testing.assert_allclose(plane.basis.T @ plane.basis, np.eye(2), atol=1e-12)
 
 
 @each
@@ -71,25 +78,17 @@ def test_chunks_and_files_project_as_the_whole(plane, monkeypatch, tmp_path):
 
 @each
 @pytest.mark.parametrize(
-    ("bad", "message"),
+    ("call", "message"),
     [
-        (CLOUD[0], r"shape \(n, 40\).*got shape \(40,\)"),
-        (CLOUD[:, :5], r"got shape \(500, 5\)"),
-        (np.full((2, D), np.nan), "got nan in row 0"),
-        (CLOUD.astype(str), "array of <U"),
+        (lambda plane: plane.project(CLOUD[:, :5]), r"shape \(n, 40\).*got shape \(500, 5\)"),
+        (lambda plane: plane.project(np.full((2, D), np.nan)), "got nan in row 0"),
+        (lambda plane: plane.lift([[1, 2, 3]], AXES.mean), r"shape \(n, 2\)"),
+        (lambda plane: plane.lift([[1, 2]], AXES.mean[:5]), "at must be a row of 40 finite"),
     ],
 )
-def test_what_is_no_cloud_of_the_space_is_not_projected(plane, bad, message):
+def test_what_is_of_another_space_is_refused(plane, call, message):
     with pytest.raises(ValueError, match=message):
-        plane.project(bad)
-
-
-@each
-def test_lift_refuses_what_is_no_place_or_no_latent_vector(plane):
-    with pytest.raises(ValueError, match=r"shape \(n, 2\)"):
-        plane.lift([[1, 2, 3]], AXES.mean)
-    with pytest.raises(ValueError, match=r"shape \(n, 40\)"):
-        plane.lift([[1, 2]], AXES.mean[:5])
+        call(plane)
 
 
 @pytest.mark.parametrize("pair", [(0, 0), (-1, 2), (0, D), (1.0, 2), (True, 2), ("0", 1)])
@@ -107,22 +106,22 @@ def test_two_different_axes_along_which_points_vary_are_needed(pair):
 
 def test_seed_planes_are_chosen_by_role():
     planes = seed_planes(AXES, describe_components(CLOUD))
-    assert [plane.name for plane in planes.values()][:3] == [
-        "PC 1, PC 2", "PC 1, PC 18", "PC 8, PC 35",
-    ]  # fmt: skip
+    names = [plane.name for plane in planes.values()]
+    assert names[:3] == ["PC 1, PC 2", "PC 1, PC 18", "PC 8, PC 35"]
     last = planes["two broad, off-center components"]
     described = pd.DataFrame({"median": CLOUD.mean(axis=0), "fwhm": 2.355 * CLOUD.std(axis=0)})
     product = (described["median"].abs() * described["fwhm"]).to_numpy()
-    chosen = set(np.flatnonzero(last.basis.any(axis=1)))
-    assert chosen == set(np.argsort(product)[-2:])
+    assert set(np.flatnonzero(last.basis.any(axis=1))) == set(np.argsort(product)[-2:])
 
 
 def test_seed_planes_need_as_many_axes_as_they_name():
-    small = CLOUD[:, :20]
+    small = CLOUD[:, :18]
     planes = seed_planes(PrincipalAxes.fit(small), describe_components(small))
     assert [plane.name for plane in planes.values()][:2] == ["PC 1, PC 2", "PC 1, PC 18"]
     assert len(planes) == 3
-    assert all(plane.project(small).shape == (500, 2) for plane in planes.values())
+    one = CLOUD[:, :1]
+    with pytest.raises(ValueError, match="at least 2 components; got 1"):
+        seed_planes(PrincipalAxes.fit(one), describe_components(one))
 
 
 def test_path_planes_are_one_of_two_broad_components_and_nine_of_ordinary_ones():
@@ -138,8 +137,6 @@ def test_path_planes_are_one_of_two_broad_components_and_nine_of_ordinary_ones()
     special = {*dominant_components(described).index, *np.flatnonzero(broad.basis.any(axis=1))}
     assert len(np.unique(used)) == len(used) == min(18, (D - len(special)) // 2 * 2)
     assert special.isdisjoint(used)
-    again = path_planes(described, seed=3)
-    assert [p.name for p in again.values()] == [p.name for p in planes.values()]
     other = path_planes(described, seed=4)
     assert [p.name for p in other.values()] != [p.name for p in planes.values()]
 
@@ -149,3 +146,95 @@ def test_path_planes_leave_out_components_that_do_not_vary():
     planes = path_planes(describe_components(small))
     assert all("3" not in plane.name for plane in planes.values())
     assert len(planes) == 2  # of five that vary two are the broadest, two make a pair
+
+
+def test_small_squares_expect_the_density_at_the_mean():
+    s1, s2 = PAIRS.std(axis=0, ddof=1)
+    rho = stats.pearsonr(*PAIRS.T).statistic
+    expected = len(PAIRS) * 0.1**2 / (2 * np.pi * s1 * s2 * np.sqrt(1 - rho**2))
+    assert expected_count(PAIRS, 0.1) == pytest.approx(expected, rel=2e-3)
+
+
+def test_large_squares_expect_the_integral():
+    law = stats.multivariate_normal(PAIRS.mean(axis=0), np.cov(PAIRS.T))
+    for side, (x, y) in ((1, (3, -1)), (3, (4, 0)), (6, (0, 0))):
+        ends = x - side / 2, x + side / 2, y - side / 2, y + side / 2
+        integral = dblquad(lambda b, a: law.pdf([a, b]), *ends)[0]
+        assert expected_count(PAIRS, side, (x, y)) == pytest.approx(4000 * integral, rel=1e-5)
+    assert expected_count(PAIRS, 1000) == pytest.approx(4000)
+
+
+def test_a_gaussian_cloud_holds_what_is_expected():
+    for side in (0.5, 2, 5):
+        expected = expected_count(PAIRS, side, MEAN)
+        assert abs(inside(PAIRS, MEAN, side).sum() - expected) < 4 * np.sqrt(expected)
+
+
+def test_the_default_center_is_the_mean():
+    mean = PAIRS.mean(axis=0)
+    assert expected_count(PAIRS, 1) == pytest.approx(expected_count(PAIRS, 1, mean))
+    assert side_for_count(PAIRS, 77) == pytest.approx(side_for_count(PAIRS, 77, mean))
+
+
+# Of the size of coordinates: half of the smallest float is no longer exact.
+numbers = st.floats(-1e3, 1e3).map(lambda x: round(x, 6))
+clouds = arrays(float, st.tuples(st.integers(1, 40), st.just(2)), elements=numbers)
+
+
+@given(clouds, st.tuples(numbers, numbers), st.data())
+def test_the_side_for_a_count_holds_that_count(cloud, center, data):
+    count = data.draw(st.integers(1, len(cloud)))
+    side = side_for_count(cloud, count, center)
+    held = inside(cloud, center, side)
+    far = np.abs(cloud - np.array(center)).max(axis=1)
+    assert held.sum() == np.sum(far <= np.sort(far)[count - 1])
+    assert held.sum() >= count  # more only where points are equally far
+    assert inside(cloud, center, np.nextafter(side, 0)).sum() < count or side == 0
+
+
+@given(clouds, st.tuples(numbers, numbers), st.floats(0, 1e3))
+def test_inside_is_a_square_with_its_border(cloud, center, side):
+    half, (x, y) = side / 2, center
+    expected = [abs(a - x) <= half and abs(b - y) <= half for a, b in cloud]
+    assert inside(cloud, center, side).tolist() == expected
+
+
+def test_field_is_uniform_independent_and_seeded():
+    field = poisson_field(5000, 3.0, seed=1)
+    assert field.shape == (5000, 2)
+    for column in field.T:
+        assert stats.kstest(column, stats.uniform(-1.5, 3).cdf).pvalue > 0.01
+    assert abs(stats.spearmanr(*field.T).statistic) < 0.05
+    np.testing.assert_array_equal(field, poisson_field(5000, 3.0, seed=1))
+    assert poisson_field(1, 0.5).shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: expected_count(PAIRS, 0), "side must be a finite number above 0; got 0"),
+        (lambda: poisson_field(3, 0), "side must be a finite number above 0; got 0"),
+        (lambda: inside(PAIRS, (0, 0), -1), "side must be a finite number of at least 0; got -1"),
+        (lambda: inside(PAIRS, (1, 2, 3), 1), "center must be a row of 2 finite"),
+        (lambda: expected_count(PAIRS, 1, (0, np.nan)), "center must be a row of 2 finite"),
+        (lambda: side_for_count(PAIRS, 1, 0.0), "center must be a row of 2 finite"),
+        (lambda: side_for_count(PAIRS, 0), "count must be a whole number from 1 to 4000; got 0"),
+        (lambda: side_for_count(PAIRS, 4001), "from 1 to 4000; got 4001"),
+        (lambda: poisson_field(0, 1), "count must be a whole number, at least 1; got 0"),
+        (lambda: expected_count(PAIRS[:1], 1), "needs at least 2"),
+    ],
+)
+def test_squares_have_a_side_a_center_and_a_count(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_points_on_a_line_have_no_density():
+    t = np.linspace(0, 1, 50)[:, None]
+    for line in (t * [2, 1], t * [1, 0], np.full((3, 2), 5.0)):
+        with pytest.raises(ValueError, match="on one line"):
+            expected_count(line, 1)
+
+
+def test_the_largest_square_holds_all():
+    assert inside(PAIRS, (0, 0), side_for_count(PAIRS, 4000, (0, 0))).all()

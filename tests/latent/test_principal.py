@@ -9,13 +9,19 @@ from sklearn.decomposition import PCA
 from aelatent import _checks
 from aelatent.latent import Moments, PrincipalAxes, spearman
 
+RNG = np.random.default_rng(1)
+MIXING = np.linalg.qr(RNG.normal(size=(12, 12)))[0] * np.geomspace(9, 0.1, 12)[:, None]
+#: float32 z-points with decaying, correlated, off-center components.
+Z = (RNG.normal(size=(700, 12)) @ MIXING + RNG.normal(0, 30, 12)).astype(np.float32)
+AXES = PrincipalAxes.fit(Z)
 
-@pytest.fixture(scope="module")
-def z():
-    """float32 z-points with decaying, correlated, off-center components."""
-    rng = np.random.default_rng(1)
-    mixing = np.linalg.qr(rng.normal(size=(12, 12)))[0] * np.geomspace(9, 0.1, 12)[:, None]
-    return (rng.normal(size=(700, 12)) @ mixing + rng.normal(0, 30, 12)).astype(np.float32)
+tables = st.integers(1, 5).flatmap(
+    lambda d: arrays(
+        np.float32,
+        st.tuples(st.integers(3, 40), st.just(d)),
+        elements=st.floats(-1e3, 1e3, width=32),
+    )
+)
 
 
 def assert_same(moments, z):
@@ -25,41 +31,22 @@ def assert_same(moments, z):
     np.testing.assert_allclose(moments.comoment, expected, rtol=1e-9, atol=1e-7)
 
 
-def test_moments_agree_with_numpy(z):
-    assert_same(Moments.of(z), z)
-    np.testing.assert_allclose(Moments.of(z).covariance, np.cov(z.T.astype(float)), rtol=1e-9)
+def test_moments_agree_with_numpy():
+    assert_same(Moments.of(Z), Z)
+    np.testing.assert_allclose(Moments.of(Z).covariance, np.cov(Z.T.astype(float)), rtol=1e-9)
 
 
-def test_chunks_equal_the_whole_also_from_a_file(z, monkeypatch, tmp_path):
+def test_chunks_equal_the_whole_also_from_a_file(monkeypatch, tmp_path):
     monkeypatch.setattr(_checks, "CHUNK", 64)  # 700 rows: ten chunks and a rest
-    np.save(tmp_path / "z.npy", z)
+    np.save(tmp_path / "z.npy", Z)
     mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    assert_same(Moments.of(mapped), z)
+    assert_same(Moments.of(mapped), Z)
     chunked = PrincipalAxes.fit(mapped)
     coordinates, d2 = chunked.forward(mapped), chunked.d2(mapped)
     monkeypatch.undo()
-    whole = PrincipalAxes.fit(z)
-    np.testing.assert_allclose(chunked.sd, whole.sd, rtol=1e-9)
-    np.testing.assert_allclose(coordinates, whole.forward(z), atol=1e-6)
-    np.testing.assert_allclose(d2, whole.d2(z), rtol=1e-6)
-
-
-values = st.floats(-1e3, 1e3, width=32)
-tables = st.integers(1, 5).flatmap(
-    lambda d: arrays(np.float32, st.tuples(st.integers(3, 40), st.just(d)), elements=values)
-)
-
-
-@settings(deadline=None)
-@given(tables, st.data())
-def test_neither_cuts_nor_order_of_merging_matter(table, data):
-    a, b = sorted(data.draw(st.tuples(*[st.integers(1, len(table) - 1)] * 2)))
-    b = max(b, a + 1)
-    parts = [Moments.of(p) for p in (table[:a], table[a:b], table[b:]) if len(p)]
-    forward = sum(parts[1:], start=parts[0])
-    backward = sum(parts[-2::-1], start=parts[-1])
-    for merged in (forward, backward):
-        assert_same(merged, table)
+    np.testing.assert_allclose(chunked.sd, AXES.sd, rtol=1e-9)
+    np.testing.assert_allclose(coordinates, AXES.forward(Z), atol=1e-6)
+    np.testing.assert_allclose(d2, AXES.d2(Z), rtol=1e-6)
 
 
 def test_merging_is_stable_far_from_the_origin():
@@ -71,36 +58,35 @@ def test_merging_is_stable_far_from_the_origin():
 def test_moments_of_different_latent_spaces_do_not_merge():
     with pytest.raises(ValueError, match="2 and of 3 components"):
         Moments.of(np.eye(2)) + Moments.of(np.eye(3))
+    with pytest.raises(TypeError):
+        Moments.of(np.eye(2)) + 1
 
 
-def test_axes_agree_with_scikit_learn(z):
-    ours, theirs = PrincipalAxes.fit(z), PCA(svd_solver="full").fit(z.astype(float))
-    np.testing.assert_allclose(ours.sd**2, theirs.explained_variance_, rtol=1e-7)
-    np.testing.assert_allclose(ours.explained, theirs.explained_variance_ratio_, rtol=1e-7)
-    assert np.abs(np.sum(ours.axes * theirs.components_, axis=1)) == pytest.approx(1)
-    coordinates = np.abs(ours.forward(z))
-    np.testing.assert_allclose(coordinates, np.abs(theirs.transform(z.astype(float))), atol=1e-6)
+def test_axes_agree_with_scikit_learn():
+    theirs = PCA(svd_solver="full").fit(Z.astype(float))
+    np.testing.assert_allclose(AXES.sd**2, theirs.explained_variance_, rtol=1e-7)
+    np.testing.assert_allclose(AXES.explained, theirs.explained_variance_ratio_, rtol=1e-7)
+    assert np.abs(np.sum(AXES.axes * theirs.components_, axis=1)) == pytest.approx(1)
+    coordinates = np.abs(AXES.forward(Z))
+    np.testing.assert_allclose(coordinates, np.abs(theirs.transform(Z.astype(float))), atol=1e-6)
 
 
-def test_largest_coefficient_of_each_axis_is_positive(z):
-    # Mirroring the cloud leaves its axes where they were.
-    for cloud in (z, -z):
+def test_largest_coefficient_of_each_axis_is_positive():
+    for cloud in (Z, -Z):  # mirroring the cloud leaves its axes where they were
         axes = PrincipalAxes.fit(cloud).axes
         assert (axes.max(axis=1) == np.abs(axes).max(axis=1)).all()
         np.testing.assert_allclose(axes @ axes.T, np.eye(12), atol=1e-12)
 
 
-def test_participation_ratio_of_known_spectra():
-    def ratio(variances):
-        moments = Moments(100, np.zeros(len(variances)), 99 * np.diag(variances))
-        return PrincipalAxes.from_moments(moments).participation_ratio
-
-    assert ratio([4.0, 4.0, 4.0]) == pytest.approx(3)
-    assert ratio([5.0, 0.0, 0.0]) == pytest.approx(1)
-    assert ratio([3.0, 1.0]) == pytest.approx(16 / 10)
+@pytest.mark.parametrize(
+    ("variances", "ratio"), [([4.0, 4.0, 4.0], 3), ([5.0, 0.0, 0.0], 1), ([3.0, 1.0], 16 / 10)]
+)
+def test_participation_ratio_of_known_spectra(variances, ratio):
+    moments = Moments(100, np.zeros(len(variances)), 99 * np.diag(variances))
+    assert PrincipalAxes.from_moments(moments).participation_ratio == pytest.approx(ratio)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables)
 def test_forward_and_back_round_trip_whatever_the_rank(table):
     if np.ptp(table, axis=0).max() == 0:
@@ -113,22 +99,17 @@ def test_forward_and_back_round_trip_whatever_the_rank(table):
     assert found.rank <= min(table.shape[1], len(table) - 1)
 
 
-def test_whitened_points_have_unit_covariance_and_their_length_is_mahalanobis(z):
-    found = PrincipalAxes.fit(z)
-    y = found.whiten(z)
+def test_whitened_points_have_unit_covariance_and_their_length_is_mahalanobis():
+    y = AXES.whiten(Z)
     np.testing.assert_allclose(np.cov(y.T), np.eye(12), atol=1e-6)
-    inverse = np.linalg.inv(np.cov(z.T.astype(float)))
-    expected = [mahalanobis(row, z.mean(axis=0, dtype=float), inverse) ** 2 for row in z[:50]]
-    np.testing.assert_allclose(found.d2(z[:50]), expected, rtol=1e-6)
+    inverse = np.linalg.inv(np.cov(Z.T.astype(float)))
+    expected = [mahalanobis(row, Z.mean(axis=0, dtype=float), inverse) ** 2 for row in Z[:50]]
+    np.testing.assert_allclose(AXES.d2(Z[:50]), expected, rtol=1e-6)
     np.testing.assert_allclose(np.sum(y[:50] ** 2, axis=1), expected, rtol=1e-6)
-    # the other common whitening, L⁻¹ (z - mean), gives the same D²
-    lower = np.linalg.cholesky(np.cov(z.T.astype(float)))
-    cholesky = np.linalg.solve(lower, (z - found.mean).T)
-    np.testing.assert_allclose(found.d2(z), np.sum(cholesky**2, axis=0), rtol=1e-6)
 
 
-def test_constant_component_has_no_whitened_coordinate(z):
-    flat = z.copy()
+def test_constant_component_has_no_whitened_coordinate():
+    flat = Z.copy()
     flat[:, 4] = 7.25
     found = PrincipalAxes.fit(flat)
     assert found.rank == 11
@@ -143,28 +124,24 @@ def test_constant_component_has_no_whitened_coordinate(z):
     np.testing.assert_allclose(found.d2(flat), others.d2(np.delete(flat, 4, axis=1)), rtol=1e-6)
 
 
-def test_no_more_points_than_components(z):
-    found = PrincipalAxes.fit(z[:6])
+def test_no_more_points_than_components():
+    found = PrincipalAxes.fit(Z[:6])
     assert found.rank == 5
     # Each of n points in general position has D² = (n - 1)² / n.
-    np.testing.assert_allclose(found.d2(z[:6]), 25 / 6, rtol=1e-6)
-    np.testing.assert_allclose(found.unwhiten(found.whiten(z[:6])), z[:6], atol=1e-4)
+    np.testing.assert_allclose(found.d2(Z[:6]), 25 / 6, rtol=1e-6)
+    np.testing.assert_allclose(found.unwhiten(found.whiten(Z[:6])), Z[:6], atol=1e-4)
 
 
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
         (np.zeros(5), r"shape \(n, d\).*got shape \(5,\).*v\[None\]"),
-        (np.zeros((0, 5)), r"got shape \(0, 5\)"),
-        (np.zeros((5, 0)), r"got shape \(5, 0\)"),
-        (np.zeros((2, 2, 2)), r"got shape \(2, 2, 2\)"),
-        (np.array([["a", "b"]]), "got an array of <U1"),
         (np.ones((2, 2), dtype=complex), "got an array of complex128"),
         (np.array([[1.0, 2], [3, np.nan]]), "got nan in row 1, column 1"),
-        (np.array([[1.0, np.inf], [3, 4]]), "got inf in row 0, column 1"),
         (np.ones((1, 3)), "at least 2 z-points; got 1"),
         (np.full((4, 3), 2.5), "all 4 z-points are the same"),
         (np.full((49, 3), 0.1), "all 49 z-points are the same"),  # their mean is rounded
+        (np.full((2048, 3), 0.1), "all 2048 z-points are the same"),  # a full chunk
     ],
 )
 def test_fit_refuses(bad, message):
@@ -182,14 +159,9 @@ def test_bad_row_is_named_by_its_place_in_the_whole(monkeypatch):
 
 @pytest.mark.parametrize("name", ["forward", "back", "whiten", "unwhiten", "d2"])
 @pytest.mark.parametrize("bad", [np.zeros((3, 5)), np.zeros(12), np.full((2, 12), np.nan)])
-def test_transforms_refuse(z, name, bad):
+def test_transforms_refuse(name, bad):
     with pytest.raises(ValueError, match=r"expected (an array of shape \(n, 12\)|finite)"):
-        getattr(PrincipalAxes.fit(z), name)(bad)
-
-
-def test_equal_points_of_a_full_chunk_are_the_same():
-    with pytest.raises(ValueError, match="all 2048 z-points are the same"):
-        PrincipalAxes.fit(np.full((2048, 3), 0.1))
+        getattr(AXES, name)(bad)
 
 
 @pytest.mark.parametrize("largest", [1e18, -1e18])

@@ -34,7 +34,7 @@ def test_edges_join_neighbors_and_cost_a_power_of_their_length(k, power):
     assert (graph.k, graph.power) == (k, power)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 119), st.integers(1, 119), st.sampled_from([1.0, 2.0, 4.0, 9.0]))
 def test_no_route_is_cheaper(start, step, power):
     end = (start + step) % 120
@@ -128,67 +128,35 @@ def test_ends_in_separate_parts_are_refused():
         densest(z, graph, 7, 130)
 
 
-@pytest.mark.parametrize(
-    "variant",
-    [
-        np.asfortranarray,
-        lambda z: z.astype(">f8"),
-        lambda z: z.astype(np.float32),
-        lambda z: np.round(z * 1000).astype(np.int16),
-    ],
-)
-def test_other_layouts_and_numbers_give_the_same_route(variant):
-    z = variant(CLOUD)
-    path = densest(z, neighbor_graph(z, k=5), 3, 77)
-    assert path.made["rows"] == densest(CLOUD, GRAPH, 3, 77).made["rows"]
-
-
-def test_files_are_read(tmp_path):
-    np.save(tmp_path / "z.npy", CLOUD.astype(np.float32))
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    graph = neighbor_graph(mapped, k=5)
-    np.testing.assert_allclose(graph.costs.toarray(), GRAPH.costs.toarray(), rtol=1e-4)
-    densest(mapped, graph, 3, 77)
+def test_whole_numbers_and_float32_give_the_same_route():
+    for z in (CLOUD.astype(np.float32), np.round(CLOUD * 1000).astype(np.int16)):
+        path = densest(z, neighbor_graph(z, k=5), 3, 77)
+        assert path.made["rows"] == densest(CLOUD, GRAPH, 3, 77).made["rows"]
 
 
 @pytest.mark.parametrize(
-    ("bad", "message"),
+    ("call", "message"),
     [
-        (CLOUD[0], r"got shape \(4,\)"),
-        (CLOUD[:0], r"got shape \(0, 4\)"),
-        (np.where(CLOUD > 9, np.nan, CLOUD), "got nan in row"),
-        (np.where(CLOUD > 9, np.inf, CLOUD), "got inf in row"),
-        (CLOUD.astype(str), "array of <U"),
-        (CLOUD[:15], "expected more than 15 z-points, for 15 neighbors each; got 15"),
-        (np.full((20, 3), 0.1), "all 20 z-points are the same"),
+        (lambda: neighbor_graph(CLOUD[:15]), "expected more than 15 z-points.*; got 15"),
+        (lambda: neighbor_graph(np.full((20, 3), 0.1)), "all 20 z-points are the same"),
+        (lambda: neighbor_graph(CLOUD, 0), "k must be a whole number, at least 1; got 0"),
+        (lambda: neighbor_graph(CLOUD, power=0.9), "power must be a finite number of at least 1"),
+        (lambda: neighbor_graph(CLOUD, power=1e6), "power must leave costs in range; got 1000000"),
     ],
 )
-def test_what_has_no_graph_is_refused(bad, message):
+def test_what_has_no_graph_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
-        neighbor_graph(bad)
-
-
-@pytest.mark.parametrize("k", [0, -1, 2.0, True, "5"])
-def test_neighbors_are_counted(k):
-    with pytest.raises(ValueError, match="k must be a whole number, at least 1; got"):
-        neighbor_graph(CLOUD, k)
-
-
-@pytest.mark.parametrize("power", [0.5, -1, np.nan, np.inf, "4"])
-def test_powers_are_one_or_more(power):
-    with pytest.raises(ValueError, match=r"power must be (1 or more|a finite number); got"):
-        neighbor_graph(CLOUD, power=power)
+        call()
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"z": CLOUD[:50]}, "the graph has 120 z-points, z has 50"),
-        ({"z": CLOUD[0]}, r"got shape \(4,\)"),
-        ({"start": 77}, "two different rows of 0 to 119; got 77, 77"),
-        ({"end": 120}, "two different rows of 0 to 119; got 3, 120"),
-        ({"start": -1}, "start must be a whole number, at least 0; got -1"),
-        ({"end": 1.5}, "end must be a whole number, at least 0; got 1.5"),
+        ({"start": 77}, "two different rows of 0 to 119; got 77 and 77"),
+        ({"end": 120}, "two different rows of 0 to 119; got 3 and 120"),
+        ({"start": -1}, "two different rows of 0 to 119; got -1 and 77"),
+        ({"end": 1.5}, "two different rows of 0 to 119; got 3 and 1.5"),
         ({"n": 1}, "n must be a whole number, at least 2; got 1"),
     ],
 )
