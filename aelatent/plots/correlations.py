@@ -33,19 +33,19 @@ def correlation_map(
     rows, columns = matrix.shape
     if rows != columns or rows == 0:
         raise ValueError(f"matrix must be square, with a row at least; got {matrix.shape}.")
+    ordered = ""
     if order is not None:
         if sorted(order) != list(range(rows)):
             raise ValueError(f"order must hold each of 0 to {rows - 1} once; got {list(order)!r}.")
         matrix = matrix.iloc[list(order), list(order)]
+        ordered = ", seriated"
     ax = axes_or_new(ax, 5.4, width=6.2)
-    bar = {"label": "correlation", "shrink": 0.8}
     step = max(1, rows // 16)
     sns.heatmap(
-        matrix, vmin=-1, vmax=1, cmap="vlag", square=True, ax=ax, rasterized=True, cbar_kws=bar,
-        xticklabels=step, yticklabels=step,
+        matrix, vmin=-1, vmax=1, cmap="vlag", square=True, ax=ax, rasterized=True,
+        cbar_kws={"label": "correlation", "shrink": 0.8}, xticklabels=step, yticklabels=step,
     )  # fmt: skip
     ax.tick_params(labelsize=7)
-    ordered = "" if order is None else ", seriated"
     ax.set(xlabel=f"component{ordered}", ylabel=f"component{ordered}")
     ax.set_title(title or f"{rows} components{ordered}", loc="left", fontsize=10)
     return ax

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from aelatent.plots.style import PATH, Z_POINTS, axes_or_new
+from aelatent.plots.style import PATH, Z_POINTS, axes_or_new, check_columns
 
 
 def loss_curve(history: pd.DataFrame, *, title: str | None = None, ax: Axes | None = None) -> Axes:
@@ -21,13 +21,8 @@ def loss_curve(history: pd.DataFrame, *, title: str | None = None, ax: Axes | No
     matplotlib.axes.Axes
         Mean squared errors, pixels in 0..1, on a logarithmic axis.
     """
-    missing = [c for c in ("epoch", "loss", "val_loss") if c not in history]
-    if missing or len(history) == 0:
-        what = f"a table without {', '.join(missing)}" if missing else "no epoch"
-        raise ValueError(
-            f"expected a row per epoch with epoch, loss and val_loss; got {what}. "
-            "Pass run.history of a run that has finished at least one epoch."
-        )
+    hint = "Pass run.history of a run that has finished at least one epoch."
+    check_columns(history, "epoch", "loss", "val_loss", hint=hint)
     ax = axes_or_new(ax, 3.2, width=7.0)
     epoch, validation = history["epoch"].to_numpy(), history["val_loss"].to_numpy(float)
     ax.plot(epoch, history["loss"], ".--", color="0.45", label="training")

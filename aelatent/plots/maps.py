@@ -13,14 +13,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from aelatent.plots.planes import _pairs
-from aelatent.plots.style import PATH, SURROGATE, WIDTH, Z_POINTS, axes_or_new
+from aelatent.plots import style
 
-#: Eight colors that readers with a color vision deficiency tell apart (Okabe & Ito 2008), those
-#: that stand out on white first.
-OKABE_ITO = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442",
-)  # fmt: skip
 WIDE = 5  # panels of a line-up in a row
 MISSING = "0.8"  # points without a value
 INK = 21_000  # square typographic points that all markers of a map cover together
@@ -55,21 +49,21 @@ def map_scatter(
     matplotlib.axes.Axes
         A unit is as long on both axes.
     """
-    coordinates = _pairs("coordinates", coordinates)
-    path = None if path is None else _pairs("path", path)
-    values = None if color is None else _values(color, len(coordinates))
-    kinds = None if values is None else _kinds(values)
+    coordinates = style.check_pairs("coordinates", coordinates)
+    path = None if path is None else style.check_pairs("path", path)
+    values = None if color is None else _check_values(color, len(coordinates))
+    kinds = None if values is None else _find_kinds(values)
     label = color_label or (values.name if values is not None else None)
-    ax = axes_or_new(ax, 6.0, width=6.8)
+    ax = style.axes_or_new(ax, 6.0, width=6.8)
     if values is None:
-        _cloud(ax, coordinates, color=Z_POINTS)
+        _draw_cloud(ax, coordinates, color=style.Z_POINTS)
     elif kinds is None:
-        _by_number(ax, coordinates, values.to_numpy(float, na_value=np.nan), label)
+        _color_by_number(ax, coordinates, values.to_numpy(float, na_value=np.nan), label)
     else:
-        _by_kind(ax, coordinates, values, kinds, label)
+        _color_by_kind(ax, coordinates, values, kinds, label)
     if path is not None:
         _number_path(ax, path)
-    _bare(ax)
+    _label_axes(ax)
     ax.set_aspect("equal", adjustable="datalim")
     ax.set_title(title or f"n = {len(coordinates):,}", loc="left", fontsize=10)
     return ax
@@ -93,7 +87,7 @@ def map_pair(
     real, surrogate : float (n, 2)
         Places of the z-points and of the surrogate's points, each on its own map.
     name : str
-        Of the surrogate, for instance "matched Gaussian".
+        Of the surrogate, for instance "multivariate normal".
     measures : mapping of str to two values, optional
         What was measured on both maps, the z-points' value first; numbers are rounded to 3 digits.
     axes : two matplotlib.axes.Axes, optional
@@ -104,7 +98,7 @@ def map_pair(
     array of matplotlib.axes.Axes (2,)
         The z-points' panel (blue) and the surrogate's (gray).
     """
-    real, surrogate = _pairs("real", real), _pairs("surrogate", surrogate)
+    real, surrogate = style.check_pairs("real", real), style.check_pairs("surrogate", surrogate)
     lines = ["", ""]
     for what, pair in (measures or {}).items():
         if isinstance(pair, str) or np.size(pair) != 2:
@@ -112,28 +106,23 @@ def map_pair(
         for side, value in enumerate(pair):
             lines[side] += f"\n{what}: {value if isinstance(value, str) else f'{value:.3g}'}"
     if axes is None:
-        size = WIDTH, 5.3 + 0.18 * len(measures or ())
+        size = style.WIDTH, 5.3 + 0.18 * len(measures or ())
         axes = plt.subplots(1, 2, figsize=size, layout="constrained")[1]
-    axes = np.array(axes, dtype=object).ravel()
-    if len(axes) != 2:
-        raise ValueError(f"axes must be two matplotlib Axes; got {len(axes)}.")
+    axes = style.check_axes(axes, 2)
     # One scale for both: half the side of a square that holds either map round its own middle.
     half = 0.53 * max(np.ptp(real, axis=0).max(), np.ptp(surrogate, axis=0).max()) or 1.0
-    titles = "z-points", f"surrogate: {name}"
-    for side, (xy, color) in enumerate(((real, Z_POINTS), (surrogate, SURROGATE))):
-        ax = axes_or_new(axes[side], 5.0)
-        _cloud(ax, xy, color=color, ink=INK / 2)
+    sides = (real, style.Z_POINTS, "z-points"), (surrogate, style.SURROGATE, f"surrogate: {name}")
+    for ax, (xy, color, what), told in zip(axes, sides, lines, strict=True):
+        _draw_cloud(ax, xy, color=color, ink=INK / 2)
         x, y = (xy.min(axis=0) + xy.max(axis=0)) / 2
-        _bare(ax)
+        _label_axes(ax)
         ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
-        ax.set_xlabel(ax.get_xlabel() + lines[side])
-        ax.set_title(f"{titles[side]}, n = {len(xy):,}", loc="left", fontsize=10)
+        ax.set_xlabel(ax.get_xlabel() + told)
+        ax.set_title(f"{what}, n = {len(xy):,}", loc="left", fontsize=10)
     return axes
 
 
-def lineup_panels(
-    panels: Sequence[np.ndarray], *, axes: Sequence[Axes] | None = None
-) -> np.ndarray:
+def lineup_panels(panels: Sequence[np.ndarray], *, axes: Sequence | None = None) -> np.ndarray:
     """Draw small numbered panels, all alike, for a reader to find the real one among surrogates.
 
     Parameters
@@ -148,42 +137,43 @@ def lineup_panels(
     array of matplotlib.axes.Axes (rows, 5)
         One per panel, or in rows as in `axes`; all have the same limits.
     """
-    panels = [_pairs(f"panel {k}", panel) for k, panel in enumerate(panels, start=1)]
+    panels = [style.check_pairs(f"panel {k}", panel) for k, panel in enumerate(panels, start=1)]
     if not panels:
         raise ValueError("expected panels, usually 20; got none.")
     if axes is None:
         rows = -(-len(panels) // WIDE)
-        size = {"figsize": (WIDTH, 0.3 + 2 * rows), "layout": "constrained"}
-        figure, axes = plt.subplots(rows, WIDE, squeeze=False, **size)
+        figure, axes = plt.subplots(
+            rows, WIDE, squeeze=False, figsize=(style.WIDTH, 0.3 + 2 * rows), layout="constrained"
+        )
         counts = sorted({len(panel) for panel in panels})
         figure.suptitle(f"n = {' or '.join(f'{n:,}' for n in counts)} in each panel", fontsize=10)
     axes = np.array(axes, dtype=object)
     if axes.size < len(panels):
         raise ValueError(f"expected {len(panels)} Axes, one per panel; got {axes.size}.")
-    low = np.min([panel.min(axis=0) for panel in panels], axis=0)
-    high = np.max([panel.max(axis=0) for panel in panels], axis=0)
+    every = np.vstack(panels)
+    low, high = every.min(axis=0), every.max(axis=0)
     edge = 0.03 * (high - low) + 1e-12  # also where all points share a coordinate
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
     for number, (ax, panel) in enumerate(zip(axes.flat, panels, strict=False), start=1):
-        _cloud(axes_or_new(ax, 2), panel, ink=INK / 12, color=Z_POINTS)
+        _draw_cloud(style.axes_or_new(ax, 2), panel, ink=INK / 12, color=style.Z_POINTS)
         ax.set(xlim=(low[0] - edge[0], high[0] + edge[0]), xticks=[], yticks=[])
         ax.set(ylim=(low[1] - edge[1], high[1] + edge[1]), box_aspect=1)
         ax.set_title(str(number), fontsize=9, pad=3)
     return axes
 
 
-def _cloud(ax, xy, *, ink=INK, **style):
+def _draw_cloud(ax, xy, *, ink=INK, **colors):
     size = np.clip(ink / len(xy), 0.15, 12)
-    return ax.scatter(*xy.T, s=size, lw=0, alpha=0.7, rasterized=True, **style)
+    return ax.scatter(*xy.T, s=size, lw=0, alpha=0.7, rasterized=True, **colors)
 
 
-def _bare(ax):
+def _label_axes(ax):
     """Leave out ticks, which would suggest a unit."""
     ax.set(xticks=[], yticks=[], xlabel="t-SNE 1 (no unit)", ylabel="t-SNE 2 (no unit)")
 
 
-def _values(color, n) -> pd.Series:
+def _check_values(color, n) -> pd.Series:
     """Return the values as a column, refused unless there is one for each of n points."""
     if np.ndim(color) != 1 or len(color) != n:
         raise ValueError(
@@ -194,54 +184,56 @@ def _values(color, n) -> pd.Series:
     return values.infer_objects()
 
 
-def _kinds(values: pd.Series) -> list | None:
+def _find_kinds(values: pd.Series) -> list | None:
     """Return the values' kinds in order, or None where they are numbers to be measured."""
     number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     kinds = values.dropna().unique()
-    if number and (len(kinds) > len(OKABE_ITO) or not pd.api.types.is_integer_dtype(values)):
+    if number and (len(kinds) > len(style.OKABE_ITO) or not pd.api.types.is_integer_dtype(values)):
         return None
-    if not 1 <= len(kinds) <= len(OKABE_ITO):
+    if not 1 <= len(kinds) <= len(style.OKABE_ITO):
         raise ValueError(
-            f"color must be numbers, or of 1 to {len(OKABE_ITO)} kinds; got {len(kinds)} kinds. "
-            "Join the rare ones to one."
+            f"color must be numbers, or of 1 to {len(style.OKABE_ITO)} kinds; got {len(kinds)} "
+            "kinds. Join the rare ones to one."
         )
     return sorted(kinds, key=lambda kind: (str(type(kind)), kind))
 
 
-def _by_number(ax, xy, values, label):
+def _color_by_number(ax, xy, values, label):
     known = np.isfinite(values)
     if not known.any():
         raise ValueError("color must hold a finite number at least; got none.")
     if not known.all():
-        _cloud(ax, xy[~known], ink=INK * np.mean(~known), color=MISSING)
+        _draw_cloud(ax, xy[~known], ink=INK * np.mean(~known), color=MISSING)
     # The markers' size is that of the whole map, whatever the share without a value.
-    drawn = _cloud(ax, xy[known], ink=INK * np.mean(known), c=values[known], cmap="viridis")
+    drawn = _draw_cloud(ax, xy[known], ink=INK * np.mean(known), c=values[known], cmap="viridis")
     without = "" if known.all() else f"; {(~known).sum():,} without a value: pale gray"
     bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.8, label=(label or "value") + without)
     bar.solids.set_alpha(1)
 
 
-def _by_kind(ax, xy, values, kinds, label):
-    shades = dict(zip(kinds, OKABE_ITO, strict=False))
+def _color_by_kind(ax, xy, values, kinds, label):
+    shades = dict(zip(kinds, style.OKABE_ITO, strict=False))
     missing = values.isna().to_numpy()
     colors = [MISSING if gap else shades[v] for v, gap in zip(values, missing, strict=True)]
-    _cloud(ax, xy, c=colors)  # in the order of the rows: no kind hides the others
+    _draw_cloud(ax, xy, c=colors)  # in the order of the rows: no kind hides the others
     counts = values.value_counts()
     entries = [(f"{kind} (n = {counts[kind]:,})", shade) for kind, shade in shades.items()]
     if missing.any():
         entries.append((f"no value (n = {missing.sum():,})", MISSING))
-    spot = {"ls": "", "marker": "o", "ms": 6}
-    handles = [Line2D([], [], color=shade, label=text, **spot) for text, shade in entries]
-    place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "borderaxespad": 0}
-    ax.legend(handles=handles, title=label, frameon=False, fontsize=8, **place)
+    handles = [
+        Line2D([], [], color=shade, label=text, ls="", marker="o", ms=6) for text, shade in entries
+    ]
+    style.legend_beside(ax, handles=handles, title=label, fontsize=8, borderaxespad=0)
 
 
 def _number_path(ax, path):
     edge = [effects.withStroke(linewidth=3, foreground="white")]
-    style = {"color": PATH, "lw": 1.8, "zorder": 3, "path_effects": edge, "label": "path"}
-    ax.plot(*path.T, marker="o", ms=4, **style)
+    ax.plot(
+        *path.T, color=style.PATH, lw=1.8, marker="o", ms=4, zorder=3, path_effects=edge,
+        label="path",
+    )  # fmt: skip
     for number, place in enumerate(path, start=1):
-        at = {"xytext": (4, 4), "textcoords": "offset points", "zorder": 4}
         ax.annotate(
-            str(number), place, color=PATH, fontsize=9, weight="bold", path_effects=edge, **at
-        )
+            str(number), place, xytext=(4, 4), textcoords="offset points", color=style.PATH,
+            fontsize=9, weight="bold", path_effects=edge, zorder=4,
+        )  # fmt: skip

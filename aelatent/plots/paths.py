@@ -1,16 +1,18 @@
 """Paths through the latent space: where they run, what is decoded from them, and their scores."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from aelatent._checks import check_whole
 from aelatent.latent.planes import Plane
-from aelatent.plots import planes as flat
-from aelatent.plots.scored import LEFT, TOP, add_strip, known_scores
-from aelatent.plots.strips import _pictures
-from aelatent.plots.style import WIDTH, axes_or_new
+from aelatent.plots.planes import choose_numbered, draw_cloud, draw_path, draw_spots, tell_scales
+from aelatent.plots.planes import plane as draw_plane
+from aelatent.plots.scored import LEFT, TOP, add_strip, check_scores
+from aelatent.plots.strips import check_pictures
+from aelatent.plots.style import WIDTH, legend_beside
 
 SMALL = 0.72  # of the marks of a plane among many, relative to one that fills a figure
 PLANE = 6.4, 4.4  # inches, of an enlarged plane
@@ -26,8 +28,6 @@ def plane_grid(
     center: np.ndarray | None = None,
     columns: int = 3,
     equal: bool = False,
-    names: Sequence[str] | None = None,
-    axes: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draw z-points on many planes: points blue, origin yellow, center orange, a path red.
 
@@ -41,46 +41,42 @@ def plane_grid(
         Planes in a row, at least 1.
     equal : bool
         Whether a unit is as long on both axes of a panel; the figure says which.
-    names : as many strings as planes, optional
-        Titles of the panels; default: none, as the axes say which plane it is.
-    axes : as many matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure. Legend and remark stand once for all panels.
 
     Returns
     -------
     array of matplotlib.axes.Axes (number of planes,)
         In the order of the planes.
     """
-    planes = _planes(planes)
-    names = [None] * len(planes) if names is None else names
-    if len(names) != len(planes):
-        raise ValueError(f"expected a name for each of {len(planes)} planes; got {len(names)}.")
-    views = [_view(plane, z_points, path, center) for plane in planes]
-    new = axes is None
-    panels = _panels(len(planes), columns) if new else _given(axes, len(planes))
-    for ax, plane, name, view in zip(panels, planes, names, views, strict=True):
-        flat._cloud(ax, view["points"], SMALL)
-        flat._spots(ax, view["origin"], view["center"], SMALL)
+    planes = _check_planes(planes)
+    check_whole("columns", columns, 1, hint="For instance columns=3.")
+    views = [_project_all(plane, z_points, path, center) for plane in planes]
+    columns = min(columns, len(planes))
+    rows, side = -(-len(planes) // columns), WIDTH / max(columns, 2)
+    figure, axes = plt.subplots(
+        rows, columns, squeeze=False, layout="constrained",
+        figsize=(columns * side, 0.6 + rows * 0.8 * side),
+    )  # fmt: skip
+    for ax in axes.flat[len(planes) :]:
+        ax.set_axis_off()
+    panels = axes.ravel()[: len(planes)]
+    for ax, plane, view in zip(panels, planes, views, strict=True):
+        draw_cloud(ax, view["points"], SMALL)
+        draw_spots(ax, view["origin"], view["center"], SMALL)
         if equal:
             ax.set_aspect("equal", adjustable="datalim")
         if path is not None:
-            spots = [view["origin"], *([] if center is None else [view["center"]])]
-            flat._path(ax, view["path"], avoid=spots, size=SMALL)
+            spots = [view["origin"]] if center is None else [view["origin"], view["center"]]
+            draw_path(ax, view["path"], avoid=spots, size=SMALL)
         ax.set_xlabel(plane.labels[0], fontsize=8, labelpad=1)
         ax.set_ylabel(plane.labels[1], fontsize=8, labelpad=1)
         ax.tick_params(labelsize=7, length=2, pad=2)
-        if name:
-            ax.set_title(name, loc="left", fontsize=9)
-    remark = f"n = {len(z_points):,}; units of z; {flat._scales(equal)}"
+    remark = f"n = {len(z_points):,}; units of z; {tell_scales(equal)}"
+    figure.suptitle(remark, x=0.01, ha="left", fontsize=10)
     handles, entries = panels[0].get_legend_handles_labels()
-    if new:
-        figure = panels[0].figure
-        figure.suptitle(remark, x=0.01, ha="left", fontsize=10)
-        place = {"loc": "outside lower left", "ncols": len(entries), "frameon": False}
-        figure.legend(handles, entries, fontsize=9, markerscale=1 / SMALL, **place)
-    else:
-        panels[0].set_title("\n".join(filter(None, [remark, names[0]])), loc="left", fontsize=9)
-        panels[0].legend(handles, entries, fontsize=7, framealpha=0.8)
+    figure.legend(
+        handles, entries, loc="outside lower left", ncols=len(entries), frameon=False,
+        fontsize=9, markerscale=1 / SMALL,
+    )  # fmt: skip
     return panels
 
 
@@ -123,16 +119,16 @@ def path_figure(
     array of matplotlib.axes.Axes (k,)
         The plane, the strip and then the panels of scores.
     """
-    images, m = _pictures(images), len(path)
+    images, m = check_pictures(images), len(path)
     if len(images) != m:
         raise ValueError(
             f"expected one picture for each of the {m} points of the path; got {len(images)}. "
             "Pass run.decode(path)."
         )
-    (plane,) = _planes([plane])
-    view = _view(plane, z_points, path, center)
-    scores = None if scores is None else known_scores(scores, m, border)
-    numbered = range(m) if m <= CROWDED else flat._numbered(m)
+    (plane,) = _check_planes([plane])
+    view = _project_all(plane, z_points, path, center)
+    scores = None if scores is None else check_scores(scores, m, border)
+    numbered = range(m) if m <= CROWDED else choose_numbered(m)
     labels = [str(i + 1) if i in numbered else "" for i in range(m)]
     figure = plt.figure(figsize=(WIDTH, WIDTH))
     above = TOP + PLANE[1] + BETWEEN
@@ -140,8 +136,8 @@ def path_figure(
     height = figure.get_figheight()
     box = LEFT / WIDTH, (below + BETWEEN) / height, PLANE[0] / WIDTH, PLANE[1] / height
     ax = figure.add_axes(box)
-    stated = f"n = {len(z_points):,}; {flat._scales(equal)}"
-    flat.plane(
+    stated = f"n = {len(z_points):,}; {tell_scales(equal)}"
+    draw_plane(
         labels=tuple(f"{label} (units of z)" for label in plane.labels),
         title=f"{title}: {stated}" if title else stated,
         equal=equal,
@@ -149,12 +145,11 @@ def path_figure(
         ax=ax,
         **view,
     )
-    beside = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "borderaxespad": 0}
-    ax.legend(fontsize=9, frameon=False, **beside)
+    legend_beside(ax, fontsize=9, borderaxespad=0)
     return np.array([ax, *strip], dtype=object)
 
 
-def _planes(planes: Iterable[Plane]) -> list[Plane]:
+def _check_planes(planes: Iterable[Plane]) -> list[Plane]:
     planes = list(planes)
     for plane in planes:
         if not isinstance(plane, Plane):
@@ -167,32 +162,11 @@ def _planes(planes: Iterable[Plane]) -> list[Plane]:
     return planes
 
 
-def _view(plane, z_points, path, center) -> dict[str, np.ndarray | None]:
+def _project_all(plane, z_points, path, center) -> dict[str, np.ndarray | None]:
     """Return what lies in a plane, in its coordinates."""
-    origin = np.zeros((1, len(plane.offset)))
     return {
         "points": plane.project(z_points),
         "path": None if path is None else plane.project(path),
         "center": None if center is None else plane.project(np.asarray(center)[None])[0],
-        "origin": plane.project(origin)[0],
+        "origin": plane.project(np.zeros((1, len(plane.offset))))[0],
     }
-
-
-def _panels(n: int, columns: int) -> np.ndarray:
-    if columns < 1:
-        raise ValueError(f"columns must be at least 1; got {columns}. Use for instance columns=3.")
-    columns = min(columns, n)
-    rows = -(-n // columns)
-    side = WIDTH / max(columns, 2)
-    size = columns * side, 0.6 + rows * 0.8 * side
-    axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")[1]
-    for ax in axes.flat[n:]:
-        ax.set_axis_off()
-    return axes.ravel()[:n]
-
-
-def _given(axes: np.ndarray, n: int) -> np.ndarray:
-    axes = np.array(axes, dtype=object).ravel()
-    if len(axes) != n:
-        raise ValueError(f"expected {n} Axes, one per plane; got {len(axes)}.")
-    return np.array([axes_or_new(ax, 0) for ax in axes], dtype=object)

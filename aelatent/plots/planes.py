@@ -1,7 +1,6 @@
 """z-points in a plane of two components or principal axes, in the colors of the seed."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import matplotlib.patheffects as effects
 import matplotlib.pyplot as plt
@@ -10,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from aelatent._checks import check_number
 from aelatent.latent.planes import inside, side_for_count
-from aelatent.plots.style import CENTER, ORIGIN, PATH, SURROGATE, WIDTH, Z_POINTS, axes_or_new
+from aelatent.plots import style
 
 MANY = 12  # points of a path; of more, not all have a number
 
@@ -52,74 +52,85 @@ def plane(
     matplotlib.axes.Axes
         Its title states n and the scales unless another one is given.
     """
-    points = _pairs("points", points)
-    path = None if path is None else _pairs("path", path)
-    ax = axes_or_new(ax, 5.0, width=5.6)
-    _cloud(ax, points)
+    points = style.check_pairs("points", points)
+    path = None if path is None else style.check_pairs("path", path)
+    ax = style.axes_or_new(ax, 5.0, width=5.6)
+    draw_cloud(ax, points)
     for name, other in (others or {}).items():
-        red = {"color": PATH, "alpha": 0.7, "zorder": 2, "label": name, "rasterized": True}
-        ax.plot(*_pairs(name, other).T, ls="", marker=".", ms=2.5, mew=0, **red)
+        ax.plot(
+            *style.check_pairs(name, other).T, ls="", marker=".", ms=2.5, mew=0, color=style.PATH,
+            alpha=0.7, zorder=2, rasterized=True, label=name,
+        )  # fmt: skip
     for k, (name, curve) in enumerate((curves or {}).items()):
-        closed = np.vstack([_pairs(name, curve), curve[:1]])
+        closed = np.vstack([style.check_pairs(name, curve), curve[:1]])
         ax.plot(*closed.T, color="0.1", lw=1, ls=("-", "--", ":")[k % 3], zorder=3, label=name)
-    _spots(ax, origin, center)
+    draw_spots(ax, origin, center)
     ax.set(xlabel=labels[0], ylabel=labels[1])
     if equal:
         ax.set_aspect("equal", adjustable="datalim")
     if path is not None:
-        _path(ax, path, avoid=[place for place in (origin, center) if place is not None])
-    handles, names = ax.get_legend_handles_labels()
-    if handles:
-        ax.legend(handles, names, frameon=True, framealpha=0.8, fontsize=8, markerscale=1.0)
-    ax.set_title(title or f"n = {len(points):,}; {_scales(equal)}", loc="left", fontsize=10)
+        draw_path(ax, path, avoid=[place for place in (origin, center) if place is not None])
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(frameon=True, framealpha=0.8, fontsize=8, markerscale=1.0)
+    ax.set_title(title or f"n = {len(points):,}; {tell_scales(equal)}", loc="left", fontsize=10)
     return ax
 
 
-def _scales(equal: bool) -> str:
+def tell_scales(equal: bool) -> str:
+    """Say how long a unit is on both axes."""
     return "equal scales" if equal else "each axis on its own scale"
 
 
-def _cloud(ax: Axes, points: np.ndarray, size: float = 1.0) -> None:
+def draw_cloud(ax: Axes, points: np.ndarray, size: float = 1.0) -> None:
     """Draw z-points; `size` is that of all marks, relative to a plane that fills a figure."""
-    width = size * float(np.clip(150 / np.sqrt(len(points)), 1.2, 6))
-    style = {"color": Z_POINTS, "alpha": 0.5, "zorder": 1, "rasterized": True}
-    ax.plot(*points.T, ls="", marker=".", ms=width, mew=0, **style)
+    ms = size * float(np.clip(150 / np.sqrt(len(points)), 1.2, 6))
+    ax.plot(
+        *points.T, ls="", marker=".", ms=ms, mew=0, color=style.Z_POINTS, alpha=0.5, zorder=1,
+        rasterized=True,
+    )  # fmt: skip
 
 
-def _spots(
-    ax: Axes,
-    origin: Sequence[float] | None,
-    center: Sequence[float] | None,
-    size: float = 1.0,
-) -> None:
-    style = {"ls": "", "marker": "o", "ms": 8 * size, "mec": "0.1", "mew": 0.8 * size, "zorder": 4}
-    for name, place, color in (("origin", origin, ORIGIN), ("center", center, CENTER)):
+def draw_spots(ax, origin, center, size=1.0) -> None:
+    """Draw origin and center, those that there are."""
+    for name, place, color in (("origin", origin, style.ORIGIN), ("center", center, style.CENTER)):
         if place is not None:
-            ax.plot(*place, color=color, label=name, **style)
+            ax.plot(
+                *place, ls="", marker="o", ms=8 * size, color=color, mec="0.1", mew=0.8 * size,
+                zorder=4, label=name,
+            )  # fmt: skip
 
 
-def _path(
-    ax: Axes, path: np.ndarray, *, avoid: Sequence[Sequence[float]], size: float = 1.0
-) -> None:
+def draw_path(ax: Axes, path: np.ndarray, avoid: Sequence, size: float = 1.0) -> None:
     """Draw a path on an Axes that holds all the rest of its plane, its numbers off some places."""
     ax.margins(0.08)  # room for a number beside the outermost point
-    ax.plot(*path.T, color=PATH, lw=1.1 * size, marker="o", ms=3.6 * size, zorder=3.5, label="path")
+    ax.plot(
+        *path.T,
+        color=style.PATH,
+        lw=1.1 * size,
+        marker="o",
+        ms=3.6 * size,
+        zorder=3.5,
+        label="path",
+    )
     halo = [effects.withStroke(linewidth=2.4, foreground="white")]
-    style = {"color": PATH, "fontsize": max(8.5 * size, 7), "path_effects": halo, "zorder": 6}
     beside = max(10.5 * size, 8.5)  # typographic points between a dot and its number
-    at, away = _on_paper(ax, path), beside * _sideways(_on_paper(ax, path))
+    at = _on_paper(ax, path)
+    away = beside * _turn_outward(at)
     taken = list(_on_paper(ax, np.reshape(avoid, (-1, 2))))
-    for i in _numbered(len(path)):
-        ends = i in (0, len(path) - 1)
-        for offset in (away[i], -away[i]) if ends else (away[i],):
+    for i in choose_numbered(len(path)):
+        at_end = i in (0, len(path) - 1)
+        for offset in (away[i], -away[i]) if at_end else (away[i],):
             if all(np.hypot(*(at[i] + offset - other)) > 0.95 * beside for other in taken):
                 taken.append(at[i] + offset)
-                place = {"xytext": offset, "textcoords": "offset points"}
-                ax.annotate(str(i + 1), path[i], ha="center", va="center", **place, **style)
+                ax.annotate(
+                    str(i + 1), path[i], xytext=offset, textcoords="offset points", ha="center",
+                    va="center", color=style.PATH, fontsize=max(8.5 * size, 7), path_effects=halo,
+                    zorder=6,
+                )  # fmt: skip
                 break
 
 
-def _numbered(m: int) -> list[int]:
+def choose_numbered(m: int) -> list[int]:
     """Return which of m points of a path have a number, first and last in front."""
     step = -(-m // MANY)
     between = [i for i in range(step - 1, m, step) if min(i, m - 1 - i) > step / 2]
@@ -135,7 +146,7 @@ def _on_paper(ax: Axes, path: np.ndarray) -> np.ndarray:
     return path * per_unit.ravel() * 72 / ax.figure.dpi
 
 
-def _sideways(path: np.ndarray) -> np.ndarray:
+def _turn_outward(path: np.ndarray) -> np.ndarray:
     """Return unit vectors at right angles to a path: outward where it bends, else upward."""
     if len(path) == 1:
         return np.array([[0.0, 1.0]])
@@ -149,18 +160,6 @@ def _sideways(path: np.ndarray) -> np.ndarray:
     return np.where(turned[:, None], -normal, normal)
 
 
-def _pairs(name, points):
-    points = np.asarray(points)
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
-        raise ValueError(
-            f"{name} must be an array (n, 2), one row per point; got shape {points.shape}. "
-            "Take two columns, for instance z[:, [3, 7]]."
-        )
-    if points.dtype.kind not in "fiu" or not np.isfinite(points).all():
-        raise ValueError(f"{name} must be finite numbers; got NaN, infinities or {points.dtype}.")
-    return points
-
-
 def square(
     points: np.ndarray,
     side: float,
@@ -168,7 +167,7 @@ def square(
     *,
     mark: float | None = None,
     labels: tuple[str, str] = ("", ""),
-    color: str = Z_POINTS,
+    color: str = style.Z_POINTS,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -189,10 +188,9 @@ def square(
     matplotlib.axes.Axes
         Its title states the side and the number of points inside unless another one is given.
     """
-    if not 0 < side < np.inf:  # also false for NaN
-        raise ValueError(f"side must be a finite number above 0; got {side!r}. For instance 0.5.")
+    side = check_number("side", side, above=0, hint="For instance 0.5.")
     shown = np.asarray(points)[inside(points, center, side)]
-    ax = axes_or_new(ax, 4.0, width=4.0)
+    ax = style.axes_or_new(ax, 4.0, width=4.0)
     _scatter(ax, shown, color)
     (x, y), half = center, side / 2
     ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
@@ -232,7 +230,11 @@ def zoom_sequence(
     array of matplotlib.axes.Axes (2, len(sides) + 1)
         The z-points above, the surrogate below.
     """
-    sides = _descending(sides)
+    sides = [check_number("each of sides", side, above=0) for side in sides]
+    if not sides or sides != sorted(set(sides), reverse=True):
+        raise ValueError(
+            f"sides must be one or more in descending order; got {sides}. For instance (5, 2, 0.5)."
+        )
     counts = [int(inside(points, center, side).sum()) for side in sides]
     if (most := counts[0]) > len(surrogate):
         raise ValueError(
@@ -244,14 +246,23 @@ def zoom_sequence(
         side_for_count(surrogate, count, center) if count else side
         for side, count in zip(sides, counts, strict=True)
     ]
-    axes = _grid(axes, len(sides) + 1)
-    box = _box(points, surrogate)
-    rows = (points, sides, Z_POINTS, "z-points"), (surrogate, equal, SURROGATE, name)
+    if axes is None:
+        columns = len(sides) + 1
+        figure, axes = plt.subplots(
+            2, columns, figsize=(style.WIDTH, 2 * style.WIDTH / columns + 0.6), layout="constrained"
+        )
+        figure.get_layout_engine().set(h_pad=0.1)  # room for titles of two lines
+    axes = style.check_axes(axes, 2 * len(sides) + 2).reshape(2, -1)
+    both = np.vstack([points, surrogate])
+    low, high = both.min(axis=0), both.max(axis=0)
+    room = 0.03 * np.where(high > low, high - low, 1)
+    (left, bottom), (right, top) = low - room, high + room
+    rows = (points, sides, style.Z_POINTS, "z-points"), (surrogate, equal, style.SURROGATE, name)
     for k, (cloud, widths, color, words) in enumerate(rows):
         cloud, x_label = np.asarray(cloud), labels[0] if k == 1 else ""
         overview, *zooms = axes[k]
         _scatter(overview, cloud, color)
-        overview.set(xlim=box[:, 0], ylim=box[:, 1], box_aspect=1)
+        overview.set(xlim=(left, right), ylim=(bottom, top), box_aspect=1)
         title = f"{words}, n = {len(cloud):,}\neach axis on its own scale"
         _finish(overview, center, widths[0], (x_label, labels[1]), title)
         for ax, width, mark in zip(zooms, widths, [*widths[1:], None], strict=True):
@@ -259,60 +270,19 @@ def zoom_sequence(
     return axes
 
 
-def _scatter(ax: Axes, points: np.ndarray, color: str) -> None:
+def _scatter(ax, points, color):
     size = float(np.clip(60 / np.sqrt(max(len(points), 1)), 0.9, 3.2))
     alpha = 0.4 if len(points) > 5000 else 0.8
-    style = {"ls": "", "marker": "o", "mew": 0, "rasterized": True}
-    ax.plot(*points.T, color=color, ms=size, alpha=alpha, **style)
+    ax.plot(*points.T, ls="", marker="o", ms=size, mew=0, color=color, alpha=alpha, rasterized=True)
 
 
-def _finish(
-    ax: Axes,
-    center: Sequence[float],
-    mark: float | None,
-    labels: tuple[str, str],
-    title: str,
-) -> None:
+def _finish(ax, center, mark, labels, title):
     """Mark the next square, and label the Axes."""
     if mark is not None:
         corner = np.asarray(center) - mark / 2
-        ax.add_patch(Rectangle(corner, mark, mark, fill=False, ec=PATH, lw=1.4, zorder=3))
+        ax.add_patch(Rectangle(corner, mark, mark, fill=False, ec=style.PATH, lw=1.4, zorder=3))
     ax.set(xlabel=labels[0], ylabel=labels[1])
     ax.set_title(title, loc="left", fontsize=9)
     ax.tick_params(labelsize=8)
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-
-
-def _box(*clouds: np.ndarray) -> np.ndarray:
-    """Return the corners, (2, 2), of a rectangle with room for all points of the clouds."""
-    low = np.min([np.min(cloud, axis=0) for cloud in clouds], axis=0)
-    high = np.max([np.max(cloud, axis=0) for cloud in clouds], axis=0)
-    margin = 0.03 * np.where(high > low, high - low, 1)
-    return np.array([low - margin, high + margin])
-
-
-def _descending(sides: Sequence[float]) -> list[float]:
-    sides = [float(side) for side in sides]
-    falling = all(a > b for a, b in pairwise([*sides, 0]))  # NaN does not fall
-    if not sides or not falling or sides[0] == np.inf:
-        raise ValueError(
-            f"sides must be finite numbers above 0 in descending order, at least one; got {sides}. "
-            "For instance (5, 2, 0.5)."
-        )
-    return sides
-
-
-def _grid(axes: np.ndarray | None, columns: int) -> np.ndarray:
-    if axes is None:
-        size = WIDTH, 2 * WIDTH / columns + 0.6
-        figure, axes = plt.subplots(2, columns, figsize=size, layout="constrained", squeeze=False)
-        figure.get_layout_engine().set(h_pad=0.1)  # room for titles of two lines
-        return axes
-    axes = np.asarray(axes)
-    if axes.shape != (2, columns):
-        raise ValueError(
-            f"axes must be 2 rows of {columns}, an overview and one per side; got shape "
-            f"{axes.shape}. Take them from plt.subplots(2, {columns})."
-        )
-    return axes

@@ -1,4 +1,4 @@
-"""Heat map of correlations, spectrum of principal axes, quantiles against a law."""
+"""Spectrum of principal axes, and quantiles against a law."""
 
 from collections.abc import Mapping
 
@@ -33,19 +33,21 @@ def spectrum(
     matplotlib.axes.Axes
         Shares are on a logarithmic axis, their sums on a linear one.
     """
-    ax = axes_or_new(ax, 3.2, width=7.0)
-    curves = {"z-points": shares} | dict(others or {})
-    for k, (name, values) in enumerate(curves.items()):
-        values = np.asarray(values, float)
+    curves = {"z-points": shares, **(others or {})}
+    curves = {name: np.asarray(values, float) for name, values in curves.items()}
+    for name, values in curves.items():
         if values.ndim != 1 or not values.size or not ((values >= 0) & (values <= 1)).all():
             raise ValueError(
-                f"{name} must be shares in 0..1, one per axis; got shape {values.shape}."
+                f"{name} must be shares in 0..1, one per axis; got {values!s:.60} of shape "
+                f"{values.shape}."
             )
-        style = {"color": Z_POINTS, "marker": ".", "ms": 4}
-        if k:
-            style = {"color": GRAYS[(k - 1) % 3], "ls": DASHES[(k - 1) % 3]}
-        number = np.arange(1, len(values) + 1)
-        ax.plot(number, values.cumsum() if cumulative else values, label=name, **style)
+    ax = axes_or_new(ax, 3.2, width=7.0)
+    for k, (name, values) in enumerate(curves.items(), start=-1):
+        number, y = np.arange(1, len(values) + 1), values.cumsum() if cumulative else values
+        if k < 0:
+            ax.plot(number, y, color=Z_POINTS, marker=".", ms=4, label=name)
+        else:
+            ax.plot(number, y, color=GRAYS[k % 3], ls=DASHES[k % 3], label=name)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set(xlabel="principal axis")
@@ -53,7 +55,7 @@ def spectrum(
         ax.set(ylabel="share of the variance up to this axis", ylim=(0, 1.02))
     else:
         ax.set(ylabel="share of the variance", yscale="log")
-    if len(curves) > 1:
+    if others:
         ax.legend(frameon=False, fontsize=8)
     if title:
         ax.set_title(title, loc="left", fontsize=10)
@@ -85,17 +87,24 @@ def quantiles(
     matplotlib.axes.Axes
         Where the values follow the law they lie on its dashed diagonal.
     """
-    ax = axes_or_new(ax, 4.6, width=5.2)
-    curves = {label: values} | dict(others or {})
-    for k, (name, sample) in enumerate(curves.items()):
-        sample = np.sort(np.asarray(sample, float).ravel())
+    samples = {label: values, **(others or {})}
+    samples = {name: np.sort(np.asarray(sample, float).ravel()) for name, sample in samples.items()}
+    for name, sample in samples.items():
         if len(sample) < 2 or not np.isfinite(sample).all():
-            raise ValueError(f"{name} must be two or more finite values; got {len(sample)}.")
-        expected = law.ppf((np.arange(len(sample)) + 0.5) / len(sample))
-        style = {"color": Z_POINTS, "marker": ".", "ms": 3, "ls": "", "rasterized": True}
-        if k:
-            style = {"color": (PATH, *GRAYS)[(k - 1) % 4], "lw": 1.5, "ls": DASHES[(k - 1) % 3]}
-        ax.plot(expected, sample, label=f"{name} (n = {len(sample):,})", **style)
+            raise ValueError(
+                f"{name} must be two or more finite values; got {len(sample)}: {sample!s:.60}."
+            )
+    ax = axes_or_new(ax, 4.6, width=5.2)
+    for k, (name, sample) in enumerate(samples.items(), start=-1):
+        x = law.ppf((np.arange(len(sample)) + 0.5) / len(sample))
+        stated = f"{name} (n = {len(sample):,})"
+        if k < 0:
+            ax.plot(
+                x, sample, color=Z_POINTS, marker=".", ms=3, ls="", rasterized=True, label=stated
+            )
+        else:
+            color = (PATH, *GRAYS)[k % 4]
+            ax.plot(x, sample, color=color, lw=1.5, ls=DASHES[k % 3], label=stated)
     ends = law.ppf([0.0005, 0.9995])
     ax.plot(ends, ends, color="0.1", lw=1, ls=(0, (6, 4)), zorder=0, label="the law itself")
     ax.set(xlabel="quantile of the law", ylabel="measured quantile")

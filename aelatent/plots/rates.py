@@ -6,12 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import binom, binomtest
 
-from aelatent.plots.filaments import BESIDE, MARKERS, _log_ticks, _need
-from aelatent.plots.maps import OKABE_ITO, SURROGATE
-from aelatent.plots.style import PATH, axes_or_new
+from aelatent.plots import style
 
 NOMINAL = 0.05  # level of the tests
-LEVEL = {"color": "0.1", "lw": 1, "ls": "--", "label": "nominal 5 %"}
 
 
 def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
@@ -28,23 +25,25 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
     matplotlib.axes.Axes
         Rates in %, shares on a logarithmic axis.
     """
-    _need(table, ("kind", "share", "rate", "simulations"))
+    style.check_columns(table, "kind", "share", "rate", "simulations")
     if not table["share"].between(0, 1, inclusive="right").all():
         raise ValueError(
             f"share must be above 0 and at most 1; got {table['share'].tolist()}. "
             "The rate without filaments belongs to calibration_points."
         )
-    ax = axes_or_new(ax, 3.6, width=7.4)
+    ax = style.axes_or_new(ax, 3.6, width=7.4)
     for k, (kind, rows) in enumerate(table.groupby("kind", sort=False)):
         rows = rows.sort_values("share")
         rate, low, high = _intervals(rows)
-        style = {"color": OKABE_ITO[k % 8], "marker": MARKERS[k % 8], "ms": 5, "capsize": 3}
-        ax.errorbar(100 * rows["share"], rate, (rate - low, high - rate), label=kind, **style)
-    ax.axhline(NOMINAL, **LEVEL)
-    _log_ticks(ax, np.unique(100 * table["share"]))
+        ax.errorbar(
+            100 * rows["share"], rate, (rate - low, high - rate), color=style.OKABE_ITO[k % 8],
+            marker=style.MARKERS[k % 8], ms=5, capsize=3, label=kind,
+        )  # fmt: skip
+    ax.axhline(NOMINAL, color="0.1", lw=1, ls="--", label="nominal 5 %")
+    style.set_log_ticks(ax, np.unique(100 * table["share"]))
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.set(xlabel="points on filaments, % of all", ylabel="rejection rate", ylim=(-0.03, 1.03))
-    ax.legend(**BESIDE)
+    style.legend_beside(ax, fontsize=8)
     ax.set_title(title or _simulations(table), loc="left", fontsize=10)
     return ax
 
@@ -62,21 +61,23 @@ def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None 
     matplotlib.axes.Axes
         The pale band holds 95 % of the rates of a test that rejects at its nominal level.
     """
-    _need(table, ("null", "rate", "simulations"))
+    style.check_columns(table, "null", "rate", "simulations")
     rate, low, high = _intervals(table)
     n, place = table["simulations"].to_numpy(), np.arange(len(table))
     left, right = (binom.ppf(q, n, NOMINAL) / n for q in (0.025, 0.975))
-    ax = axes_or_new(ax, 1.4 + 0.3 * len(table), width=7.4)
-    band = {"color": "0.88", "zorder": 0, "label": "95 % of the rates\nof such a test"}
-    ax.axvline(NOMINAL, **LEVEL)
-    ax.barh(place, right - left, left=left, height=1, **band)
-    ax.hlines(place, low, high, color=SURROGATE, lw=1.6, zorder=2)
-    ax.scatter(rate, place, c=np.where(rate > right, PATH, SURROGATE), s=36, zorder=3)
+    ax = style.axes_or_new(ax, 1.4 + 0.3 * len(table), width=7.4)
+    ax.axvline(NOMINAL, color="0.1", lw=1, ls="--", label="nominal 5 %")
+    ax.barh(
+        place, right - left, left=left, height=1, color="0.88", zorder=0,
+        label="95 % of the rates\nof such a test",
+    )  # fmt: skip
+    ax.hlines(place, low, high, color=style.SURROGATE, lw=1.6, zorder=2)
+    ax.scatter(rate, place, c=np.where(rate > right, style.PATH, style.SURROGATE), s=36, zorder=3)
     ax.set_yticks(place, table["null"].tolist())
     ax.set(xlim=(0, 1.1 * max(high.max(), right.max())), ylim=(len(table) - 0.5, -0.5))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     ax.set_xlabel("rejection rate without filaments, with its 95 % interval")
-    ax.legend(**BESIDE)
+    style.legend_beside(ax, fontsize=8)
     ax.set_title(title or _simulations(table), loc="left", fontsize=10)
     return ax
 

@@ -1,17 +1,16 @@
 """Strips of pictures along a path with thin panels of scores below, frame by frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 
-from aelatent.plots.strips import FEW, GAP, _pictures, film_strip
+from aelatent._checks import check_number
+from aelatent.plots.strips import FEW, GAP, check_labels, check_pictures, film_strip
 from aelatent.plots.style import PATH, WIDTH
 
 # Inches: left of a strip (names of scores), right of it (their ticks), above it (a title) and below
@@ -59,13 +58,10 @@ def scored_strip(
     array of matplotlib.axes.Axes (k,)
         The strip, then the panels of scores.
     """
-    images = _pictures(images)
-    scores = known_scores(scores, len(images), border)
-    if labels is not None and len(labels) != len(images):
-        raise ValueError(
-            f"got {len(labels)} labels for {len(images)} pictures; expected one for each."
-        )
-    width = max(LEFT + _width(len(images)) + RIGHT, 6.0 if title else 4.5)  # words need room
+    images = check_pictures(images)
+    scores = check_scores(scores, len(images), border)
+    check_labels(labels, images)
+    width = max(LEFT + _strip_width(len(images)) + RIGHT, 6.0 if title else 4.5)  # for words
     figure = plt.figure(figsize=(width, width))
     above = TOP if title else PAD
     axes, _ = add_strip(
@@ -74,7 +70,7 @@ def scored_strip(
     return axes
 
 
-def known_scores(scores: pd.DataFrame, n: int, border: float | None = None) -> pd.DataFrame:
+def check_scores(scores: pd.DataFrame, n: int, border: float | None = None) -> pd.DataFrame:
     """Return the columns that are drawn, refused unless they are n rows of numbers and truths."""
     columns = [name for name in (*LINES, *MARKS) if name in scores.columns]
     if not columns:
@@ -84,12 +80,12 @@ def known_scores(scores: pd.DataFrame, n: int, border: float | None = None) -> p
         )
     if len(scores) != n:
         raise ValueError(f"scores must have a row for each of {n} pictures; got {len(scores)}.")
-    if border is not None and not 0 < border < np.inf:  # also refuses NaN
-        raise ValueError(f"border must be a finite D² above 0; got {border!r}.")
-    return pd.DataFrame({name: _known(scores[name], truth=name in MARKS) for name in columns})
+    if border is not None:
+        check_number("border", border, above=0, hint="It is a D², for instance core.border.")
+    return pd.DataFrame({name: _convert(scores[name], truth=name in MARKS) for name in columns})
 
 
-def _known(column: pd.Series, truth: bool) -> np.ndarray:
+def _convert(column: pd.Series, truth: bool) -> np.ndarray:
     """Return a column as float64 with NaN for what is missing, or as bool."""
     is_truth = pd.api.types.is_bool_dtype(column)
     numeric = pd.api.types.is_numeric_dtype(column)
@@ -100,62 +96,51 @@ def _known(column: pd.Series, truth: bool) -> np.ndarray:
 
 
 def add_strip(
-    figure: Figure,
-    images: np.ndarray,
-    scores: pd.DataFrame | None,
-    *,
-    above: float,
-    border: float | None = None,
-    labels: Sequence[str] | None = None,
-    title: str | None = None,
+    figure, images, scores, *, above, border=None, labels=None, title=None
 ) -> tuple[np.ndarray, float]:
-    """Add a strip and panels of `known_scores` to a figure; return Axes and height in inches."""
-    width, page = _width(len(images)), figure.get_figwidth()
+    """Add a strip and panels of `check_scores` to a figure; return Axes and height in inches."""
+    width, page = _strip_width(len(images)), figure.get_figwidth()
     strip = figure.add_axes((0, 0, width / page, 1))
     film_strip(images, labels=labels, title=title, ax=strip)
     strip.set_anchor("NW")
-    panels = [] if scores is None else _panels(scores, border)
-    told = _told(scores, border) if panels else ""
+    scores = pd.DataFrame() if scores is None else scores
+    lines = [name for name in LINES if name in scores]
+    marks = [name for name in MARKS if name in scores]
+    sizes = [LINES[name][1] for name in lines] + ([ROW * len(marks)] if marks else [])
+    told = _tell_marks(scores, border)
     foot = FOOT if told else PAD
     # One unit of a strip's axes is as long on both.
     tall = width * abs(np.diff(strip.get_ylim()).item() / np.diff(strip.get_xlim()).item())
-    tall += sum(size + PAD for size, _ in panels)
+    tall += sum(size + PAD for size in sizes)
     height = tall + foot + above
     figure.set_size_inches(page, height)
     strip.set_position((LEFT / page, foot / height, width / page, tall / height))
-    axes = np.array([strip] + [None] * len(panels), dtype=object)
+    # An appended panel has the strip's place and width whenever it is drawn: both stay aligned.
     divider = make_axes_locatable(strip)
-    for k, (size, draw) in enumerate(panels, start=1):
-        # An appended panel has the strip's place and width whenever it is drawn: both stay aligned.
-        axes[k] = divider.append_axes("bottom", size, pad=PAD, sharex=strip)
-        _lay_out(axes[k], np.arange(len(images)) * (1 + GAP) + 0.5, draw)
+    panels = [divider.append_axes("bottom", size, pad=PAD, sharex=strip) for size in sizes]
+    middles = np.arange(len(images)) * (1 + GAP) + 0.5
+    for ax, name in zip(panels, lines, strict=False):
+        values, its_border = scores[name].to_numpy(), border if name == "d2" else None
+        _draw_line(ax, middles, values, LINES[name][0], its_border)
+    if marks:
+        _draw_marks(panels[-1], middles, scores[marks])
+    for ax in panels:
+        _set_frame(ax, middles)
     if told:
-        under = {"xytext": (0, -3), "textcoords": "offset points", "fontsize": 7, "va": "top"}
-        axes[-1].annotate(told, (0, 0), xycoords="axes fraction", **under)
-    return axes, tall + foot
+        panels[-1].annotate(
+            told, (0, 0), xycoords="axes fraction", xytext=(0, -3), textcoords="offset points",
+            fontsize=7, va="top",
+        )  # fmt: skip
+    return np.array([strip, *panels], dtype=object), tall + foot
 
 
-def _width(n: int) -> float:
+def _strip_width(n: int) -> float:
     """Return the width in inches of a strip of n pictures: fewer than 8 are not stretched."""
     unit = (WIDTH - LEFT - RIGHT) / (max(n, FEW) * (1 + GAP) + GAP)
     return unit * (n * (1 + GAP) + GAP)
 
 
-def _panels(scores: pd.DataFrame, border: float | None) -> list[tuple[float, Callable]]:
-    """Return the height in inches of each panel, and what draws it at given middles of pictures."""
-    panels = []
-    for name, (label, size) in LINES.items():
-        if name in scores:
-            drawn = {"values": scores[name].to_numpy(), "label": label}
-            drawn["border"] = border if name == "d2" else None
-            panels.append((size, partial(_line, **drawn)))
-    truths = {label: scores[name].to_numpy() for name, label in MARKS.items() if name in scores}
-    if truths:
-        panels.append((ROW * len(truths), partial(_marks, truths=truths)))
-    return panels
-
-
-def _told(scores: pd.DataFrame, border: float | None) -> str:
+def _tell_marks(scores: pd.DataFrame, border: float | None) -> str:
     """Return the remark that says what dashes and marks mean."""
     told = []
     if border is not None and "d2" in scores:
@@ -170,13 +155,13 @@ def _largest(values: np.ndarray) -> float:
     return np.max(values, initial=0.0, where=np.isfinite(values))
 
 
-def _line(ax, middles, *, values, label, border):
+def _draw_line(ax, middles, values, label, border):
     finite = np.where(np.isinf(values), np.nan, values)
     ax.plot(middles, finite, color=PATH, lw=1, marker="o", ms=3, clip_on=False)
     ax.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
+    above = ax.get_xaxis_transform()
     for middle in middles[np.isinf(values)]:
-        on_top = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
-        ax.text(middle, 1, "∞", color=PATH, fontsize=11, **on_top)
+        ax.text(middle, 1, "∞", color=PATH, fontsize=11, transform=above, ha="center", va="top")
     if border is None:
         ax.set_ylim(0, 1.2 * _largest(values) or 1)
         ax.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
@@ -184,7 +169,7 @@ def _line(ax, middles, *, values, label, border):
         _mark_border(ax, _largest(values), border)
 
 
-def _mark_border(ax: Axes, largest: float, border: float) -> None:
+def _mark_border(ax, largest, border):
     """Draw the core's border across a panel of D², with 0 and the border as ticks."""
     ax.axhline(border, color="0.1", lw=0.8, ls="--")
     ticks = [0, border]
@@ -197,22 +182,22 @@ def _mark_border(ax: Axes, largest: float, border: float) -> None:
     ax.minorticks_off()
 
 
-def _marks(ax, middles, *, truths):
-    rows = np.arange(len(truths))
-    for row, true in zip(rows, truths.values(), strict=True):
-        style = {"color": PATH, "ls": "", "marker": "o", "ms": 4.5, "mew": 0.9}
-        ax.plot(middles[true], np.full(true.sum(), row), **style)
-        ax.plot(middles[~true], np.full((~true).sum(), row), mfc="white", **style)
-    ax.set(ylim=(len(truths) - 0.5, -0.5))
+def _draw_marks(ax, middles, truths):
+    mark = partial(ax.plot, color=PATH, ls="", marker="o", ms=4.5, mew=0.9)
+    for row, name in enumerate(truths):
+        true = truths[name].to_numpy()
+        mark(middles[true], np.full(true.sum(), row))
+        mark(middles[~true], np.full((~true).sum(), row), mfc="white")
+        ax.annotate(
+            MARKS[name], (0, row), xycoords=ax.get_yaxis_transform(), xytext=(-4, 0),
+            textcoords="offset points", ha="right", va="center", fontsize=8,
+        )  # fmt: skip
+    ax.set(ylim=(truths.shape[1] - 0.5, -0.5))
     ax.set_yticks([])
-    for row, label in zip(rows, truths, strict=True):
-        beside = {"xytext": (-4, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
-        ax.annotate(label, (0, row), xycoords=ax.get_yaxis_transform(), fontsize=8, **beside)
 
 
-def _lay_out(ax: Axes, middles: np.ndarray, draw: Callable) -> None:
-    """Draw a panel, with a faint line below the middle of each picture."""
-    draw(ax, middles)
+def _set_frame(ax, middles):
+    """Draw a faint line below the middle of each picture, and ticks on the right."""
     ax.set_xticks(middles, [""] * len(middles))
     ax.grid(axis="x", color="0.9", lw=0.7)
     ax.set_axisbelow(True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from aelatent._checks import check_whole
 from aelatent.plots.style import WIDTH, axes_or_new
 
 GAP = 0.06  # between pictures, in units of a picture's width
@@ -33,7 +34,8 @@ def film_strip(
     matplotlib.axes.Axes
         One unit of its axes is the width of a picture.
     """
-    return image_grid(images, columns=len(_pictures(images)), labels=labels, title=title, ax=ax)
+    images = check_pictures(images)
+    return image_grid(images, columns=len(images), labels=labels, title=title, ax=ax)
 
 
 def image_grid(
@@ -60,13 +62,9 @@ def image_grid(
     matplotlib.axes.Axes
         One unit of its axes is the width of a picture.
     """
-    images = _pictures(images)
-    if columns < 1:
-        raise ValueError(f"columns must be at least 1; got {columns}. Use for instance columns=8.")
-    if labels is not None and len(labels) != len(images):
-        raise ValueError(
-            f"got {len(labels)} labels for {len(images)} pictures; expected one for each."
-        )
+    images = check_pictures(images)
+    check_whole("columns", columns, 1, hint="For instance columns=8.")
+    check_labels(labels, images)
     rows = [slice(start, start + columns) for start in range(0, len(images), columns)]
     return _draw(
         [images[row] for row in rows],
@@ -98,7 +96,7 @@ def before_after(
     matplotlib.axes.Axes
         Errors are mean squared differences with pixels in 0..1, whatever the two dtypes.
     """
-    originals, reconstructions = _pictures(originals), _pictures(reconstructions)
+    originals, reconstructions = check_pictures(originals), check_pictures(reconstructions)
     if originals.shape != reconstructions.shape:
         raise ValueError(
             f"originals have shape {originals.shape}, reconstructions {reconstructions.shape}; "
@@ -122,14 +120,7 @@ def before_after(
     return ax
 
 
-def _draw(
-    rows: list[np.ndarray],
-    labels: list[Sequence[str] | None],
-    *,
-    columns: int,
-    title: str | None,
-    ax: Axes | None,
-) -> Axes:
+def _draw(rows, labels, columns, title, ax) -> Axes:
     """Draw rows of pictures, each row with or without a line of labels under it."""
     tall = rows[0].shape[1] / rows[0].shape[2]  # height of a picture in units of its width
     if ax is None:
@@ -158,7 +149,7 @@ def _draw(
     return ax
 
 
-def _pictures(images: np.ndarray) -> np.ndarray:
+def check_pictures(images: np.ndarray) -> np.ndarray:
     """Return pictures as float32 in 0..1, or refuse them."""
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
@@ -180,3 +171,11 @@ def _pictures(images: np.ndarray) -> np.ndarray:
             "Divide by 255, or convert to uint8."
         )
     return images.astype(np.float32)
+
+
+def check_labels(labels: Sequence[str] | None, images: np.ndarray) -> None:
+    """Refuse labels unless there is one for each picture."""
+    if labels is not None and len(labels) != len(images):
+        raise ValueError(
+            f"got {len(labels)} labels for {len(images)} pictures; expected one for each."
+        )

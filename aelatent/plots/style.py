@@ -1,7 +1,13 @@
-"""What all plots share: the color of each kind of point, and the Axes to draw on."""
+"""What all plots share: the color of each kind of point, the Axes to draw on, and legends."""
+
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
+from matplotlib.ticker import NullFormatter
 
 # For readers with a color vision deficiency: blue and yellow are those of Okabe & Ito (2008),
 # orange and red are darker than theirs. Yellow is pale on white: give it a dark edge.
@@ -10,6 +16,13 @@ ORIGIN = "#F0E442"  # yellow
 CENTER = "#E08A00"  # orange
 PATH = "#B2182B"  # red
 SURROGATE = "0.35"  # gray
+
+#: Eight colors that readers with a color vision deficiency tell apart (Okabe & Ito 2008), those
+#: that stand out on white first.
+OKABE_ITO = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442",
+)  # fmt: skip
+MARKERS = "os^Dv<>P"
 
 WIDTH = 10.0  # inches: as wide as a notebook's page
 
@@ -24,3 +37,47 @@ def axes_or_new(ax: Axes | None, height: float, width: float = WIDTH) -> Axes:
             "Of several from plt.subplots, pass one, for instance axs[0]."
         )
     return ax
+
+
+def check_axes(axes: Sequence[Axes], n: int) -> np.ndarray:
+    """Return the Axes given in one row, refused unless they are n."""
+    axes = np.array(axes, dtype=object).ravel()
+    if len(axes) != n:
+        raise ValueError(f"axes must be {n} matplotlib Axes; got {len(axes)}. See plt.subplots.")
+    for ax in axes:
+        axes_or_new(ax, 0)
+    return axes
+
+
+def check_pairs(name: str, points: np.ndarray) -> np.ndarray:
+    """Return `points` as an array, refused unless they are finite and (n, 2)."""
+    points = np.asarray(points)
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
+        raise ValueError(
+            f"{name} must be an array (n, 2), one row per point; got shape {points.shape}. "
+            "Take two columns, for instance z[:, [3, 7]]."
+        )
+    if points.dtype.kind not in "fiu" or not np.isfinite(points).all():
+        raise ValueError(f"{name} must be finite numbers; got NaN, infinities or {points.dtype}.")
+    return points
+
+
+def check_columns(table: pd.DataFrame, *columns: str, hint: str = "") -> None:
+    """Refuse a table without rows, or without one of the columns."""
+    missing = ", ".join(column for column in columns if column not in table)
+    if missing or table.empty:
+        what = f"a table without {missing}" if missing else "a table without rows"
+        text = f"expected rows with the columns {', '.join(columns)}; got {what}. {hint}"
+        raise ValueError(text.rstrip())
+
+
+def legend_beside(ax: Axes, **options) -> Legend:
+    """Draw the legend on the right of the Axes, where it hides nothing."""
+    return ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1), **options)
+
+
+def set_log_ticks(ax: Axes, ticks: Sequence[float]) -> None:
+    """Make x logarithmic, with these ticks and no others."""
+    ax.set_xscale("log")
+    ax.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    ax.xaxis.set_minor_formatter(NullFormatter())

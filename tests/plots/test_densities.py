@@ -1,81 +1,77 @@
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
+from scipy import stats
 
-from aelatent.latent import Densities, describe_components
-from aelatent.plots import CENTER, PATH, density_curves
-from aelatent.plots.densities import component_density
+from aelatent.latent import Densities, radius_density
+from aelatent.plots import PATH, Z_POINTS, density_curves, radius_curves
+from tests.plots.reading import lines, title
 
 Z = np.random.default_rng(0).normal([5, 0, 0, -1], [3, 1, 1, 0.5], size=(4000, 4))
+DENSITIES = Densities.of(Z)
+RADII = radius_density(Z, width=0.1)
 
 
-@pytest.fixture(scope="module")
-def densities():
-    return Densities.of(Z)
-
-
-def test_all_curves_are_drawn_and_the_marked_ones_named(densities):
-    ax = density_curves(densities, mark=[0, 3])
+def test_all_curves_are_drawn_and_the_marked_ones_named():
+    ax = density_curves(DENSITIES, mark=[0, 3])
     (rest,) = [c for c in ax.collections if isinstance(c, LineCollection)]
-    assert len(rest.get_segments()) == 2
-    named = {line.get_label(): line for line in ax.lines}
-    x, y = named["3"].get_xydata().T
-    np.testing.assert_allclose(x, (densities.edges[1:] + densities.edges[:-1]) / 2)
-    np.testing.assert_allclose(y, densities.density[3])
-    assert ax.get_title(loc="left") == "all 4 components, n = 4,000, bins of 0.25"
+    middles = (DENSITIES.edges[1:] + DENSITIES.edges[:-1]) / 2
+    for segment, component in zip(rest.get_segments(), (1, 2), strict=True):
+        np.testing.assert_allclose(
+            segment, np.column_stack([middles, DENSITIES.density[component]])
+        )
+    x, y = lines(ax)["3"].get_xydata().T
+    np.testing.assert_allclose(x, middles)
+    np.testing.assert_allclose(y, DENSITIES.density[3])
+    assert title(ax) == "all 4 components, n = 4,000, bins of 0.25"
     assert "units of the latent space" in ax.get_xlabel()
     assert ax.get_ylabel() == "share per unit"
     low, high = ax.get_ylim()
     assert low == 0
-    assert high > densities.density.max()
-    ax.figure.canvas.draw()
+    assert high > DENSITIES.density.max()
 
 
-def test_the_marked_ones_alone(densities):
-    _, ax = plt.subplots()
-    assert density_curves(densities, mark=[1], only_marked=True, title="one", ax=ax) is ax
+def test_the_marked_ones_alone():
+    ax = density_curves(DENSITIES, mark=[1], only_marked=True)
     assert not ax.collections
-    assert ax.get_title(loc="left") == "one"
+    assert title(ax).startswith("1 of 4 components")
 
 
 def test_thirty_marked_curves_can_be_told_apart():
-    d = Densities.of(np.random.default_rng(1).normal(size=(500, 40)))
-    ax = density_curves(d, mark=range(30))
+    many = Densities.of(np.random.default_rng(1).normal(size=(500, 40)))
+    ax = density_curves(many, mark=range(30))
     looks = {(to_hex(line.get_color()), line.get_linestyle()) for line in ax.lines[:30]}
     assert len(looks) == 30
-    with pytest.raises(ValueError, match=r"mark must name at most 30 .* 0 to 39; got 31"):
-        density_curves(d, mark=range(31))
+    with pytest.raises(ValueError, match=r"mark must name at most 30 components; got 31"):
+        density_curves(many, mark=range(31))
+    for mark in ([40], [-1]):
+        with pytest.raises(ValueError, match=r"from 0 to 39; got"):
+            density_curves(many, mark=mark)
 
 
-@pytest.mark.parametrize("mark", [[4], [-1]])
-def test_unknown_components_are_refused(densities, mark):
-    with pytest.raises(ValueError, match=r"components 0 to 3; got 1"):
-        density_curves(densities, mark=mark)
-
-
-def test_one_density_shows_center_width_and_value(densities):
-    described = describe_components(Z)
-    ax = component_density(densities, 0, described, value=9.5)
-    named = {line.get_label(): line for line in ax.lines}
-    center = described.loc[0, "median"]
-    line = named[f"center {center:.2f}"]
-    assert line.get_xdata()[0] == center
-    assert line.get_color() == CENTER
-    assert named["value 9.50"].get_color() == PATH
-    ends = named[f"width {described.loc[0, 'fwhm']:.2f}"].get_xdata()
-    assert np.ptp(ends) == pytest.approx(described.loc[0, "fwhm"])
+def test_radii_and_laws_share_the_axes():
+    ax = radius_curves({"z": RADII}, laws={"chi": stats.chi(20)})
+    (drawn,), (law,) = ax.patches, ax.lines
+    np.testing.assert_allclose(drawn.get_data().values, RADII.density[0])
+    np.testing.assert_allclose(drawn.get_data().edges, RADII.edges)
+    assert to_hex(drawn.get_edgecolor()) == Z_POINTS.lower()
+    assert law.get_color() == PATH
+    x, y = law.get_xydata().T
+    np.testing.assert_allclose(y, stats.chi(20).pdf(x))
+    np.testing.assert_allclose(x[[0, -1]], stats.chi(20).ppf([1e-5, 1 - 1e-5]))
     low, high = ax.get_xlim()
-    assert low < 0 < 9.5 < high
-    ax.figure.canvas.draw()
+    assert 0 <= low <= RADII.edges[0]
+    assert high >= RADII.edges[-1]
+    assert title(ax) == "n = 4,000, bins of 0.1"
 
 
-def test_a_constant_component_can_be_drawn():
-    z = np.column_stack([Z[:, 1], np.full(len(Z), 2.0)])
-    component_density(Densities.of(z), 1, describe_components(z)).figure.canvas.draw()
-
-
-def test_an_unknown_component_is_refused(densities):
-    with pytest.raises(ValueError, match="component must be one of 0 to 3; got 4"):
-        component_density(densities, 4, describe_components(Z))
+def test_what_are_no_radii_is_refused():
+    with pytest.raises(ValueError, match="densities of 4 components; expected radii"):
+        radius_curves({"z": DENSITIES})
+    law = stats.norm()
+    for densities, laws in (("", ""), ("abcde", ""), ("a", "abcde")):
+        with pytest.raises(ValueError, match=f"got {len(densities)} and {len(laws)}"):
+            radius_curves(dict.fromkeys(densities, RADII), laws=dict.fromkeys(laws, law))
+    ax = radius_curves(dict.fromkeys("abcd", RADII), laws=dict.fromkeys("efgh", law))
+    assert len(ax.lines) == len(ax.patches) == 4

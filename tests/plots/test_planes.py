@@ -1,47 +1,47 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
+from matplotlib.colors import same_color
 
-from aelatent.plots import CENTER, ORIGIN, PATH, Z_POINTS, plane
+from aelatent.latent.planes import inside
+from aelatent.plots import CENTER, ORIGIN, PATH, Z_POINTS, plane, square, zoom_sequence
+from aelatent.plots.style import SURROGATE
+from tests.plots.reading import lines, overlap, scales, texts, title
 
-POINTS = np.random.default_rng(0).normal(size=(3000, 2))
-LABELS = ("component 1", "component 2")
-
-
-def drawn(ax):
-    return {line.get_label(): line for line in ax.lines}
+RNG = np.random.default_rng(0)
+POINTS = RNG.normal(size=(3000, 2)) * [3, 1]
+NARROW = RNG.normal(size=(4000, 2)) * [2, 0.7]
+LABELS = ("PC 1 (units of z)", "PC 2 (units of z)")
+TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+CIRCLE = np.column_stack([3 * np.cos(TURN), 3 * np.sin(TURN)])
 
 
 def test_points_origin_and_center_have_the_colors_of_the_seed():
-    random = 3 * POINTS[:50]
-    ax = plane(POINTS, labels=LABELS, center=(0.5, 0.2), others={"random": random})
-    cloud, lines = ax.lines[0], drawn(ax)
+    ax = plane(POINTS, labels=LABELS, center=(0.5, 0.2), others={"random": 3 * POINTS[:50]})
+    cloud, drawn = ax.lines[0], lines(ax)
     np.testing.assert_array_equal(cloud.get_xydata(), POINTS)
-    assert cloud.get_color() == Z_POINTS
+    np.testing.assert_array_equal(drawn["random"].get_xydata(), 3 * POINTS[:50])
+    np.testing.assert_array_equal(drawn["center"].get_xydata(), [[0.5, 0.2]])
+    np.testing.assert_array_equal(drawn["origin"].get_xydata(), [[0, 0]])
+    colors = [drawn[name].get_color() for name in ("origin", "center", "random")]
+    assert [cloud.get_color(), *colors] == [Z_POINTS, ORIGIN, CENTER, PATH]
     assert cloud.get_rasterized()
-    assert lines["origin"].get_color() == ORIGIN
-    assert lines["center"].get_color() == CENTER
-    np.testing.assert_array_equal(lines["center"].get_xydata(), [[0.5, 0.2]])
-    assert lines["random"].get_color() == PATH
     assert (ax.get_xlabel(), ax.get_ylabel()) == LABELS
-    assert ax.get_title(loc="left") == "n = 3,000; each axis on its own scale"
-    ax.figure.canvas.draw()
+    assert title(ax) == "n = 3,000; each axis on its own scale"
 
 
 def test_curves_are_closed_and_scales_can_be_equal():
-    turn = np.linspace(0, 2 * np.pi, 50, endpoint=False)
-    circle = np.column_stack([np.cos(turn), np.sin(turn)])
     _, ax = plt.subplots()
-    assert plane(POINTS, labels=LABELS, curves={"39 %": circle}, equal=True, ax=ax) is ax
-    xy = drawn(ax)["39 %"].get_xydata()
-    np.testing.assert_array_equal(xy[0], xy[-1])
+    plane(POINTS, labels=LABELS, curves={"39 %": CIRCLE}, equal=True, ax=ax)
+    np.testing.assert_array_equal(lines(ax)["39 %"].get_xydata(), [*CIRCLE, CIRCLE[0]])
     ax.figure.canvas.draw()
-    box = ax.get_window_extent()
-    per_unit = box.width / np.ptp(ax.get_xlim()), box.height / np.ptp(ax.get_ylim())
-    assert per_unit[0] == pytest.approx(per_unit[1], rel=1e-6)
-    assert "equal scales" in ax.get_title(loc="left")
+    a, b = scales(ax)
+    assert a == pytest.approx(b, rel=1e-6)
+    assert title(ax) == "n = 3,000; equal scales"
 
 
 def test_nothing_but_points():
@@ -50,35 +50,31 @@ def test_nothing_but_points():
     assert ax.get_legend() is None
 
 
-def numbers(ax):
-    return {text.get_text(): text for text in ax.texts}
-
-
 def test_a_path_is_a_numbered_red_line_between_cloud_and_spots():
-    path = np.linspace([-6, -3], [0.5, 0.2], 6)
+    path = np.linspace([-16, -3], [0.5, 0.2], 6)
     ax = plane(POINTS, labels=LABELS, center=(0.5, 0.2), path=path)
-    lines = drawn(ax)
-    np.testing.assert_array_equal(lines["path"].get_xydata(), path)
-    assert (lines["path"].get_color(), lines["path"].get_marker()) == (PATH, "o")
-    order = [lines[name].get_zorder() for name in ("path", "origin", "center")]
+    drawn = lines(ax)
+    np.testing.assert_array_equal(drawn["path"].get_xydata(), path)
+    assert (drawn["path"].get_color(), drawn["path"].get_marker()) == (PATH, "o")
+    order = [drawn[name].get_zorder() for name in ("path", "origin", "center")]
     assert ax.lines[0].get_zorder() < order[0] < min(order[1:])
     entries = [text.get_text() for text in ax.get_legend().get_texts()]
     assert sorted(entries) == ["center", "origin", "path"]
-    for number, place in enumerate(path, start=1):
-        assert numbers(ax)[str(number)].xy == pytest.approx(tuple(place))
-        assert numbers(ax)[str(number)].get_path_effects()
-    assert ax.get_xlim()[0] < -6  # nothing of it is cut off
+    numbers = {int(text.get_text()): text for text in ax.texts}
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+    for number, text in numbers.items():
+        assert text.xy == pytest.approx(path[number - 1])
+        assert text.get_path_effects()
+    assert ax.get_xlim()[0] < -16  # nothing of it is cut off
 
 
 @pytest.mark.parametrize("equal", [False, True])
 def test_numbers_overlap_neither_each_other_nor_origin_and_center(equal):
-    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    circle = np.column_stack([3 * np.cos(turn), 3 * np.sin(turn)])
-    ax = plane(POINTS, labels=LABELS, center=(0.6, 0.4), path=circle, equal=equal)
+    ax = plane(POINTS, labels=LABELS, center=(0.6, 0.4), path=CIRCLE, equal=equal)
     ax.figure.canvas.draw()
     boxes = [text.get_window_extent() for text in ax.texts]
     assert len(boxes) == 12
-    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert not overlap(boxes)
     places = np.array([((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in boxes])
     middle = ax.transData.transform((0, 0))
     dots = ax.transData.transform([text.xy for text in ax.texts])
@@ -90,36 +86,34 @@ def test_numbers_overlap_neither_each_other_nor_origin_and_center(equal):
 
 
 def test_long_paths_are_numbered_here_and_there():
-    ax = plane(POINTS, labels=LABELS, path=np.linspace([-4, 2], [4, 3], 24))
-    assert list(numbers(ax)) == ["1", "24", *(str(i) for i in range(4, 24, 2))]
+    ax = plane(POINTS, labels=LABELS, path=np.linspace([-12, 2], [12, 3], 24))
+    assert texts(ax) == ["1", "24", *(str(i) for i in range(4, 24, 2))]
 
 
 def test_points_in_one_place_are_not_numbered_on_top_of_each_other():
     ax = plane(POINTS, labels=LABELS, origin=None, path=np.full((6, 2), 0.5))
-    assert list(numbers(ax)) == ["1", "6"]
+    assert texts(ax) == ["1", "6"]
     ax.figure.canvas.draw()
-    first, last = (text.get_window_extent() for text in ax.texts)
-    assert not first.overlaps(last)
-    assert list(numbers(plane(POINTS, labels=LABELS, path=[[2.0, 2.0]]))) == ["1"]
+    assert not overlap([text.get_window_extent() for text in ax.texts])
+    assert texts(plane(POINTS, labels=LABELS, path=[[2.0, 2.0]])) == ["1"]
+
+
+PAIRS = st.tuples(*[st.floats(-1e6, 1e6, width=32)] * 2)
 
 
 @settings(max_examples=12, deadline=None)
-@given(
-    st.lists(st.tuples(*[st.floats(-1e6, 1e6, width=32)] * 2), min_size=1, max_size=30).map(
-        np.array
-    )
-)
+@given(st.lists(PAIRS, min_size=1, max_size=30).map(np.array))
 def test_any_path_can_be_drawn(path):
-    figure, ax = plt.subplots()
-    plane(POINTS[:20], labels=LABELS, path=path, ax=ax)
-    written = [int(text.get_text()) for text in ax.texts]
+    ax = plane(POINTS[:20], labels=LABELS, path=path)
+    written = [int(text) for text in texts(ax)]
     assert len(set(written)) == len(written)
     assert set(written) <= set(range(1, len(path) + 1))
-    plt.close(figure)
+    plt.close(ax.figure)
 
 
+@pytest.mark.parametrize("name", ["points", "path", "others", "curves"])
 @pytest.mark.parametrize(
-    ("points", "message"),
+    ("bad", "message"),
     [
         (POINTS[0], r"got shape \(2,\)"),
         (np.zeros((4, 3)), r"got shape \(4, 3\)"),
@@ -128,12 +122,117 @@ def test_any_path_can_be_drawn(path):
         (np.array([["a", "b"]]), "must be finite"),
     ],
 )
-def test_what_are_no_pairs_is_refused(points, message):
+def test_what_are_no_pairs_is_refused(name, bad, message):
+    bad = {name: bad} if name in ("others", "curves") else bad
+    with pytest.raises(ValueError, match=f"{name} .*{message}"):
+        plane(**{"points": POINTS, "labels": LABELS} | {name: bad})
+
+
+def marked(ax):
+    return [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in ax.patches]
+
+
+def test_square_shows_the_points_inside_on_equal_scales():
+    center = (0.5, -0.2)
+    ax = square(POINTS, 2, center, mark=0.5, labels=LABELS)
+    held = inside(POINTS, center, 2)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), POINTS[held])
+    assert title(ax) == f"side 2, n = {held.sum():,}"
+    assert ax.get_xlim() == pytest.approx((-0.5, 1.5))
+    assert ax.get_ylim() == pytest.approx((-1.2, 0.8))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == LABELS
+    assert same_color(ax.lines[0].get_color(), Z_POINTS)
+    assert ax.lines[0].get_rasterized()
+    ax.figure.canvas.draw()
+    a, b = scales(ax)
+    assert a == pytest.approx(b, rel=1e-6)
+    assert marked(ax) == [pytest.approx((0.25, -0.45, 0.5, 0.5))]
+    assert same_color(ax.patches[0].get_edgecolor(), PATH)
+    assert not marked(square(POINTS, 2, color="0.35"))
+
+
+def test_fewer_points_have_larger_markers():
+    sizes = [square(POINTS[:n], 50).lines[0].get_markersize() for n in (3000, 300, 1)]
+    assert sizes == pytest.approx([60 / np.sqrt(3000), 3.2, 3.2])
+
+
+def test_each_zoom_of_the_surrogate_holds_as_many_points():
+    sides = (4, 1, 0.25)
+    axes = zoom_sequence(POINTS, NARROW, sides, labels=LABELS, name="narrow Gaussian")
+    assert axes.shape == (2, 4)
+    for (above, below), side in zip(axes[:, 1:].T, sides, strict=True):
+        held = inside(POINTS, (0, 0), side)
+        width = np.ptp(below.get_xlim())
+        assert width < side  # it is denser
+        upper, lower = above.lines[0], below.lines[0]
+        np.testing.assert_array_equal(upper.get_xydata(), POINTS[held])
+        np.testing.assert_array_equal(lower.get_xydata(), NARROW[inside(NARROW, (0, 0), width)])
+        assert len(lower.get_xydata()) == held.sum()
+        assert upper.get_markersize() == lower.get_markersize()
+        assert title(above) == f"side {side:g}, n = {held.sum():,}"
+        assert title(below) == f"side {width:.3g}, n = {held.sum():,}"
+    for row, color in zip(axes, (Z_POINTS, SURROGATE), strict=True):
+        assert all(same_color(ax.lines[0].get_color(), color) for ax in row)
+        for ax, zoom in pairwise(row):  # each marks the next
+            assert marked(ax)[0][2] == pytest.approx(np.ptp(zoom.get_xlim()))
+        assert not marked(row[-1])
+    axes[0, 0].figure.canvas.draw()
+
+
+def test_overviews_show_all_points_in_one_frame():
+    (above, _), (below, _) = zoom_sequence(POINTS, NARROW, [1], labels=LABELS, name="narrow")
+    np.testing.assert_array_equal(above.lines[0].get_xydata(), POINTS)
+    np.testing.assert_array_equal(below.lines[0].get_xydata(), NARROW)
+    assert title(above) == "z-points, n = 3,000\neach axis on its own scale"
+    assert title(below) == "narrow, n = 4,000\neach axis on its own scale"
+    low, high = np.transpose([above.get_xlim(), above.get_ylim()])
+    np.testing.assert_array_equal(np.transpose([below.get_xlim(), below.get_ylim()]), [low, high])
+    for cloud in (POINTS, NARROW):
+        assert (low < cloud).all()
+        assert (cloud < high).all()
+    assert (above.get_xlabel(), below.get_xlabel()) == ("", LABELS[0])
+    assert above.get_ylabel() == below.get_ylabel() == LABELS[1]
+
+
+def test_empty_squares_are_drawn_empty():
+    axes = zoom_sequence(POINTS, NARROW, [0.5], center=(40, 0), labels=LABELS)
+    assert [title(ax) for ax in axes[:, 1]] == ["side 0.5, n = 0"] * 2
+
+
+def test_axes_may_be_given():
+    _, given = plt.subplots(2, 3)
+    axes = zoom_sequence(POINTS, NARROW, [2, 1], labels=LABELS, axes=given)
+    assert axes.tolist() == given.tolist()
+    with pytest.raises(ValueError, match=r"must be 4 matplotlib Axes; got 6"):
+        zoom_sequence(POINTS, NARROW, [2], labels=LABELS, axes=given)
+
+
+@pytest.mark.parametrize("sides", [(), (0.5, 2), (2, 2), (2, 0), (2, -1), (np.nan,), (np.inf, 1)])
+def test_sides_that_do_not_descend_are_refused(sides):
+    with pytest.raises(ValueError, match=r"sides must be .*got"):
+        zoom_sequence(POINTS, NARROW, sides, labels=LABELS)
+
+
+@pytest.mark.parametrize("side", [0, -1, np.nan, np.inf])
+def test_a_square_has_a_side(side):
+    with pytest.raises(ValueError, match="side must be a finite number above 0; got"):
+        square(POINTS, side)
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (POINTS[0], r"got shape \(2,\)"),
+        (np.zeros((4, 3)), r"got shape \(4, 3\)"),
+        (np.array([[0, np.nan]]), "got nan in row 0"),
+    ],
+)
+def test_what_cannot_be_zoomed_into_is_refused(bad, message):
     with pytest.raises(ValueError, match=message):
-        plane(points, labels=LABELS)
-    with pytest.raises(ValueError, match=f"random .*{message}"):
-        plane(POINTS, labels=LABELS, others={"random": points})
-    plt.close("all")
-    with pytest.raises(ValueError, match=f"path .*{message}"):
-        plane(POINTS, labels=LABELS, path=points)
-    assert plt.get_fignums() == []
+        square(bad, 1)
+    with pytest.raises(ValueError, match=message):
+        zoom_sequence(bad, NARROW, [1], labels=LABELS)
+    with pytest.raises(ValueError, match=message):
+        zoom_sequence(POINTS[:1], bad, [50], labels=LABELS)
+    with pytest.raises(ValueError, match=r"surrogate must have as many points .*; got 50"):
+        zoom_sequence(POINTS, NARROW[:50], [2], labels=LABELS)

@@ -1,14 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 from scipy.stats import binom, binomtest
 
-from aelatent.plots import PATH
-from aelatent.plots.maps import SURROGATE
-from aelatent.plots.rates import calibration_points, power_curves
-from tests.plots.test_filaments import bars, lines
+from aelatent.plots import PATH, calibration_points, power_curves
+from aelatent.plots.style import SURROGATE
+from tests.plots.reading import lines, title
+from tests.plots.test_filaments import bars
 
 POWER = pd.DataFrame(
     {
@@ -23,25 +22,25 @@ NULLS = pd.DataFrame(
 )
 
 
+def wilson(hits, n):
+    return [binomtest(k, n).proportion_ci(method="wilson") for k in hits]
+
+
 def test_power_has_its_intervals_on_a_logarithmic_axis():
-    _, given = plt.subplots()
-    ax = power_curves(POWER, ax=given)
-    assert ax is given
+    ax = power_curves(POWER)
     for kind, table in POWER.groupby("kind"):
         table = table.sort_values("share")
         points, ends = bars(ax, kind)
         np.testing.assert_allclose(points, table[["share", "rate"]] * [100, 1])
         hits = (table["rate"] * 20).round().astype(int)
-        exact = [binomtest(k, 20).proportion_ci(method="wilson") for k in hits]
-        np.testing.assert_allclose(ends, exact, atol=1e-12)
+        np.testing.assert_allclose(ends, wilson(hits, 20), atol=1e-12)
     assert ax.get_xscale() == "log"
     assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "5", "100"]
     assert ax.get_xlabel() == "points on filaments, % of all"
     np.testing.assert_array_equal(lines(ax)["nominal 5 %"].get_ydata(), 0.05)
-    assert ax.get_title(loc="left") == "n = 20 simulations each"
+    assert title(ax) == "n = 20 simulations each"
     more = POWER.assign(simulations=[20, 40, 20, 20, 20, 1000])
-    assert power_curves(more).get_title(loc="left") == "n = 20 to 1,000 simulations each"
-    ax.figure.canvas.draw()
+    assert title(power_curves(more)) == "n = 20 to 1,000 simulations each"
 
 
 def test_calibration_marks_what_lies_above_the_band():
@@ -54,14 +53,10 @@ def test_calibration_marks_what_lies_above_the_band():
     assert [bar.get_x() for bar in ax.patches] == pytest.approx([low / 50] * 3)
     assert [bar.get_x() + bar.get_width() for bar in ax.patches] == pytest.approx([high / 50] * 3)
     intervals = [segment[:, 0] for segment in ax.collections[0].get_segments()]
-    exact = [binomtest(k, 50).proportion_ci(method="wilson") for k in (2, 10, 0)]
-    np.testing.assert_allclose(intervals, exact, atol=1e-12)
+    np.testing.assert_allclose(intervals, wilson((2, 10, 0), 50), atol=1e-12)
     assert [text.get_text() for text in ax.get_yticklabels()] == NULLS["null"].tolist()
     assert ax.yaxis_inverted()
-    assert ax.get_title(loc="left") == "n = 50 simulations each"
-    _, given = plt.subplots()
-    assert calibration_points(NULLS, title="planes", ax=given) is given
-    assert given.get_title(loc="left") == "planes"
+    assert title(ax) == "n = 50 simulations each"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +64,7 @@ def test_calibration_marks_what_lies_above_the_band():
     [
         (lambda: power_curves(POWER.drop(columns=["kind", "rate"])), "without kind, rate"),
         (lambda: power_curves(POWER.assign(share=0.0)), "belongs to calibration_points"),
+        (lambda: power_curves(POWER.assign(share=1.1)), "share must be above 0 and at most 1"),
         (lambda: power_curves(POWER.assign(share=np.nan)), "share must be above 0"),
         (lambda: power_curves(POWER.assign(rate=1.5)), "expected rates in 0..1"),
         (lambda: calibration_points(NULLS.assign(rate=np.nan)), "expected rates in 0..1"),

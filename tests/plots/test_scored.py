@@ -4,14 +4,9 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 
-from aelatent.plots import PATH
-from aelatent.plots.scored import scored_strip
-
-RNG = np.random.default_rng(0)
-
-
-def pictures(n, height=24, width=24):
-    return RNG.integers(0, 256, (n, height, width, 3), dtype=np.uint8)
+from aelatent.plots import PATH, scored_strip
+from tests.plots.reading import holds, texts
+from tests.plots.test_strips import pictures
 
 
 def scores(n):
@@ -28,30 +23,25 @@ def scores(n):
     )
 
 
-def middles(strip):
-    """The middles of the pictures on the page, left to right."""
-    boxes = [image.get_window_extent() for image in strip.images]
-    return sorted((box.x0 + box.x1) / 2 for box in boxes)
-
-
 def on_page(ax, line):
     x = np.asarray(line.get_xdata(), float)
     return ax.transData.transform(np.column_stack([x, np.zeros(len(x))]))[:, 0]
 
 
-@pytest.mark.parametrize("n", [2, 5, 8, 20])
-@pytest.mark.parametrize("tall", [24, 40])
+@pytest.mark.parametrize(("n", "tall"), [(2, 24), (5, 40), (8, 24), (20, 40)])
 def test_scores_stand_below_the_middles_of_their_pictures(n, tall):
-    axes = scored_strip(pictures(n, tall), scores(n), border=300, labels=["x"] * n, title="a path")
+    images = pictures(n, tall, 24)
+    axes = scored_strip(images, scores(n), border=300, labels=["x"] * n, title="a path")
     strip, d2, cycle, step, marks = axes
     strip.figure.canvas.draw()
+    boxes = [image.get_window_extent() for image in strip.images]
+    middles = sorted((box.x0 + box.x1) / 2 for box in boxes)
     for ax in (d2, cycle, step):
-        np.testing.assert_allclose(on_page(ax, ax.lines[0]), middles(strip), atol=0.01)
+        np.testing.assert_allclose(on_page(ax, ax.lines[0]), middles, atol=0.01)
     by_side = [on_page(marks, line) for line in marks.lines]
     for filled, empty in (by_side[:2], by_side[2:]):
-        np.testing.assert_allclose(np.sort([*filled, *empty]), middles(strip), atol=0.01)
-    box = strip.images[0].get_window_extent()
-    assert box.height / box.width == pytest.approx(tall / 24, rel=1e-6)  # undistorted
+        np.testing.assert_allclose(np.sort([*filled, *empty]), middles, atol=0.01)
+    assert boxes[0].height / boxes[0].width == pytest.approx(tall / 24, rel=1e-6)  # undistorted
     tops = [ax.get_window_extent().y1 for ax in axes]
     assert tops == sorted(tops, reverse=True)
 
@@ -65,24 +55,25 @@ def test_lines_show_the_scores_with_gaps_and_infinities():
     (mark,) = cycle.texts
     assert mark.get_text() == "∞"
     assert mark.get_position()[0] == cycle.lines[0].get_xdata()[0]
-    assert [ax.get_ylabel() for ax in (d2, cycle, step)] == ["D²", "cycle error", "change"]
-    assert all(same_color(ax.lines[0].get_color(), PATH) for ax in (d2, cycle, step))
-    assert all(ax.get_ylim()[0] == 0 for ax in (d2, cycle, step))
+    for ax, name in ((d2, "D²"), (cycle, "cycle error"), (step, "change")):
+        assert ax.get_ylabel() == name
+        assert same_color(ax.lines[0].get_color(), PATH)
+        assert ax.get_ylim()[0] == 0
+    assert cycle.get_ylim()[1] == pytest.approx(1.2 * 2)
 
 
 def test_truths_are_filled_marks():
     table = scores(6)
     marks = scored_strip(pictures(6), table)[-1]
     core, outside, face, none = marks.lines
-    assert len(core.get_xdata()) == table["in_core"].sum()
-    np.testing.assert_array_equal(face.get_xdata(), np.sort(face.get_xdata()))
-    assert len(face.get_xdata()) == len(none.get_xdata()) == 3
-    assert face.get_xdata()[0] < none.get_xdata()[0]
-    for filled, empty in ((core, outside), (face, none)):
+    middles = np.array(sorted([*face.get_xdata(), *none.get_xdata()]))
+    np.testing.assert_array_equal(core.get_xdata(), middles[table["in_core"]])
+    np.testing.assert_array_equal(face.get_xdata(), middles[table["face"]])
+    for filled, empty, row in ((core, outside, 0), (face, none, 1)):
         assert same_color(filled.get_markerfacecolor(), PATH)
         assert same_color(empty.get_markerfacecolor(), "white")
-        assert set(filled.get_ydata()) == set(empty.get_ydata())
-    assert [text.get_text() for text in marks.texts][:2] == ["in core", "face"]
+        assert set(filled.get_ydata()) == set(empty.get_ydata()) == {row}
+    assert texts(marks) == ["in core", "face", "filled: yes, open: no"]
 
 
 @pytest.mark.parametrize(("largest", "scale"), [(20, "linear"), (600, "linear"), (9e4, "symlog")])
@@ -90,11 +81,9 @@ def test_the_border_can_be_seen_whatever_the_distances(largest, scale):
     d2 = np.linspace(largest, 0, 6)
     strip, ax = scored_strip(pictures(6), pd.DataFrame({"d2": d2}), border=300)
     assert ax.get_yscale() == scale
-    (remark,) = [text.get_text() for text in ax.texts]
-    assert remark.startswith("dashed: border of the core")
-    assert ("log scale" in remark) == (scale == "symlog")
-    dashed = ax.lines[1]
-    assert set(dashed.get_ydata()) == {300}
+    beyond = ", log scale beyond" if scale == "symlog" else ""
+    assert texts(ax) == [f"dashed: border of the core{beyond}"]
+    assert set(ax.lines[1].get_ydata()) == {300}
     assert {"0", "300"} <= {tick.get_text() for tick in ax.get_yticklabels()}
     strip.figure.canvas.draw()
     box = ax.get_window_extent()
@@ -102,8 +91,7 @@ def test_the_border_can_be_seen_whatever_the_distances(largest, scale):
 
 
 def test_only_what_is_known_is_drawn():
-    axes = scored_strip(pictures(4), pd.DataFrame({"face": [True] * 4}))
-    assert len(axes) == 2
+    assert len(scored_strip(pictures(4), pd.DataFrame({"face": [True] * 4}))) == 2
     axes = scored_strip(pictures(4), pd.DataFrame({"d2": pd.array([1, None, 3, 4], "Int64")}))
     np.testing.assert_array_equal(axes[1].lines[0].get_ydata(), [1, np.nan, 3, 4])
     assert len(axes[1].lines) == 1
@@ -114,17 +102,13 @@ def test_only_what_is_known_is_drawn():
 @pytest.mark.parametrize("n", [1, 3, 8, 24])
 def test_it_is_compact_and_all_words_are_on_the_page(n):
     table = pd.DataFrame({"d2": [9e4] * n, "cycle_error": [0.1] * n, "face": [True] * n})
-    axes = scored_strip(pictures(n), table, border=300, labels=[str(i) for i in range(n)])
+    axes = scored_strip(pictures(n, 24, 24), table, border=300, labels=[str(i) for i in range(n)])
     figure = axes[0].figure
     figure.canvas.draw()
     picture = axes[0].images[0].get_window_extent().height / figure.dpi
     assert figure.get_figheight() < picture + 1.6  # the numbers of the pictures take 0.3
     assert figure.get_figwidth() <= 10.01
-    page = figure.bbox.padded(0.5)
-    for ax in axes:
-        box = ax.get_tightbbox()
-        assert page.contains(box.x0, box.y0)
-        assert page.contains(box.x1, box.y1)
+    assert holds(figure, [ax.get_tightbbox() for ax in axes])
     assert figure.get_tightbbox().height > 0.9 * figure.get_figheight()
 
 
@@ -138,14 +122,17 @@ def test_it_is_compact_and_all_words_are_on_the_page(n):
         (pd.DataFrame({"face": [True, None, True]}), {}, "must be True or False .*object"),
         (pd.DataFrame({"d2": ["a", "b", "c"]}), {}, r"scores\['d2'\] must be numbers"),
         (pd.DataFrame({"d2": [True] * 3}), {}, r"scores\['d2'\] must be numbers; got bool"),
-        (scores(3), {"border": np.nan}, "border must be a finite D² above 0; got nan"),
-        (scores(3), {"border": -1}, "got -1"),
+        (scores(3), {"border": np.nan}, "border must be a finite number above 0; got nan"),
+        (scores(3), {"border": 0}, "got 0"),
         (scores(3), {"labels": ["a"]}, "got 1 labels for 3 pictures"),
     ],
 )
 def test_bad_scores_are_refused(table, options, message):
     with pytest.raises(ValueError, match=message):
         scored_strip(pictures(3), table, **options)
+    assert plt.get_fignums() == []
+
+
+def test_what_are_no_pictures_is_refused():
     with pytest.raises(ValueError, match="expected pictures of shape"):
         scored_strip(pictures(3)[0], scores(3))
-    assert plt.get_fignums() == []

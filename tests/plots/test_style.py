@@ -1,7 +1,15 @@
 import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
+from scipy import stats
 
 from aelatent import plots
+from aelatent.latent import Densities, radius_density
+from tests.plots.reading import title
+from tests.plots.test_filaments import scan
+from tests.plots.test_rates import NULLS, POWER
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
 PROTANOPIA = [
@@ -32,3 +40,38 @@ def test_kinds_of_points_stay_apart_for_color_blind_readers():
         for i in range(4):
             for j in range(i):
                 assert np.linalg.norm(seen[i] - seen[j]) > 20
+
+
+Z = np.random.default_rng(0).normal([5, 0], [3, 1], size=(400, 2))
+PICTURES = np.zeros((2, 6, 6, 3), np.uint8)
+HISTORY = pd.DataFrame({"epoch": [1, 2], "loss": [0.1, 0.05], "val_loss": [0.2, 0.1]})
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda **given: plots.before_after(PICTURES, PICTURES, **given),
+        lambda **given: plots.calibration_points(NULLS, **given),
+        lambda **given: plots.correlation_map(pd.DataFrame(np.eye(2)), **given),
+        lambda **given: plots.density_curves(Densities.of(Z), **given),
+        lambda **given: plots.dimension_scan_plot(scan(), **given),
+        lambda **given: plots.film_strip(PICTURES, **given),
+        lambda **given: plots.image_grid(PICTURES, **given),
+        lambda **given: plots.loss_curve(HISTORY, **given),
+        lambda **given: plots.map_scatter(Z, **given),
+        lambda **given: plots.plane(Z, labels=("a", "b"), **given),
+        lambda **given: plots.power_curves(POWER, **given),
+        lambda **given: plots.quantiles(Z, stats.norm(), **given),
+        lambda **given: plots.radius_curves({"z": radius_density(Z)}, **given),
+        lambda **given: plots.spectrum([0.6, 0.4], **given),
+        lambda **given: plots.square(Z, 1, **given),
+    ],
+)
+def test_a_plot_uses_the_axes_and_the_title_given(draw):
+    figure, ax = plt.subplots()
+    assert draw(ax=ax, title="few") is ax
+    assert plt.get_fignums() == [figure.number]
+    assert title(ax).startswith("few")
+    figure.canvas.draw()  # warnings are errors
+    with pytest.raises(TypeError, match=r"got ndarray.*pass one"):
+        draw(ax=plt.subplots(2)[1])
