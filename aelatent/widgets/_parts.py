@@ -70,10 +70,9 @@ def check_planes(planes: Mapping[str, Plane], d: int, taken: str = "") -> dict[s
     planes = dict(planes)
     wrong = [role for role, plane in planes.items() if role == taken or len(plane.offset) != d]
     if not planes or wrong:
-        called = f" or called {taken!r}" if taken else ""
-        what = f"{wrong}, of other spaces{called}" if wrong else "none"
+        but = f", none called {taken!r}" if taken else ""
         raise ValueError(
-            f"planes must map roles to planes of the run's {d} components; got {what}. "
-            "Pass what seed_planes gives for this run."
+            f"planes must map roles to planes of the run's {d} components{but}; got "
+            f"{list(planes)}, of which {wrong} do not fit. Pass what seed_planes gives."
         )
     return planes

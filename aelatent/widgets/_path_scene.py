@@ -65,14 +65,7 @@ class Scene:
             "colors": COLORS,
         }
 
-    def figure(
-        self,
-        path: np.ndarray,
-        *,
-        equal: bool = False,
-        whole: bool = False,
-        size: tuple[float, float] = (7, 5.5),
-    ) -> Figure:
+    def figure(self, path: np.ndarray, equal=False, whole=False, size=(7, 5.5)) -> Figure:
         """Return a figure of the plane with a path, float (n, 2), all of which is in view."""
         figure = Figure(figsize=size, layout="constrained")  # apart from pyplot's own figures
         ax = figure.subplots()

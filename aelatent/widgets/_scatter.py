@@ -151,8 +151,8 @@ class Scatter:
 
     def __init__(self, height: int):
         empty = pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0], "color": [0, 0]})
-        self._plot = jscatter.Scatter("x", "y", empty, height=height, color_selected=SELECTED)
-        self.widget = self._plot.widget  # its trait "selection" holds positions of points
+        self.plot = jscatter.Scatter("x", "y", empty, height=height, color_selected=SELECTED)
+        self.widget = self.plot.widget  # its trait "selection" holds positions of points
         self.widget.toolbar_buttons = BUTTONS
         self.widget.view_sync = self.widget.model_id
         self.window = Window(channel=self.widget.model_id)
@@ -164,20 +164,8 @@ class Scatter:
         x, y = ranges  # what the axes span before any zoom
         # One message: points that arrive while the browser still draws the last ones are lost.
         with self.widget.hold_sync():
-            self._plot.axes(labels=list(labels))
-            self._plot.data(frame, skip_widget_update=True)
+            self.plot.axes(labels=list(labels))
+            self.plot.data(frame, skip_widget_update=True)
             # This norm keeps the codes whole numbers; the browser takes others for a scale.
-            self._plot.color(by="color", map=colors, norm=(0, 1), skip_widget_update=True)
-            self._plot.xy("x", "y", x_scale=x, y_scale=y, animate=False)
-
-    def select(self, positions) -> None:
-        """Select the points at these positions, int (k,)."""
-        self._plot.selection(positions)
-
-    def selected(self):
-        """Return the positions of the points selected, uint32 (k,)."""
-        return self._plot.selection()
-
-    def reset_view(self) -> None:
-        """Zoom out to the ranges of the axes."""
-        self.widget.reset_view()
+            self.plot.color(by="color", map=colors, norm=(0, 1), skip_widget_update=True)
+            self.plot.xy("x", "y", x_scale=x, y_scale=y, animate=False)

@@ -16,7 +16,8 @@ REACH = 3.0  # standard deviations that a slider spans to each side of the cente
 STEP = 0.1  # standard deviations
 NEAREST = 3  # pictures below the face
 STRIP = {"width": FACE["width"], "height": "96px", "object_fit": "contain", "flex": "none"}
-GAP = 2  # pixels between them
+GAP = 2  # pixels between them, gray
+GAPS = ((0, 0), (0, 0), (0, GAP), (0, 0))  # of (k, height, width, 3)
 BATCH = 500  # vectors of one call: fitting a sampler takes seconds, a mixture minutes
 SAMPLER = "multivariate normal"  # chosen at first
 
@@ -131,12 +132,7 @@ class FaceMixer(ipywidgets.HBox):
         self._face.value = jpeg(self.image)
         self.nearest, distances = self._search.find(z, NEAREST)
         if self._pictures is not None:
-            # Gray between the pictures, uint8 (k, height, width, 3).
-            page = np.pad(
-                self._pictures[self.nearest],
-                ((0, 0), (0, 0), (0, GAP), (0, 0)),
-                constant_values=128,
-            )
+            page = np.pad(self._pictures[self.nearest], GAPS, constant_values=128)
             self._strip.value = jpeg(np.hstack(page)[:, :-GAP])
         named = zip(self.nearest, distances, strict=True)
         rows = ", ".join(f"row&nbsp;{row}&nbsp;({distance:.1f})" for row, distance in named)
@@ -194,15 +190,10 @@ class FaceMixer(ipywidgets.HBox):
         self._strip = ipywidgets.Image(format="jpeg", layout=STRIP)
         # As high as its longest text, or the page would move.
         self._caption = ipywidgets.HTML(layout={"width": FACE["width"], "min_height": "60px"})
-        self._pictures = _pictures_of(self._run)
-        strip = [] if self._pictures is None else [self._strip]
+        try:
+            # uint8 (n, height, width, 3)
+            self._pictures, strip = self._run.store.images, [self._strip]
+        except (OSError, ValueError) as error:
+            self._pictures, strip = None, []
+            log.info("no pictures below the face: %s", error)
         return ipywidgets.VBox([self._face, *strip, self._caption], layout={"flex": "none"})
-
-
-def _pictures_of(run) -> np.ndarray | None:
-    """Return the pictures of a run's store, uint8 (n, height, width, 3), or None without it."""
-    try:
-        return run.store.images
-    except (AttributeError, OSError, ValueError) as error:
-        log.info("no pictures below the face: %s", error)
-        return None

@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from aelatent._checks import check_whole
+from aelatent._checks import check_whole, subsample
 from aelatent._files import replacing
 from aelatent.latent.core import HeldOutCore
 from aelatent.latent.paths import LatentPath, between
@@ -46,10 +46,12 @@ class PathExplorer(ipywidgets.VBox):
 
     Attributes
     ----------
-    center : float64 (d,)
-        The mean z-point.
+    path : aelatent.latent.LatentPath
+        The path as it is now, ``path.z`` float32 (n, d).
     kept : list of aelatent.latent.LatentPath
         The paths that "Keep path" has kept.
+    images : float32 (n, height, width, 3)
+        The pictures last decoded, in 0..1.
     """
 
     def __init__(
@@ -62,23 +64,14 @@ class PathExplorer(ipywidgets.VBox):
         folder: str | Path = ".",
     ):
         self._run, self._core = run, run.core
-        self._n = _count(n)
-        self._folder = Path(folder)
-        total = len(run.z)
-        rows = np.random.default_rng(seed).choice(total, min(CLOUD, total), replace=False)
-        self._drawn = run.z[np.sort(rows)]
-        self.center = run.axes.mean
+        self._n, self._folder = n, Path(folder)
+        self._drawn = subsample(run.z, CLOUD, seed)
         self.kept: list[LatentPath] = []
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
         self._lock = threading.RLock()
         self._build(PlaneMenu(planes, run.axes, self._change_plane))
         self._enter(*self._menu.first)
         self._show()
-
-    @property
-    def path(self) -> LatentPath:
-        """The path as it is now: a `latent.LatentPath` with ``z``, float32 (n, d)."""
-        return self._path
 
     @property
     def ends(self) -> np.ndarray:
@@ -96,7 +89,7 @@ class PathExplorer(ipywidgets.VBox):
 
     @n_points.setter
     def n_points(self, n: int) -> None:
-        self._move(self._ends, _count(n))
+        self._move(self._ends, n)
 
     @property
     def plane(self) -> str:
@@ -107,32 +100,24 @@ class PathExplorer(ipywidgets.VBox):
     def plane(self, role: str) -> None:
         self._menu.choose(role)
 
-    @property
-    def images(self) -> np.ndarray:
-        """The pictures last decoded, float32 (n, height, width, 3) in 0..1."""
-        return self._images
-
     def reset(self) -> None:
         """Move back to the plane's first path; the number of points stays."""
         self._move(self._scene.first_ends(), self._n)
 
     def keep(self) -> None:
         """Append the path to `kept`, and say so below the buttons."""
-        self.kept.append(self._path)
+        self.kept.append(self.path)
         lines = [f"kept[{i}]: {html.escape(_words(path))}" for i, path in enumerate(self.kept)]
         self._log.value = "<br>".join(lines[::-1])
 
     def save(self) -> list[Path]:
         """Write plane and strip as PNG files whose number is above all in the folder; return them.
 
-        Raises
-        ------
-        OSError
-            If the folder cannot be written to.
+        OSError where the folder cannot be written to.
         """
         with self._lock:
             self._saved.value = ""
-            path, canvas = self._path, self._canvas
+            path, canvas = self.path, self._canvas
             places = self._scene.plane.project(path.z)
             images = self._run.decode(path.z)  # the page may show those of before
             figures = {
@@ -168,7 +153,7 @@ class PathExplorer(ipywidgets.VBox):
 
     def _enter(self, role: str, plane: Plane) -> None:
         """Show another plane, with its first path; nothing changes where that fails."""
-        scene = Scene.of(plane, self._core, len(self._run.z), self._drawn, self.center)
+        scene = Scene.of(plane, self._core, len(self._run.z), self._drawn, self._run.axes.mean)
         self._role, self._scene = role, scene
         self._place(scene.first_ends(), self._n)
         self._canvas.place(self._ends, self._n, scene.message())
@@ -180,14 +165,15 @@ class PathExplorer(ipywidgets.VBox):
                 f"ends must be start and end in the plane, shape (2, 2); got {places.shape}. "
                 "For instance [[-1, 0], [1, 0]]."
             )
-        self._path = between(self._scene.plane, self.center, *places, _count(n))
+        n = check_whole("n, the number of points,", n, FEWEST, MOST, hint="For instance 8.")
+        self.path = between(self._scene.plane, self._run.axes.mean, *places, n)
         self._ends, self._n = places, n
 
     def _show(self) -> None:
         """Decode the path in one call, and show it."""
-        images = self._run.decode(self._path.z)
-        middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self.center)
-        *d2, halfway = self._core.axes.d2(np.vstack([self._path.z, middle])).tolist()
+        images = self._run.decode(self.path.z)
+        middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self._run.axes.mean)
+        *d2, halfway = self._core.axes.d2(np.vstack([self.path.z, middle])).tolist()
         inside = [value <= self._core.border for value in d2]
         # The faces go first: they are what the reader waits for.
         self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
@@ -196,7 +182,7 @@ class PathExplorer(ipywidgets.VBox):
             f"end; {sum(inside)} of {len(d2)} points lie in the core, where it is at most "
             f"{self._core.border:.0f}."
         )
-        self._images = images
+        self.images = images
         self._error.value = ""
 
     def _build(self, menu: PlaneMenu) -> None:
@@ -229,10 +215,6 @@ def _words(path: LatentPath) -> str:
     """Return what a path of the explorer is: plane, number of points, ends."""
     start, end = (", ".join(f"{x:.3g}" for x in path.made[end]) for end in ("start", "end"))
     return f"{path.made['plane']}: {len(path)} points from ({start}) to ({end})"
-
-
-def _count(n: int) -> int:
-    return check_whole("n, the number of points,", n, FEWEST, MOST, hint="For instance 8.")
 
 
 def save(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:

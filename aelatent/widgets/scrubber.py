@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from aelatent._checks import check_whole
+from aelatent._checks import check_whole, subsample
 from aelatent.latent.components import dominant_components
 from aelatent.latent.core import HeldOutCore
 from aelatent.latent.paths import LatentPath
@@ -108,8 +108,7 @@ def path_scrubber(
     if not isinstance(planes, Mapping):
         planes = dict.fromkeys(paths, planes)
     _check_paths(paths, planes, z.shape[1])
-    rows = np.random.default_rng(seed).choice(len(z), min(CLOUD, len(z)), replace=False)
-    drawn, tracks = z[np.sort(rows)], []
+    drawn, tracks = subsample(z, CLOUD, seed), []
     decoded = _decoded(run, [path.z for path in paths.values()])
     for (name, path), (frames, size) in zip(paths.items(), decoded, strict=True):
         scene = Scene.of(planes[name], core, len(z), drawn, center)

@@ -33,8 +33,6 @@ class ZoomExplorer(ipywidgets.VBox):
         Planes to choose from by the role that they play, first one first; see `seed_planes`.
     surrogates : mapping of str to float (m, d), optional
         Draws of null models by name, to be looked at in place of the z-points.
-    rows : sequence of int, optional
-        Rows of ``run.z`` to show; default: all.
     height : int
         Of the plot, 200 to 2000 pixels.
     """
@@ -45,22 +43,19 @@ class ZoomExplorer(ipywidgets.VBox):
         planes: Mapping[str, Plane],
         *,
         surrogates: Mapping[str, np.ndarray] | None = None,
-        rows: Sequence[int] | None = None,
         height: int = 480,
     ):
         check_whole("height", height, 200, 2000)
-        self._run, (n, d) = run, run.z.shape
+        self._run, d = run, run.z.shape[1]
         self._planes = check_planes(planes, d)
-        self._rows = np.arange(n) if rows is None else _positions(rows, n, "rows")
-        if not len(self._rows):
-            raise ValueError("rows must name a row; got none. Leave it out to show all.")
-        own = run.z if rows is None else run.z[self._rows]
-        self._clouds = {ORIGINAL: own, **_surrogates(surrogates or {}, d)}
-        self._index = run.index.iloc[self._rows]
+        drawn = {name: check_finite(cloud, d) for name, cloud in (surrogates or {}).items()}
+        if ORIGINAL in drawn:
+            raise ValueError(f"a surrogate cannot be called {ORIGINAL!r}; give it another name.")
+        self._clouds = {ORIGINAL: run.z, **drawn}
         self._projected: dict[tuple[str, str], np.ndarray] = {}
         self._build(height)
         self._draw()
-        run.decode(own[:1])  # TensorFlow's first call takes seconds: not at the lasso
+        run.decode(run.z[:1])  # TensorFlow's first call takes seconds: not at the lasso
         self._show()
 
     @property
@@ -93,23 +88,17 @@ class ZoomExplorer(ipywidgets.VBox):
     @property
     def selection(self) -> np.ndarray:
         """The points selected, int64 (k,), ascending: rows of what is shown; set it to select."""
-        return self._names()[np.sort(self._scatter.selected()).astype(np.int64)]
+        return np.sort(self._scatter.plot.selection()).astype(np.int64)
 
     @selection.setter
     def selection(self, rows: Sequence[int]) -> None:
-        names = self._names()
-        rows = _positions(rows, names[-1] + 1, "selection")
-        if not np.isin(rows, names).all():
+        rows, n = np.unique(rows), len(self._clouds[self.shown])
+        if rows.size and not (rows.dtype.kind in "iu" and rows[0] >= 0 and rows[-1] < n):
             raise ValueError(
-                f"selection holds rows that are not shown, for instance "
-                f"{np.setdiff1d(rows, names)[0]}. Make the explorer without rows=..."
+                f"selection must be whole numbers from 0 to {n - 1}; got {rows!s:.60} of "
+                f"{rows.dtype}. Of a mask, pass np.flatnonzero(mask)."
             )
-        self._scatter.select(np.searchsorted(names, rows))
-
-    def _names(self) -> np.ndarray:
-        """Return the row of each point shown, ascending."""
-        own = self.shown == ORIGINAL
-        return self._rows if own else np.arange(len(self._clouds[self.shown]))
+        self._scatter.plot.selection(rows.astype(np.int64))
 
     def _project(self, cloud: str) -> np.ndarray:
         """Return the coordinates of a cloud in the plane shown, float64 (n, 2), kept."""
@@ -129,8 +118,8 @@ class ZoomExplorer(ipywidgets.VBox):
         if self.shown != ORIGINAL:
             return one_color(len(self._clouds[self.shown]), SURROGATE, f"surrogate: {self.shown}")
         if not self.color_by:
-            return one_color(len(self._rows), Z_POINTS, ORIGINAL)
-        return coloring(self._index[self.color_by])
+            return one_color(len(self._run.z), Z_POINTS, ORIGINAL)
+        return coloring(self._run.index[self.color_by])
 
     def _draw(self) -> None:
         paint = self._paint()
@@ -141,11 +130,11 @@ class ZoomExplorer(ipywidgets.VBox):
 
     def _change_plane(self) -> None:
         self._draw()
-        self._scatter.reset_view()
+        self._scatter.widget.reset_view()
         self._count()
 
     def _change_cloud(self) -> None:
-        self._scatter.select([])  # its rows were those of the other cloud
+        self._scatter.plot.selection([])  # its rows were those of the other cloud
         self._color.disabled = self.shown != ORIGINAL
         self._draw()
         self._count()
@@ -154,7 +143,7 @@ class ZoomExplorer(ipywidgets.VBox):
         """Say how many points are selected, and how many lie within the window on the plane."""
         here = self._project(self.shown)
         kind = ORIGINAL if self.shown == ORIGINAL else f"points of the surrogate {self.shown}"
-        text = f"{len(self._scatter.selected()):,} of {len(here):,} {kind} selected"
+        text = f"{len(self.selection):,} of {len(here):,} {kind} selected"
         window = self._scatter.window.domain
         if window:
             (left, right), (low, high) = np.sort(np.reshape(window, (2, 2)))
@@ -174,7 +163,7 @@ class ZoomExplorer(ipywidgets.VBox):
             self._strip.value = jpeg(_sheet([], self._run.store.images.shape[1:]))
             return
         few = rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).round().astype(int)]
-        decoded = self._run.decode((self._run.z if own else self._clouds[self.shown])[few])
+        decoded = self._run.decode(self._clouds[self.shown][few])
         lines = [self._run.store.images[few] / np.float32(255), decoded] if own else [decoded]
         what = "the pictures, and below them what their z-points decode to" if own else "decoded"
         self._strip.value = jpeg(_sheet(lines, decoded.shape[1:]))
@@ -186,7 +175,8 @@ class ZoomExplorer(ipywidgets.VBox):
         # No tooltip here: with one, ipywidgets 8.1 fails to show the image.
         self._strip = ipywidgets.Image(format="jpeg", layout=STRIP)
         clouds = [(n if n == ORIGINAL else f"surrogate: {n}", n) for n in self._clouds]
-        columns = [("none", ""), *((c, c) for c in colorable(self._index))]  # None shows as blank
+        colors = colorable(self._run.index)
+        columns = [("none", ""), *((c, c) for c in colors)]  # None shows as blank
         self._plane = ipywidgets.Dropdown(
             options=[(role, role) for role in self._planes], description="plane"
         )
@@ -212,31 +202,6 @@ def _sheet(lines: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
         for x, picture in enumerate(line):
             page[y * high :, x * wide :][: shape[0], : shape[1]] = picture
     return page
-
-
-def _surrogates(surrogates: Mapping[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
-    if ORIGINAL in surrogates:
-        raise ValueError(f"a surrogate cannot be called {ORIGINAL!r}; give it another name.")
-    checked = {}
-    for name, z in surrogates.items():
-        try:
-            checked[name] = check_finite(z, d)
-        except ValueError as error:
-            raise ValueError(f"surrogate {name!r}: {error}") from error
-    return checked
-
-
-def _positions(rows: Sequence[int], n: int, what: str) -> np.ndarray:
-    """Return `rows` as an ascending int64 array, each once, refused unless within 0 to n - 1."""
-    rows = np.asarray(rows)
-    fits = rows.ndim == 1 and (not rows.size or rows.dtype.kind in "iu")
-    if not fits or (rows.size and not 0 <= rows.min() <= rows.max() < n):
-        raise ValueError(
-            f"{what} must be whole numbers from 0 to {n - 1}; got {rows.dtype} of shape "
-            f"{rows.shape}{f', {rows.min()} to {rows.max()}' if fits else ''}. "
-            "Of a mask, pass np.flatnonzero(mask)."
-        )
-    return np.unique(rows).astype(np.int64)
 
 
 def _choose(menu: ipywidgets.Dropdown, value: str) -> None:

@@ -4,10 +4,14 @@ import contextlib
 import io
 import threading
 import time
+from functools import cached_property
+from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
 from PIL import Image
+
+from aelatent.latent import PrincipalAxes, core_border, describe_components
 
 
 class LinearRun:
@@ -19,7 +23,25 @@ class LinearRun:
         self.weights = rng.normal(size=(d, size * size * 3)) / d
         self.size = size
         self.seen = []
-        self.problem = None
+        self.problem = self.images = None
+
+    @cached_property
+    def axes(self):
+        return PrincipalAxes.fit(self.z)
+
+    @cached_property
+    def core(self):
+        return core_border(self.z)
+
+    @cached_property
+    def described(self):
+        return describe_components(self.z)
+
+    @property
+    def store(self):
+        if self.images is None:
+            raise FileNotFoundError("there is no store 'few'")
+        return SimpleNamespace(images=self.images)
 
     def decode(self, z):
         self.seen.append(np.array(z))
@@ -29,28 +51,37 @@ class LinearRun:
         return pictures.reshape(-1, self.size, self.size, 3).astype(np.float32)
 
 
-def parts(mixer, kind):
-    """All widgets of a kind inside the mixer, in reading order."""
-    found, left = [], [mixer]
+def parts(widget, kind):
+    """All widgets of a kind inside a widget, in reading order."""
+    found, left = [], [widget]
     while left:
-        widget = left.pop(0)
-        if isinstance(widget, kind):
-            found.append(widget)
-        left = [*getattr(widget, "children", ()), *left]
+        part = left.pop(0)
+        if isinstance(part, kind):
+            found.append(part)
+        left = [*getattr(part, "children", ()), *left]
     return found
 
 
-def face(mixer):
-    return np.asarray(Image.open(io.BytesIO(parts(mixer, ipywidgets.Image)[0].value)))
+def control(widget, name):
+    """The menu or box of a widget with this description."""
+    kinds = (ipywidgets.Dropdown, ipywidgets.IntText)
+    (found,) = (part for part in parts(widget, kinds) if part.description == name)
+    return found
 
 
-def press(mixer, description):
-    (button,) = (b for b in parts(mixer, ipywidgets.Button) if b.description == description)
+def picture(widget, position=0):
+    """The picture at a position as the page shows it, uint8 (height, width, 3)."""
+    value = parts(widget, ipywidgets.Image)[position].value
+    return np.asarray(Image.open(io.BytesIO(value)))
+
+
+def press(widget, description):
+    (button,) = (b for b in parts(widget, ipywidgets.Button) if b.description == description)
     button.click()
 
 
-def messages(mixer):
-    return " ".join(widget.value for widget in parts(mixer, ipywidgets.HTML))
+def messages(widget):
+    return " ".join(part.value for part in parts(widget, ipywidgets.HTML))
 
 
 @contextlib.contextmanager

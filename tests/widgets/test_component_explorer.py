@@ -4,10 +4,9 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from aelatent.latent import describe_components
 from aelatent.widgets import ComponentExplorer
 
-from .stand_ins import LinearRun, callback_under_way, face, messages, parts, press
+from .stand_ins import LinearRun, callback_under_way, control, messages, parts, picture, press
 
 
 @pytest.fixture
@@ -29,15 +28,14 @@ def curve(explorer):
 
 
 def test_starts_at_the_center_of_the_widest_component(run, explorer):
-    described = describe_components(run.z)
-    widest = described["fwhm"].idxmax()
+    widest = run.described["fwhm"].idxmax()
     assert explorer.component == widest
-    assert explorer.value == pytest.approx(described.loc[widest, "median"])
+    assert explorer.value == pytest.approx(run.described.loc[widest, "median"])
     expected = run.z.mean(axis=0)
     expected[widest] = explorer.value
     np.testing.assert_allclose(explorer.z, expected, rtol=1e-4)
     np.testing.assert_array_equal(explorer.image, run.decode(explorer.z[None])[0])
-    assert face(explorer).shape == (8, 8, 3)
+    assert picture(explorer).shape == (8, 8, 3)
 
 
 def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run, explorer):
@@ -66,43 +64,49 @@ def test_an_interrupted_choice_leaves_the_explorer_alive(run, explorer):
 def test_the_slider_moves_this_component_alone(run, explorer):
     before = explorer.z
     slider(explorer).value += 1.0
-    moved = np.flatnonzero(explorer.z != before)
-    assert moved.tolist() == [explorer.component]
-    assert explorer.z[explorer.component] - before[explorer.component] == pytest.approx(1, rel=1e-3)
+    moved = explorer.z - before
+    assert np.flatnonzero(moved).tolist() == [explorer.component]
+    assert moved[explorer.component] == pytest.approx(1, rel=1e-3)
     np.testing.assert_array_equal(run.seen[-1], explorer.z[None])
 
 
 def test_the_reading_says_where_the_value_lies(run, explorer):
-    row = describe_components(run.z).loc[explorer.component]
+    row = run.described.loc[explorer.component]
     explorer.value = row["median"] + row["fwhm"]
     below = (run.z[:, explorer.component] < explorer.value).mean()
-    assert "+1.00 widths off its center" in messages(explorer)
-    assert f"{below:.1%} of the 400 z-points lie below" in messages(explorer)
+    assert (
+        f"component {explorer.component}: {explorer.value:.2f}, +1.00 widths off its center "
+        f"{row['median']:.2f}; {below:.1%} of the 400 z-points lie below."
+    ) in messages(explorer)
 
 
-def test_the_curve_is_the_density_and_its_red_line_follows(explorer):
+def test_the_curve_is_the_density_and_its_red_line_follows(run, explorer):
     def red():
         return float(re.search(r'<line x1="([\d.]+)"[^>]*#B2182B', curve(explorer))[1])
 
     assert red() == pytest.approx(210, abs=1)  # the middle
     corners = re.search(r'points="([^"]*)"', curve(explorer))[1].split()
-    heights = np.array([float(c.split(",")[1]) for c in corners])
-    assert heights.min() < 75 < 149 < heights.max()
+    x, y = np.array([corner.split(",") for corner in corners], float).T
+    assert (y.min(), y.max()) == (12, 150)
+    assert [x[0], y[0], x[-1], y[-1]] == [0, 150, 420, 150]
+    row = run.described.loc[explorer.component]
+    ends = row["median"] - 2 * row["fwhm"], row["median"] + 2 * row["fwhm"]
+    name = f"density along component {explorer.component}, from {ends[0]:.2f} to {ends[1]:.2f}"
+    assert name in curve(explorer)
     explorer.value = slider(explorer).max
     assert red() == pytest.approx(420, abs=1)
-    assert f"density along component {explorer.component}" in curve(explorer)
 
 
 def test_another_component_starts_at_its_own_center_and_decodes_once(run, explorer):
-    described = describe_components(run.z)
-    for component in (3, 7, 0):
-        calls = len(run.seen)
+    run.seen.clear()
+    for calls, component in enumerate((3, 7, 0), start=1):
         explorer.component = component
-        row = described.loc[component]
+        row = run.described.loc[component]
         assert explorer.value == pytest.approx(row["median"], abs=1e-6)
         assert slider(explorer).min == pytest.approx(row["median"] - 2 * row["fwhm"])
         assert slider(explorer).max == pytest.approx(row["median"] + 2 * row["fwhm"])
-        assert len(run.seen) == calls + 1
+        assert slider(explorer).step == pytest.approx(row["fwhm"] / 20)
+        assert len(run.seen) == calls
         assert f"component {component}: " in messages(explorer)
 
 
@@ -110,23 +114,23 @@ def test_the_others_rest_at_a_picture_or_at_the_center(run, explorer):
     press(explorer, "Random picture")
     others = np.arange(12) != explorer.component
     assert (run.z[:, others] == explorer.z[others]).all(axis=1).sum() == 1
-    press(explorer, "Center")
-    np.testing.assert_allclose(explorer.z[others], run.z.mean(axis=0)[others], rtol=1e-4)
-    explorer.base = run.z[5]
-    np.testing.assert_array_equal(explorer.z[others], run.z[5, others])
-    one = [ComponentExplorer(run, seed=4) for _ in range(2)]
-    for twin in one:
+    twins = [ComponentExplorer(run, seed=0) for _ in range(2)]
+    for twin in twins:
         twin.random_picture()
-    np.testing.assert_array_equal(one[0].z, one[1].z)
+        np.testing.assert_array_equal(twin.base, explorer.base)
+    press(explorer, "Center")
+    np.testing.assert_allclose(explorer.base, run.z.mean(axis=0), rtol=1e-4)
+    explorer.base = run.z[5]
+    explorer.base[0] = 7  # a copy
+    np.testing.assert_array_equal(explorer.z[others], run.z[5, others])
 
 
 def test_the_choice_of_components(run):
     explorer = ComponentExplorer(run, components=[5, 2])
-    (pick,) = parts(explorer, ipywidgets.Dropdown)
-    assert pick.options == (("component 5", 5), ("component 2", 2))
+    assert control(explorer, "along").options == (("component 5", 5), ("component 2", 2))
     assert explorer.component == 5
-    for bad in ([], [12], [-1]):
-        with pytest.raises(ValueError, match="components must name some of 0 to 11"):
+    for bad in ([], [12], [-1], [3, 3]):
+        with pytest.raises(ValueError, match="component.* 0 to 11"):
             ComponentExplorer(run, components=bad)
 
 
@@ -134,7 +138,7 @@ def test_what_cannot_be_shown_is_refused(explorer):
     with pytest.raises(ValueError, match=r"value must lie in .*; got 1000"):
         explorer.value = 1000
     for bad in (np.zeros(3), np.full(12, np.nan)):
-        with pytest.raises(ValueError, match="expected 12 finite numbers"):
+        with pytest.raises(ValueError, match="base must be a row of 12 finite"):
             explorer.base = bad
 
 

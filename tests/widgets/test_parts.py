@@ -1,11 +1,40 @@
+import io
 import logging
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from aelatent.widgets._parts import ErrorLine
+from aelatent.widgets._parts import ErrorLine, jpeg
+
+RAMP, ACROSS = np.meshgrid(np.linspace(0, 1, 48), np.linspace(0, 1, 48))
+SMOOTH = np.stack([RAMP, ACROSS, 1 - RAMP], axis=2)
 
 
-def test_error_is_shown_as_text_and_logged_until_the_next_success(caplog):
+@pytest.mark.parametrize("picture", [SMOOTH, (SMOOTH * 255).astype(np.uint8)])
+def test_decodes_to_the_same_picture(picture):
+    image = Image.open(io.BytesIO(jpeg(picture)))
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (48, 48))
+    expected = picture if picture.dtype == np.uint8 else picture * 255
+    assert np.abs(np.asarray(image) - expected.astype(float)).max() < 8
+    assert len(jpeg(picture, 50)) < len(jpeg(picture)) == len(jpeg(picture, 92))
+
+
+def test_keeps_the_full_resolution_of_color():
+    stripes = np.zeros((16, 16, 3))
+    stripes[:, ::2, 0] = 1  # red and blue columns: halved color resolution would mix them
+    stripes[:, 1::2, 2] = 1
+    seen = np.asarray(Image.open(io.BytesIO(jpeg(stripes)))) / 255
+    assert np.abs(seen - stripes).max() < 0.3
+
+
+@pytest.mark.parametrize(("value", "told"), [(np.nan, "nan"), (1.5, "1.5"), (-0.5, "-0.5")])
+def test_a_float_picture_beyond_its_range_is_refused(value, told):
+    with pytest.raises(ValueError, match=f"values from {told}"):
+        jpeg(np.full((4, 4, 3), value))
+
+
+def test_an_error_is_shown_as_text_and_logged_until_the_next_success(caplog):
     line = ErrorLine()
     problems = [ValueError("z has <b>3</b> & not 4 components")]
 
@@ -13,14 +42,16 @@ def test_error_is_shown_as_text_and_logged_until_the_next_success(caplog):
         if problems:
             raise problems[0]
 
-    callback = line.guard(act)
+    button = line.button("Go", act, "it goes")
+    assert (button.description, button.tooltip) == ("Go", "it goes")
     with caplog.at_level(logging.ERROR, logger="aelatent"):
-        callback({"name": "value", "new": 1.0})
+        button.click()
     assert "ValueError: z has &lt;b&gt;3&lt;/b&gt; &amp; not 4 components" in line.value
     assert 'role="alert"' in line.value
     assert caplog.records[0].exc_info[1] is problems[0]
+    assert "in a widget's callback" in caplog.text
     problems.clear()
-    callback()
+    button.click()
     assert line.value == ""
 
 

@@ -1,4 +1,6 @@
 import json
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -94,3 +96,49 @@ def test_an_origin_out_of_view_is_not_in_the_legend(z, moved, named):
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert ("origin" in names) == named
     assert {"center", "path", "core, section through the center"} <= set(names)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def still_of(scene, path):
+    """The elements of the picture in a page, its size in points, and the marks."""
+    page, marks = scene.still(np.array(path))
+    (image,) = ElementTree.fromstring(page.replace('">', '"/>')).iter()
+    svg = ElementTree.fromstring(unquote(image.get("src").removeprefix("data:image/svg+xml,")))
+    size = np.array([float(svg.get(side)[:-2]) for side in ("width", "height")])
+    return list(svg.iter()), size, marks
+
+
+def test_marks_are_where_the_path_is_drawn(scene):
+    path = [[3.0, -4.0], [5.0, -4.0], [5.0, -1.0]]
+    elements, size, marks = still_of(scene, path)
+    red = [e for e in elements if e.tag == f"{SVG}use" and "#b2182b" in e.get("style", "")]
+    places = np.array([[e.get("x"), e.get("y")] for e in red[:3]], float)
+    np.testing.assert_allclose(marks * size, places, atol=1e-3)
+    right, up = marks[1] - marks[0], marks[2] - marks[1]
+    assert right[0] > 0.01 > abs(right[1])
+    assert up[1] < -0.01 < 0.01 > abs(up[0])  # upward is less from the top
+
+
+def test_the_axes_tell_the_places_of_the_marks(scene):
+    path = np.array([[2.0, -5.0], [4.0, -3.0]])
+    elements, size, marks = still_of(scene, path)
+    ticks = {}
+    for group in elements:
+        if group.get("id", "").startswith(("xtick", "ytick")):
+            (text,), (tick,) = group.iter(f"{SVG}text"), group.iter(f"{SVG}use")
+            value = float(text.text.replace("\N{MINUS SIGN}", "-"))
+            ticks.setdefault(group.get("id")[0], {})[value] = float(tick.get(group.get("id")[0]))
+    for column, axis in enumerate("xy"):
+        slope, start = np.polyfit([*ticks[axis]], [*ticks[axis].values()], 1)
+        expected = (start + slope * path[:, column]) / size[column]
+        np.testing.assert_allclose(marks[:, column], expected, atol=1e-5)
+
+
+def test_the_still_is_the_same_each_time_and_says_what_it_is(scene):
+    page, _ = scene.still(scene.first_ends())
+    assert page == scene.still(scene.first_ends())[0]
+    name = "plane components 3, 7: 400 of 9,000 z-points and the 2 points of the path"
+    assert page.startswith(f'<img alt="{name}" src="data:image/svg+xml,%3Csvg ')
+    assert len(page) < 60_000

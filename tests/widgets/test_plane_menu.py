@@ -1,4 +1,3 @@
-import ipywidgets
 import numpy as np
 import pytest
 
@@ -6,7 +5,7 @@ from aelatent.latent import PrincipalAxes
 from aelatent.latent.planes import Plane
 from aelatent.widgets._plane_menu import PlaneMenu
 
-from .stand_ins import messages, parts
+from .stand_ins import control, messages
 
 D = 6
 AXES = PrincipalAxes.fit(np.random.default_rng(0).normal(size=(50, D)))
@@ -32,12 +31,6 @@ def entered():
 @pytest.fixture
 def menu(entered):
     return PlaneMenu(PRESETS, AXES, entered)
-
-
-def control(menu, name):
-    kinds = (ipywidgets.Dropdown, ipywidgets.IntText)
-    (found,) = (m for m in parts(menu, kinds) if m.description == name)
-    return found
 
 
 def test_a_preset_is_entered_when_it_is_chosen(menu, entered):
@@ -68,7 +61,7 @@ def test_own_axes_are_entered_when_a_box_changes(menu, entered):
         ("principal axes", 7, "expected two different principal axes of 1 to 6; got 7 and 1."),
     ],
 )
-def test_wrong_axes_are_told_until_they_are_mended(menu, entered, caplog, kind, first, told):
+def test_wrong_axes_are_told_until_they_are_mended(menu, entered, kind, first, told):
     control(menu, "first").value = 3
     control(menu, "own axes").value = kind
     shown = entered[-1][1]
@@ -80,7 +73,7 @@ def test_wrong_axes_are_told_until_they_are_mended(menu, entered, caplog, kind, 
     assert entered[-1][1] != shown
 
 
-def test_a_plane_that_is_refused_is_told(menu, entered, caplog):
+def test_a_plane_that_is_refused_is_told(menu, entered):
     entered.refused = "components 0, 4"
     control(menu, "second").value = 4
     assert "nothing varies there. Still shown: PC 1, PC 2." in messages(menu)
@@ -92,10 +85,11 @@ def test_a_plane_that_is_refused_is_told(menu, entered, caplog):
     "planes", [{}, {"own axes": PRESETS["raw"]}, {"3": Plane.components(3, 0, 1)}]
 )
 def test_bad_presets_are_refused(planes, entered):
-    with pytest.raises(ValueError, match="planes must map roles to planes of the run's 6"):
+    wrong = rf"got {list(planes)}, of which {list(planes)} do".replace("[", r"\[")
+    with pytest.raises(ValueError, match=f"run's 6 components, none called 'own axes'; {wrong}"):
         PlaneMenu(planes, AXES, entered)
 
 
 def test_unknown_roles_are_refused(menu):
-    with pytest.raises(ValueError, match=r"plane must be one of \['leading', 'raw'\]; got 'x'"):
+    with pytest.raises(ValueError, match="plane must be one of 'leading', 'raw'; got 'x'"):
         menu.choose("x")
