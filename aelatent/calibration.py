@@ -25,7 +25,7 @@ from aelatent.latent.samplers import SURROGATES
 ALPHA = 0.05  # nominal rejection rate
 SHARES = (0.01, 0.02, 0.05, 0.2, 1.0)  # of the points that are moved onto strings
 #: Laws that the null clouds are drawn from; none of them has filaments.
-NULLS = ("matched Gaussian", "elliptical", "Gaussian mixture", "smoothed bootstrap")
+NULLS = ("multivariate normal", "elliptical", "Gaussian mixture", "smoothed bootstrap")
 #: Factors of the portraits that run along the strings of `encoded_sweeps`.
 RUNNING = (
     "yaw", "pitch", "light_azimuth", "skin_tone", "hair_tone", "hair_length", "smile", "shift_x",
@@ -65,7 +65,7 @@ def cases(plan: Plan, strings: bool) -> list[Case]:
     listed = [Case("planes", "null", law, tested, 0.0, plan.nulls) for law in NULLS]
     listed += [
         Case("full space", "null", law, law, 0.0, plan.nulls)
-        for law in ("matched Gaussian", "elliptical")
+        for law in ("multivariate normal", "elliptical")
     ]
     # strings: whether encoded sweeps are there to be put into clouds
     kinds = ["random curves", "encoded sweeps"] if strings else ["random curves"]

@@ -28,7 +28,7 @@ _EXAMPLES = {
     "map": """examples:
   aelatent map portraits                               all maps of notebook 06
   aelatent map portraits --settings seed-2022 --axes 4 one map
-  aelatent map portraits --settings today --surrogate "matched Gaussian" --n 5000""",
+  aelatent map portraits --settings today --surrogate "multivariate normal" --n 5000""",
     "info": """examples:
   aelatent info                                        all stores and runs
   aelatent info celeba-10k                             one of them""",
@@ -103,7 +103,7 @@ def _add_data(parser):
     parser.add_argument(
         "--unaligned", action="store_true", help="portraits that lean, move and shrink freely"
     )
-    parser.add_argument("--workers", type=int, help="processes (default: all cores)")
+    parser.add_argument("--workers", type=int, help="threads (default: all cores)")
 
 
 def _add_train(parser):

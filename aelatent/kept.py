@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from aelatent import latent
 from aelatent import settings as places
-from aelatent._checks import check_one_of, check_whole
+from aelatent._checks import check_whole
 from aelatent._files import (
     in_pieces,
     only_one,
@@ -28,8 +28,9 @@ from aelatent._files import (
     write_json,
 )
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
+from aelatent.latent.samplers import EARLIER, surrogate_name
 
-SURROGATE = "matched Gaussian"  # of the notebook's maps
+SURROGATE = "multivariate normal"  # of the notebook's maps
 #: Name -> settings of the maps of notebook 06, each made of the z-points and of `SURROGATE`.
 STORY = {
     "perplexity 10, exaggeration 16 (blog)": PRESETS["seed-2022-first"],
@@ -101,8 +102,7 @@ def cloud_of(
     z = run.z[rows_of(run, n, seed)]
     if surrogate is None:
         return z
-    check_one_of("surrogate", surrogate, latent.SURROGATES)
-    return latent.SURROGATES[surrogate](z, len(z), seed)
+    return latent.SURROGATES[surrogate_name(surrogate)](z, len(z), seed)
 
 
 def map_of(
@@ -143,7 +143,10 @@ def map_of(
     settings = named_settings(settings)
     total = len(run.z)  # first: it refuses a run that has none
     if surrogate is not None:
-        check_one_of("surrogate", surrogate, latent.SURROGATES)
+        # As maps on disk have it: their keys hash the earlier name.
+        earlier = {today: name for name, today in EARLIER.items()}
+        surrogate = surrogate_name(surrogate)
+        surrogate = earlier.get(surrogate, surrogate)
     asked = {
         "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
         "store_fingerprint": run.store.fingerprint,
@@ -294,7 +297,8 @@ def read_calibration(run) -> pd.DataFrame:
     """Return the calibration kept beside a run, or the one that ships for its name."""
     for path in (run.path / CALIBRATION, places.SHIPPED / "runs" / run.name / CALIBRATION):
         if path.is_file():
-            return pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
+            table = pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
+            return table.replace({"law": EARLIER, "surrogate": EARLIER})
     raise FileNotFoundError(
         f"run {run.name!r} has no {CALIBRATION} yet. Make it with `make calibrate RUN={run.name}` "
         "(about half an hour on 2 cores)."

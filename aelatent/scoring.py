@@ -13,7 +13,6 @@ from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with
 from aelatent.latent.core import HeldOutCore
 from aelatent.latent.neighbors import nearest_distance
 from aelatent.latent.paths import LatentPath
-from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import samplers_for
 from aelatent.latent.scores import cycle_error, frechet_distance, picture_steps, precision_recall
 from aelatent.runs import Run
@@ -168,9 +167,7 @@ class _Board:
 
     def __init__(self, run, judge, n, reference, test, seen):
         self.run, self.judge, self.n, self.seen = run, judge, n, seen
-        axes = PrincipalAxes.fit(run.z[reference])
-        d2 = axes.d2(run.z[test])
-        self.core = HeldOutCore(axes, LEVEL, float(np.quantile(d2, LEVEL)), test, d2)
+        self.core = HeldOutCore.of(run.z, reference, test, LEVEL)
         if judge:
             self.pictures = judge.encode(run.store.images[reference])
             decoded = _decoded(run, run.z[reference])

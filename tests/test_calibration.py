@@ -20,7 +20,7 @@ def run(world):
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(calibration, "NULLS", ("matched Gaussian",))
+    monkeypatch.setattr(calibration, "NULLS", ("multivariate normal",))
     monkeypatch.setattr(calibration, "SHARES", (1.0,))
 
 

@@ -166,9 +166,9 @@ def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "map of 100 z-points",
-        "map of 100 z-points of surrogate 'matched Gaussian'",
+        "map of 100 z-points of surrogate 'multivariate normal'",
         "map of 100 z-points on 2 principal axes",
-        "map of 100 z-points of surrogate 'matched Gaussian' on 2 principal axes",
+        "map of 100 z-points of surrogate 'multivariate normal' on 2 principal axes",
     ]
     assert len(list((world / "runs/small/maps").glob("*.npy"))) == 4
     assert main(["map", "small", "--quiet"]) == 0

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from aelatent import Run, cloud_of, kept, map_of, rows_of, settings
@@ -52,7 +53,7 @@ def test_a_map_is_made_once_and_read_again(run, calls):
 
 @pytest.mark.parametrize(
     "change",
-    [{"n": 100}, {"seed": 1}, {"surrogate": "matched Gaussian"}],
+    [{"n": 100}, {"seed": 1}, {"surrogate": "multivariate normal"}],
     ids=["rows", "seed", "surrogate"],
 )
 def test_whatever_it_depends_on_makes_another_map(run, calls, change):
@@ -66,12 +67,26 @@ def test_whatever_it_depends_on_makes_another_map(run, calls, change):
 def test_what_is_mapped_is_what_was_asked_for(run, calls):
     map_of(run, QUICK, n=100, seed=4, progress=False)
     np.testing.assert_array_equal(calls[0], run.z[rows_of(run, 100, 4)])
-    map_of(run, QUICK, n=100, seed=4, surrogate="matched Gaussian", progress=False)
+    map_of(run, QUICK, n=100, seed=4, surrogate="multivariate normal", progress=False)
     np.testing.assert_array_equal(
-        calls[1], cloud_of(run, 100, surrogate="matched Gaussian", seed=4)
+        calls[1], cloud_of(run, 100, surrogate="multivariate normal", seed=4)
     )
     assert np.abs(calls[0].mean(axis=0) - calls[1].mean(axis=0)).max() < calls[0].std()
     assert not np.isin(calls[1][:, 0], run.z[:, 0]).any()
+
+
+def test_what_was_kept_under_an_earlier_name_is_found_under_both(run, calls):
+    made = map_of(run, QUICK, surrogate="multivariate normal", progress=False)
+    again = map_of(run, QUICK, surrogate="matched Gaussian", progress=False)
+    assert len(calls) == 1
+    np.testing.assert_array_equal(again.coordinates, made.coordinates)
+    described = json.loads((run.path / "maps" / files(run)[0]).with_suffix(".json").read_text())
+    assert described["asked"]["surrogate"] == "matched Gaussian"  # its hash is the name on disk
+    named = {"kind": "null", "law": "matched Gaussian", "surrogate": "matched Gaussian"}
+    kept.write_calibration(run, pd.DataFrame([named, dict.fromkeys(named, "elliptical")]))
+    table = kept.read_calibration(run)
+    assert table["law"].to_list() == ["multivariate normal", "elliptical"]
+    assert table["surrogate"].to_list() == ["multivariate normal", "elliptical"]
 
 
 @pytest.mark.parametrize("damage", ["array", "text", "missing array", "other weights"])

@@ -21,25 +21,9 @@ COMBINATIONS = tuple(
 
 
 def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = ()) -> np.ndarray:
-    """Draw from N(0, I), changed so that it has those properties of the z-points that `keep` names.
-
-    Always in this order: ``"correlation"``, by the symmetric square root of the correlation
-    matrix, which moves the components least (Kessy, Lewin & Strimmer 2018, on its inverse,
-    *ZCA-cor*); ``"spread"``, times the standard deviations; ``"center"``, plus the mean z-point;
-    ``"radius"``, scaled about the origin to the length of a z-point, which shifts mean and
-    covariance a little and may take a vector out of the core. With one seed all combinations begin
-    with the same numbers, those of `standard_normal`, and take the same lengths: compare in pairs.
-
-    Parameters
-    ----------
-    keep : collection of str
-        Any of `CONDITIONS`.
-
-    Returns
-    -------
-    float32 (n, d)
-        The draws.
-    """
+    """Draw from N(0, I), changed to have those `CONDITIONS` of the z-points that `keep` names."""
+    # With one seed all combinations begin with the same numbers, those of standard_normal, and
+    # take the same lengths: compare in pairs.
     shape = shape_of_draws(z, n)
     kept = _checked(keep)
     moments = Moments.of(z)
@@ -47,12 +31,15 @@ def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = (
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(shape)
     if "correlation" in kept:
+        # The symmetric root moves the components least (Kessy, Lewin & Strimmer 2018, on its
+        # inverse, *ZCA-cor*).
         x = x @ _root(moments, sd)
     if "spread" in kept:
         x *= sd
     if "center" in kept:
         x += moments.mean
     if "radius" in kept:
+        # About the origin, which shifts mean and covariance a little and may leave the core.
         length = radii(z)[row_order(moments.n, n, rng)]  # none twice before all were taken
         x *= (length / np.linalg.norm(x, axis=1))[:, None]
     return x.astype(np.float32)
@@ -80,40 +67,31 @@ def shares_of(rates: Mapping[Collection[str], float]) -> pd.DataFrame:
     {'center': 0.5, 'spread': 0.0, 'correlation': 0.5, 'radius': 0.0}
     """
     rate = _complete(rates)
-    orders = list(permutations(CONDITIONS))
-    gains = {
-        name: np.array([_gain(rate, name, order[: order.index(name)]) for order in orders])
-        for name in CONDITIONS
-    }
-    rows = {
-        name: {
-            "first": _gain(rate, name, ()),
-            "last": _gain(rate, name, set(CONDITIONS) - {name}),
-            "mean": gain.mean(),
-            "low": gain.min(),
-            "high": gain.max(),
+    rows = {}
+    for name in CONDITIONS:
+        before = [frozenset(order[: order.index(name)]) for order in permutations(CONDITIONS)]
+        gains = np.array([rate[kept | {name}] - rate[kept] for kept in before])
+        rows[name] = {
+            "first": rate[frozenset({name})] - rate[frozenset()],
+            "last": rate[frozenset(CONDITIONS)] - rate[frozenset(CONDITIONS) - {name}],
+            "mean": gains.mean(),
+            "low": gains.min(),
+            "high": gains.max(),
         }
-        for name, gain in gains.items()
-    }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("condition")
-
-
-def _gain(rate: dict[frozenset, float], name: str, before: Collection[str]) -> float:
-    return rate[frozenset({name, *before})] - rate[frozenset(before)]
 
 
 def _complete(rates: Mapping[Collection[str], float]) -> dict[frozenset, float]:
     """Return the rates by frozenset, refused unless each combination has a finite one."""
     rate = {_checked(names): float(value) for names, value in rates.items()}
     missing = [sorted(names) for names in COMBINATIONS if names not in rate]
-    if missing or len(rates) > len(rate):
-        raise ValueError(
-            f"expected one rate for each of the {len(COMBINATIONS)} combinations of {CONDITIONS}; "
-            f"got {len(rates)}, without {missing}. Measure all of COMBINATIONS."
-        )
     bad = {tuple(sorted(names)): value for names, value in rate.items() if not np.isfinite(value)}
-    if bad:
-        raise ValueError(f"expected finite rates; got {bad}. Measure these combinations again.")
+    if missing or bad or len(rates) > len(rate):
+        raise ValueError(
+            f"expected one finite rate for each of the {len(COMBINATIONS)} combinations of "
+            f"{CONDITIONS}; got {len(rates)}, without {missing}, not finite {bad}. Measure all of "
+            "COMBINATIONS."
+        )
     return rate
 
 

@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from aelatent._checks import shape_of_draws, subsample
+from aelatent._checks import shape_of_draws, some_rows
 from aelatent.latent.principal import PrincipalAxes
 
 COMPONENTS = 10  # as in Ghosh et al. (2020), who draw from an autoencoder's latent space with it
@@ -30,21 +30,11 @@ class Mixture:
 
 
 def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
-    """Fit a mixture of 10 Gaussians with full covariances to at most 20,000 random z-points.
-
-    Needs 10 z-points per axis along which they vary, and 10 more; takes many seconds in 256
-    dimensions. It may end after 15 rounds, before it has converged: as a null model the mixture
-    need not be the likeliest, only smooth and near the z-points. Ten are as in Ghosh et al. (2020).
-
-    The fit is scikit-learn's, in whitened space, so that one regularization is fair to wide and
-    narrow axes: each covariance is moved toward that of the whole cloud, ``(C + s I) / (1 + s)``, s
-    the number of axes over that of points per component.
-
-    Returns
-    -------
-    Mixture
-        Fewer than 10 components if the z-points have fewer than 10 different places.
-    """
+    """Fit a mixture of 10 Gaussians, or of as many as places differ, to at most 20,000 z-points."""
+    # Many seconds in 256 dimensions. It may end before it has converged: as a null model it need
+    # not be the likeliest, only smooth and near the z-points. The fit is scikit-learn's, in
+    # whitened space, so that one regularization is fair to wide and narrow axes: each covariance is
+    # moved toward that of the whole cloud, (C + s I) / (1 + s), s the shrinkage below.
     principal = PrincipalAxes.fit(z)
     least = COMPONENTS * (principal.rank + 1)
     if principal.n < least:
@@ -54,7 +44,7 @@ def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
         )
     rng = np.random.default_rng(seed)
     # In single precision a round takes half the time; the shrinkage is far above its rounding.
-    y = principal.whiten(subsample(z, ROWS, seed)).astype(np.float32)
+    y = principal.whiten(some_rows(np.asarray(z), ROWS, seed)).astype(np.float32)
     # The more, the less the points say of a covariance: 0.34 for 7,500 in 256 dimensions. With 0.01
     # a mixture fitted to so many of CelebA suits unseen ones less than one Gaussian does; with 0.2
     # or 0.4, better.
@@ -82,9 +72,8 @@ def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
 def gaussian_mixture(
     z: np.ndarray, n: int, seed: int = 0, *, model: Mixture | None = None
 ) -> np.ndarray:
-    """Draw from a mixture, `model` or one fitted to the z-points now; float32 (n, d)."""
+    """Draw from a mixture: `model`, for which z gives d only, or one fitted to the z-points now."""
     n, d = shape_of_draws(z, n)
-    # With a model z gives d only: to draw often, partial(gaussian_mixture, model=fit_mixture(z)).
     model = fit_mixture(z, seed) if model is None else model
     if len(model.axes.mean) != d:
         raise ValueError(

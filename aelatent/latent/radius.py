@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi, norm
 
-from aelatent._checks import check_points, chunks, usable
+from aelatent._checks import check_number, check_points, check_vector, check_whole, chunks
 from aelatent.latent import samplers
 from aelatent.latent.components import Densities
-from aelatent.latent.core import HeldOutCore, core_border
+from aelatent.latent.core import core_border
 from aelatent.latent.principal import Moments
 
 
@@ -33,12 +33,8 @@ def radii(z: np.ndarray, center: np.ndarray | None = None) -> np.ndarray:
     array([4.24, 0.  ])
     """
     z = check_points(z)
-    center = np.zeros(z.shape[1]) if center is None else np.asarray(center, dtype=float)
-    if center.shape != z.shape[1:] or not usable(center).all():
-        raise ValueError(
-            f"center must hold {z.shape[1]} finite numbers, one per component; got {center} of "
-            f"shape {center.shape}. For instance Moments.of(z).mean."
-        )
+    center = np.zeros(z.shape[1]) if center is None else center
+    center = check_vector("center", center, z.shape[1], hint="For instance Moments.of(z).mean.")
     return np.concatenate([np.linalg.norm(part - center, axis=1) for part in chunks(z)])
 
 
@@ -91,8 +87,7 @@ def uniform_shell(d: int, bound: float):
     >>> round(float(uniform_shell(256, 1.5).mean()), 2)
     13.85
     """
-    if not (0 < d < np.inf and 0 < bound < np.inf):  # also false for NaN
-        raise ValueError(f"d and bound must be finite numbers above 0; got {d!r} and {bound!r}.")
+    d, bound = check_whole("d", d, 1), check_number("bound", bound, above=0)
     return norm(bound * np.sqrt(d / 3) * (1 - 1 / (10 * d)), bound / np.sqrt(15))
 
 
@@ -167,27 +162,25 @@ def compare_radii(
     standard = samplers.standard_normal(z, n, seed)
     # Moments of all z-points know the fitted half: for a true MVN, 5,000 x 256, 99 % of vectors
     # drawn from these lie in the 95 % core.
+    half = check_points(z)[core.rows]
     drawn = {
         "standard normal": (standard, chi(d)),
         "matched normal": (s * standard, chi(d, scale=s)),
         "matched uniform": (samplers.uniform(z, n, seed, bound=b), uniform_shell(d, b)),
-        "multivariate normal": (
-            samplers.multivariate_normal(check_points(z)[core.rows], n, seed),
-            None,
-        ),
+        "multivariate normal": (samplers.multivariate_normal(half, n, seed), None),
     }
-    rows = {"z-points": _row(radii(z), None, core.d2, core)}
+    rows = {"z-points": _row(radii(z), None, core.d2, core.border)}
     for name, (vectors, law) in drawn.items():
-        rows[name] = _row(radii(vectors), law, core.axes.d2(vectors), core)
+        rows[name] = _row(radii(vectors), law, core.axes.d2(vectors), core.border)
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("vectors")
 
 
-def _row(r: np.ndarray, law, d2: np.ndarray, core: HeldOutCore) -> dict[str, float]:
+def _row(r: np.ndarray, law, d2: np.ndarray, border: float) -> dict[str, float]:
     return {
         "mean": r.mean(),
         "sd": r.std(),
         "law_mean": law.mean() if law else np.nan,
         "law_sd": law.std() if law else np.nan,
         "median_d2": np.median(d2),
-        "in_core": np.mean(d2 <= core.border),
+        "in_core": np.mean(d2 <= border),
     }

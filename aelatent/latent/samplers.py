@@ -1,16 +1,27 @@
-"""Samplers of latent vectors that know moments or single components of the z-points.
+"""Samplers of latent vectors and null models of the cloud: each draws float32 (n, d) from z-points.
 
-Each takes z, n and seed and returns float32 (n, d). With those that know more they make up the
-ladder of `aelatent.latent.samplers`, which says what posts they follow.
+A sampler says what a random face needs, a null model what a cloud without filaments looks like;
+some serve as both. `MODELS` lists them all, with what each keeps of the z-points.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from aelatent._checks import CHUNK, LARGEST, check_points, chunks, shape_of_draws
+from aelatent._checks import (
+    CHUNK,
+    check_finite,
+    check_number,
+    check_one_of,
+    check_points,
+    check_share,
+    check_whole,
+    chunks,
+    shape_of_draws,
+)
 from aelatent.latent.mixture import COMPONENTS, gaussian_mixture
 from aelatent.latent.principal import Moments, PrincipalAxes
 
@@ -42,14 +53,9 @@ def matching_bound(z: np.ndarray) -> float:
 
 def uniform(z: np.ndarray, n: int, seed: int = 0, *, bound: float | None = None) -> np.ndarray:
     """Draw every component uniformly from one common interval [-bound, bound]."""
-    if bound is None:  # in units of the latent space
-        bound = matching_bound(z)
-    elif not 0 < bound <= LARGEST:  # also false for NaN
-        raise ValueError(
-            f"bound must be a finite number above 0; got {bound!r}. "
-            "Leave it out to match the mean radius of the z-points."
-        )
     shape = shape_of_draws(z, n)
+    hint = "Leave it out to match the mean radius of the z-points."
+    bound = matching_bound(z) if bound is None else check_number("bound", bound, 0, hint=hint)
     return np.random.default_rng(seed).uniform(-bound, bound, shape).astype(np.float32)
 
 
@@ -60,18 +66,10 @@ def standard_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
 
 def measured_ranges(z: np.ndarray, n: int, seed: int = 0, *, share: float = 0.9) -> np.ndarray:
     """Draw each component uniformly from the range in which `share` of its measured values lie."""
-    # Right place and width, but all values are equally likely, and components are independent.
-    # From the quantile (1 - share) / 2 to (1 + share) / 2; at 1 from least to largest, which a
-    # single far z-point can stretch.
+    # At 1 from least to largest, which a single far z-point can stretch.
     shape = shape_of_draws(z, n)
-    if not 0 < share <= 1:  # also false for NaN
-        raise ValueError(
-            f"share must be above 0 and at most 1; got {share!r}. For instance 0.9, from the 5 % "
-            "to the 95 % quantile of each component."
-        )
-    z = check_points(z)
-    for _ in chunks(z):  # raises where a value is not finite: it has no rank
-        pass
+    share = check_share("share", share, one=True, hint="For instance 0.9: the inner 90 %.")
+    z = check_finite(z)
     low, high = np.empty((2, shape[1]))
     for start in range(0, shape[1], _COLUMNS):
         part = slice(start, start + _COLUMNS)
@@ -91,9 +89,7 @@ def independent_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
 def column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Take each component from a z-point of its own: measured densities, no correlations."""
     out = np.empty(shape_of_draws(z, n), np.float32)
-    z = check_points(z)
-    for _ in chunks(z):  # raises where a value is not finite, drawn or not
-        pass
+    z = check_finite(z)
     # No value is taken a second time before all of its component were taken once: with as many
     # draws as z-points each column is a permutation.
     rng = np.random.default_rng(seed)
@@ -104,24 +100,28 @@ def column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     return out
 
 
-def multivariate_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
-    """Draw from the Gaussian (MVN) with the measured mean and covariance of the z-points."""
-    shape_of_draws(z, n)
-    principal = PrincipalAxes.fit(z)
+def _axes(z: np.ndarray, n: int) -> PrincipalAxes:
+    """Return the principal axes of the z-points, refused unless n vectors can be drawn."""
+    check_whole("n", n, 1, hint="For instance n=400.")
+    return PrincipalAxes.fit(z)
+
+
+def normal_along(principal: PrincipalAxes, n: int, seed: int) -> np.ndarray:
+    """Draw from the Gaussian of these principal axes; float32 (n, d)."""
     # With a singular covariance the draws stay in the subspace of the z-points.
     y = np.random.default_rng(seed).standard_normal((n, principal.rank))
     return principal.unwhiten(y).astype(np.float32)
 
 
+def multivariate_normal(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
+    """Draw from the Gaussian (MVN) with the measured mean and covariance of the z-points."""
+    return normal_along(_axes(z, n), n, seed)
+
+
 def method_x(z: np.ndarray, n: int, seed: int = 0, *, share: float = 0.95) -> np.ndarray:
     """Draw Gaussian principal coordinates, pairs inside their ellipses; float32 (n, d)."""
-    shape_of_draws(z, n)
-    if not 0 < share < 1:  # also false for NaN
-        raise ValueError(
-            f"share must be above 0 and below 1; got {share!r}. For instance 0.95; with nothing "
-            "cut off the sampler would be multivariate_normal."
-        )
-    principal = PrincipalAxes.fit(z)
+    share = check_share("share", share, hint="With nothing cut off it is multivariate_normal.")
+    principal = _axes(z, n)
     pairs, odd = divmod(principal.rank, 2)
     rng = np.random.default_rng(seed)
     # Pairs are (PC 1, PC 2), (PC 3, PC 4) and so on. In widths the squared radius is chi² with 2
@@ -138,26 +138,17 @@ def method_x(z: np.ndarray, n: int, seed: int = 0, *, share: float = 0.95) -> np
     return principal.unwhiten(y).astype(np.float32)
 
 
-EXACT_ROUNDS = 4  # of whitening and restoring radii; then D² is off by 0.2 % on average
-
-
 def pca_column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Take the coordinate along each principal axis from a z-point of its own."""
-    # Keeps mean, covariance and the density along every principal axis; whatever else ties the
-    # axes together is gone. No coordinate is taken a second time before all were taken once.
-    shape_of_draws(z, n)
-    principal = PrincipalAxes.fit(z)
-    coordinates = column_shuffle(principal.forward(z), n, seed)
-    return principal.back(coordinates).astype(np.float32)
+    principal = _axes(z, n)
+    return principal.back(column_shuffle(principal.forward(z), n, seed)).astype(np.float32)
 
 
 def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Draw from the z-points' Gaussian copula, under the measured density of each component."""
-    # Keeps density and range of every component and the correlations of the normal scores (nearly
-    # those of the ranks); extremes of one component do not come with extremes of others.
-    z, (n, d) = check_points(z), shape_of_draws(z, n)
-    for _ in chunks(z):  # raises where a value is not finite: it has no rank
-        pass
+    # Correlations kept are those of the normal scores; extremes do not come together.
+    d = shape_of_draws(z, n)[1]
+    z = check_finite(z)
     scores = np.empty(z.shape, np.float32)
     sd = np.ones(d)
     for column in range(d):
@@ -173,15 +164,12 @@ def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     return out
 
 
+EXACT_ROUNDS = 4  # of whitening and restoring radii; then D² is off by 0.2 % on average
+
+
 def elliptical(z: np.ndarray, n: int, seed: int = 0, *, exact: bool = False) -> np.ndarray:
     """Draw random directions in whitened space, each as far out as a z-point is."""
-    # Keeps the law of D², no radius taken a second time before all were taken once; mean and
-    # covariance (with divisor len(z)) are those of the z-points in expectation.
-    shape_of_draws(z, n)
-    principal = PrincipalAxes.fit(z)
-    rng = np.random.default_rng(seed)
-    radii = np.sqrt(principal.d2(z))[row_order(len(z), n, rng)]
-    y = _to_radii(rng.standard_normal((n, principal.rank)), radii)
+    principal = _axes(z, n)
     # Whitened by its own fit, a draw that is not exact is less heavy-tailed than the z-points are
     # by theirs: its farthest points bend its covariance a second time.
     if exact and n < principal.rank + 2:
@@ -189,9 +177,28 @@ def elliptical(z: np.ndarray, n: int, seed: int = 0, *, exact: bool = False) -> 
             f"an exact draw along {principal.rank} axes needs n of at least {principal.rank + 2}; "
             f"got {n}. Ask for more, or leave out exact."
         )
+    y, radii = _turned(principal, np.sqrt(principal.d2(z)), n, seed)
     for _ in range(EXACT_ROUNDS if exact else 0):
         y = _to_radii(PrincipalAxes.fit(y).whiten(y), radii)
     return principal.unwhiten(y).astype(np.float32)
+
+
+def elliptical_core(z: np.ndarray, n: int, seed: int = 0, *, level: float = 0.5) -> np.ndarray:
+    """Draw as `elliptical` does, but from the inner core of the z-points; float32 (n, d)."""
+    level = check_share("level", level, one=True, hint="For instance 0.5, the inner half.")
+    principal = _axes(z, n)
+    d2 = principal.d2(z)
+    # By default half: in the core of 95 % nearly all of a Gaussian lies anyway. The covariance is
+    # that of the z-points times (mean D² of the inner ones) / (mean D² of all).
+    inner = np.sqrt(d2[d2 <= np.quantile(d2, level)])
+    return principal.unwhiten(_turned(principal, inner, n, seed)[0]).astype(np.float32)
+
+
+def _turned(principal: PrincipalAxes, measured: np.ndarray, n: int, seed: int):
+    """Return n whitened vectors of random direction, (n, rank), and their radii, (n,)."""
+    rng = np.random.default_rng(seed)
+    radii = measured[row_order(len(measured), n, rng)]
+    return _to_radii(rng.standard_normal((n, principal.rank)), radii), radii
 
 
 def _to_radii(y: np.ndarray, radii: np.ndarray) -> np.ndarray:
@@ -202,18 +209,13 @@ def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0
     """Take z-points and jitter each by `scale` standard deviations (Silverman & Young 1987)."""
     # (z_i - mean + scale e) / sqrt(1 + scale²) about the mean, e Gaussian with the covariance of
     # the z-points: mean and covariance are kept; what is finer than the jitter is gone.
-    z, shape = check_points(z), shape_of_draws(z, n)
-    if not 0 < scale <= LARGEST:  # also false for NaN
-        raise ValueError(
-            f"scale must be a finite number of standard deviations, above 0; got {scale!r}. "
-            "For instance scale=0.1; to take the z-points as they are, index them."
-        )
-    principal = PrincipalAxes.fit(z)
+    scale = check_number("scale", scale, above=0, hint="For instance scale=0.1.")
+    principal, z = _axes(z, n), np.asarray(z)
     rng = np.random.default_rng(seed)
     # Drawing with replacement would put copies of one point sqrt(2 rank) scale apart in whitened
     # space, 2.3 for 256 axes and the default scale; true neighbors are about 16 apart there.
     rows = row_order(len(z), n, rng)
-    out = np.empty(shape, np.float32)
+    out = np.empty((n, z.shape[1]), np.float32)
     for start in range(0, n, CHUNK):
         part = rows[start : start + CHUNK]
         jitter = principal.unwhiten(rng.standard_normal((len(part), principal.rank)))
@@ -222,66 +224,67 @@ def smoothed_bootstrap(z: np.ndarray, n: int, seed: int = 0, *, scale: float = 0
     return out
 
 
-#: Name -> surrogate ``(z, n, seed=0)``; the column shuffle must be told from any real cloud.
-SURROGATES = {
-    "matched Gaussian": multivariate_normal,
-    "column shuffle": column_shuffle,
-    "PCA-column shuffle": pca_column_shuffle,
-    "Gaussian copula": gaussian_copula,
-    "elliptical": elliptical,
-    "Gaussian mixture": gaussian_mixture,
-    "smoothed bootstrap": smoothed_bootstrap,
-}
-
-
 def row_order(n_rows: int, n: int, rng: np.random.Generator) -> np.ndarray:
     """Draw n row numbers, int64 (n,), none a second time before all n_rows were drawn once."""
     return np.concatenate([rng.permutation(n_rows) for _ in range(-(-n // n_rows))])[:n]
 
 
-def elliptical_core(z: np.ndarray, n: int, seed: int = 0, *, level: float = 0.5) -> np.ndarray:
-    """Draw as `elliptical` does, but from the inner core of the z-points; float32 (n, d)."""
-    shape_of_draws(z, n)
-    if not 0 < level <= 1:  # also false for NaN
-        raise ValueError(
-            f"level must be above 0 and at most 1; got {level!r}. For instance 0.5, the inner half."
-        )
-    principal = PrincipalAxes.fit(z)
-    d2 = principal.d2(z)
-    # By default half: in the core of 95 % nearly all of a Gaussian lies anyway, wherever the tails
-    # of the z-points are heavier than its own.
-    inner = np.sqrt(d2[d2 <= np.quantile(d2, level)])
-    rng = np.random.default_rng(seed)
-    radius = inner[row_order(len(inner), n, rng)]
-    y = rng.standard_normal((n, principal.rank))
-    y *= (radius / np.linalg.norm(y, axis=1))[:, None]
-    # The covariance is that of the z-points times (mean D² of the inner ones) / (mean D² of all).
-    return principal.unwhiten(y).astype(np.float32)
+@dataclass(frozen=True)
+class Model:
+    """A way to draw latent vectors, and what it serves as."""
+
+    draw: Callable  # (z, n, seed=0), and settings by name, to float32 (n, d)
+    keeps: str  # of the z-points
+    rung: int = 0  # its place on the ladder of samplers, from 1; 0: it is none of them
+    null: int = 0  # its place among the null models, likewise
 
 
-# Each with what it keeps. The order is that of the story, not of a chain: column shuffle knows
-# densities and no correlations, multivariate normal the reverse. Method X and the core are no
-# nearer to the cloud than the rung below them, they stay closer to its center; what is drawn there
-# may look better and vary less: read rates of faces beside a measure of variety.
-#: Name -> sampler ``(z, n, seed=0)`` of float32 (n, d), in the order of the ladder.
-SAMPLERS = {
-    "uniform": uniform,  # mean radius about the origin, one interval for all; posts IV, V
-    "standard normal": standard_normal,  # number of components; posts IV, V
-    "measured ranges": measured_ranges,  # inner 90 % of the range of each component; post VII
-    "independent normal": independent_normal,  # mean and width of each component
-    "column shuffle": column_shuffle,  # density of each component; our control
-    "multivariate normal": multivariate_normal,  # mean, covariance: linear correlations; post VIII
-    "method X": method_x,  # principal axes and widths, cut by ellipses in pairs; post X
-    # Mean, principal axes, radii of the inner half. Posts of machine-learning.anracom.com (2025)
-    # find an MVN inside and other layers around it; to draw from it in this way is our choice.
-    "elliptical core": elliptical_core,
-    # Mean, covariance, clusters, broad bends of the density: Ghosh et al., *From variational to
-    # deterministic autoencoders* (ICLR 2020, arXiv:1903.12436).
-    "Gaussian mixture": gaussian_mixture,
-    # Mean, covariance, law of D²: Cambanis, Huang & Simons, *On the theory of elliptically
-    # contoured distributions* (1981).
-    "elliptical": elliptical,
+# Rungs follow the story, not a chain. Method X and the core are no nearer to the cloud than the
+# rung below them, they stay closer to its center; what is drawn there may look better and vary
+# less: read rates of faces beside a measure of variety. Posts are machine-learning.anracom.com's.
+#: Name -> sampler, null model, or both.
+MODELS = {
+    # Posts IV and V.
+    "uniform": Model(uniform, "mean radius, in one interval for all components", rung=1),
+    "standard normal": Model(standard_normal, "number of components", rung=2),
+    # Post VII.
+    "measured ranges": Model(measured_ranges, "inner 90 % of each component's range", rung=3),
+    "independent normal": Model(independent_normal, "mean and width of each component", rung=4),
+    # Our control: it must be told from any real cloud.
+    "column shuffle": Model(column_shuffle, "density of each component", rung=5, null=2),
+    # Post VIII.
+    "multivariate normal": Model(multivariate_normal, "mean and covariance", rung=6, null=1),
+    # Post X.
+    "method X": Model(method_x, "mean, principal axes and widths, cut by ellipses", rung=7),
+    # Posts of 2025 find an MVN inside and other layers around it; to draw in this way is ours.
+    "elliptical core": Model(elliptical_core, "mean, principal axes, inner half of D²", rung=8),
+    # Ghosh et al., *From variational to deterministic autoencoders* (2020, arXiv:1903.12436).
+    "Gaussian mixture": Model(gaussian_mixture, "mean, covariance, clusters", rung=9, null=6),
+    # Cambanis, Huang & Simons, *On the theory of elliptically contoured distributions* (1981).
+    "elliptical": Model(elliptical, "mean, covariance, law of D²", rung=10, null=5),
+    "PCA-column shuffle": Model(pca_column_shuffle, "density of each principal axis", null=3),
+    "Gaussian copula": Model(gaussian_copula, "densities and rank correlations", null=4),
+    "smoothed bootstrap": Model(smoothed_bootstrap, "all that is coarser than a jitter", null=7),
 }
+
+
+def _in_order(place: str) -> dict[str, Callable]:
+    named = [(getattr(model, place), name, model.draw) for name, model in MODELS.items()]
+    return {name: draw for at, name, draw in sorted(named) if at}
+
+
+#: Name -> sampler ``(z, n, seed=0)`` of float32 (n, d), in the order of the ladder.
+SAMPLERS = _in_order("rung")
+#: Name -> null model, called likewise.
+SURROGATES = _in_order("null")
+#: Earlier names, which stand in files and are typed from habit -> today's.
+EARLIER = {"matched Gaussian": "multivariate normal"}
+
+
+def surrogate_name(name: str) -> str:
+    """Return today's name of a null model, refused where there is none of that name."""
+    check_one_of("surrogate", name, [*SURROGATES, *EARLIER])
+    return EARLIER.get(name, name)
 
 
 def samplers_for(z: np.ndarray) -> dict[str, Callable]:
@@ -295,20 +298,3 @@ def samplers_for(z: np.ndarray) -> dict[str, Callable]:
     rows, d = check_points(z).shape
     few = rows < COMPONENTS * (d + 1)
     return {k: v for k, v in SAMPLERS.items() if not (few and k == "Gaussian mixture")}
-
-
-def laplace_surrogate(z: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Draw as many points as `z` has, at least 2, with independent Laplace components.
-
-    Means and standard deviations are those of `z`. Far from an MVN: excess kurtosis is 3 along each
-    component, though soon near 0 along random directions.
-
-    Returns
-    -------
-    float32 (n, d)
-        The draws.
-    """
-    moments = Moments.of(z)
-    scale = np.sqrt(np.diag(moments.covariance) / 2)
-    drawn = np.random.default_rng(seed).laplace(moments.mean, scale, (moments.n, len(scale)))
-    return drawn.astype(np.float32)

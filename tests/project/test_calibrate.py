@@ -28,7 +28,7 @@ def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
     (plan,) = seen
     assert (plan.n, plan.nulls, plan.seed, plan.draws) == (300, 2, 7, calibration.Plan().draws)
     printed = capsys.readouterr().out
-    assert "matched Gaussian" in printed
+    assert "multivariate normal" in printed
     table = kept.read_calibration(Run.open("small"))
     assert list(table["simulations"]) == [2]
     assert set(table["seed"]) == {7}
