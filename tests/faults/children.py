@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 
 from tqdm import tqdm
 
-from aelatent.images import packing
+from aelatent import _files
 
 # tqdm's own lock is shared between processes: a child killed while it holds it would stop us all.
 tqdm.monitor_interval = 0
@@ -33,20 +33,11 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 @dataclass
 class End:
-    """How a child ended.
+    """How a child ended."""
 
-    Attributes
-    ----------
-    how : {"well", "error", "killed"}
-    value
-        What the work returned, if it ended well; as JSON takes it.
-    kind, message, trace : str
-        Name of the error's class, its text, and where it was raised.
-    """
-
-    how: str
-    value: object = None
-    kind: str = ""
+    how: str  # "well", "error" or "killed"
+    value: object = None  # what the work returned, as JSON takes it
+    kind: str = ""  # of an error: the name of its class, its text, where it was raised
     message: str = ""
     trace: str = ""
 
@@ -74,11 +65,6 @@ class Child:
         sys.stdout.flush()
         os._exit(0)
 
-    def kill(self) -> None:
-        """Kill it, unless it has ended."""
-        if self._end is None:
-            os.kill(self.pid, signal.SIGKILL)
-
     def end(self, seconds: float | None = None) -> End | None:
         """Wait for its end; with `seconds`, return None where it goes on after so many."""
         deadline = None if seconds is None else time.monotonic() + seconds
@@ -102,6 +88,41 @@ class Child:
             return End(**json.loads(self._told.read()))
 
 
+def attempt(work) -> End:
+    """Do `work()` in a child."""
+    return Child(work).end()
+
+
+def value_of(work):
+    """Return what `work()` returns in a child; raise where it does not end well."""
+    end = attempt(work)
+    if end.how != "well":
+        raise AssertionError(f"{end.how}: {end.trace}")
+    return end.value
+
+
+def preceded(by, work):
+    """Return a call that does `by()`, for good, and then `work()`."""
+
+    def both():
+        by()
+        return work()
+
+    return both
+
+
+def lie(rng) -> None:
+    """Let the clocks of this process jump by up to a year, back or ahead, at every look."""
+    # The clock of the machine belongs to others, too.
+    real, real_ns = time.time, time.time_ns
+
+    def jump():
+        return rng.choice([-365, -1, 1, 365, rng.uniform(-2, 2)]) * 86_400.0
+
+    time.time = lambda: real() + jump()
+    time.time_ns = lambda: real_ns() + int(jump() * 1e9)
+
+
 def heed_ctrl_c() -> None:
     """Let Ctrl-C stop this process; called in a child, as a shell may have shut it off."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -109,33 +130,22 @@ def heed_ctrl_c() -> None:
     warnings.simplefilter("ignore", ResourceWarning)
 
 
-def within_limit(work, limit: int, early: bool) -> None:
-    """Do `work()` where no file may exceed `limit` bytes; called in a child.
+def within_limit(work, rng, largest: int) -> End:
+    """Do `work()` in a child where no file may exceed a random size, less than the `largest`."""
+    # Of 32 bytes are joblib's semaphores, which the system keeps in memory.
+    limit, early = rng.randrange(64, largest), rng.random() < 0.5
 
-    A file that gets its whole length at once meets the limit then; where not `early`, such files
-    grow with what is written, and meet it on the way.
-    """
-    if not early:
-        packing._make_room = lambda *_: None
-    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
-    try:
-        work()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    def limited():
+        if not early:  # a file whose length is set at first then meets the limit on the way
+            _files.Pieces.make_room = lambda *_: None
+        unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
+        try:
+            work()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
 
-
-def attempt(work) -> End:
-    """Do `work()` in a child."""
-    return Child(work).end()
-
-
-def value_of(work):
-    """Return what `work()` returns in a child; raise what it raises there as a RuntimeError."""
-    end = attempt(work)
-    if end.how != "well":
-        raise RuntimeError(f"{end.how}: {end.trace}")
-    return end.value
+    return attempt(limited)
 
 
 def watch(step) -> None:
@@ -148,9 +158,8 @@ def watch(step) -> None:
         step(number, event)
 
     def hook(event, arguments):
-        if event in _CHANGES or (event == "open" and (arguments[2] or 0) & _WRITES):
-            if event == "open" and str(arguments[0]).startswith("/dev/"):
-                return
+        writes = event == "open" and (arguments[2] or 0) & _WRITES
+        if event in _CHANGES or (writes and not str(arguments[0]).startswith("/dev/")):
             numbered(event)
 
     real = os.fsync
@@ -178,18 +187,18 @@ def changes(work) -> list[str]:
 def killed_before(work, number: int) -> End:
     """Do `work()` in a child that dies right before its change of files `number`."""
 
-    def until_then():
-        watch(lambda i, _: os.kill(os.getpid(), signal.SIGKILL) if i == number else None)
-        return work()
+    def step(i, _):
+        if i == number:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    return attempt(until_then)
+    return attempt(preceded(lambda: watch(step), work))
 
 
 def killed_after(work, seconds: float) -> End:
     """Do `work()` in a child that is killed after `seconds`, unless it has ended by then."""
     child = Child(work)
     if child.end(seconds) is None:
-        child.kill()
+        os.kill(child.pid, signal.SIGKILL)
     return child.end()
 
 
@@ -206,8 +215,4 @@ def failing_from(work, number: int, error: int, lasting: bool) -> End:
         if i == number or (lasting and i > number and (whatever or event in takes_room)):
             raise OSError(error, os.strerror(error))
 
-    def disturbed():
-        watch(step)
-        return work()
-
-    return attempt(disturbed)
+    return attempt(preceded(lambda: watch(step), work))

@@ -29,16 +29,16 @@ def chosen(kinds: dict[str, list[Case]], at_most: int | None, seed: int, only=No
 
     A case's number depends on the family alone; those of a kind follow each other.
     """
-    numbers, first = [], 0
+    numbers, total = [], 0
     for of_kind in kinds.values():
-        numbers.append(list(range(first, first + len(of_kind))))
-        first += len(of_kind)
+        numbers.append(list(range(total, total + len(of_kind))))
+        total += len(of_kind)
     if only is not None:
-        if not 0 <= only < first:
-            raise ValueError(f"the family has the cases 0 to {first - 1}; got {only}.")
+        if not 0 <= only < total:
+            raise ValueError(f"the family has the cases 0 to {total - 1}; got {only}.")
         return {only}
     if at_most is None:
-        return set(range(first))
+        return set(range(total))
     rng = random.Random(f"sample {seed}")
     for of_kind in numbers:
         rng.shuffle(of_kind)
@@ -48,33 +48,23 @@ def chosen(kinds: dict[str, list[Case]], at_most: int | None, seed: int, only=No
     return set(turns[:at_most])
 
 
-def try_family(name: str, kinds: dict[str, list[Case]], numbers: set[int], seed: int, base: Path):
-    """Try the cases `numbers` of a family; print how to repeat each that fails.
-
-    Returns
-    -------
-    list of Tally
-        One per kind.
-    """
-    tallies, number = [], -1
-    for kind, cases in kinds.items():
-        tally = Tally(name, kind)
-        for case in cases:
-            number += 1
-            if number not in numbers:
-                continue
-            tally.tried += 1
-            try:
-                rng = random.Random(f"{name} {number} {seed}")
-                tally.struck += bool(case(scratch(base), rng))
-            except Exception:
-                tally.failed += 1
-                print(f"FAILED: {kind}; repeat it with", flush=True)
-                print(f"    python tests/faults {name} --only {number} --seed {seed}")
-                print(traceback.format_exc(), flush=True)
-        if tally.tried:
-            tallies.append(tally)
-    return tallies
+def try_family(
+    name: str, kinds: dict[str, list[Case]], numbers: set[int], seed: int, base: Path
+) -> list[Tally]:
+    """Try the cases `numbers` of a family; print how to repeat each that fails."""
+    tallies = [Tally(name, kind) for kind in kinds]
+    listed = [(tally, case) for tally in tallies for case in kinds[tally.kind]]
+    for number in sorted(numbers):
+        tally, case = listed[number]
+        tally.tried += 1
+        try:
+            tally.struck += bool(case(scratch(base), random.Random(f"{name} {number} {seed}")))
+        except Exception:
+            tally.failed += 1
+            print(f"FAILED: {tally.kind}; repeat it with", flush=True)
+            print(f"    python tests/faults {name} --only {number} --seed {seed}")
+            print(traceback.format_exc(), flush=True)
+    return [tally for tally in tallies if tally.tried]
 
 
 def scratch(base: Path) -> Path:
@@ -91,20 +81,19 @@ def table(tallies: list[Tally], seconds: float) -> str:
     A case whose fault did not strike (the work had ended before) survived nothing: it is counted
     among those tried alone.
     """
-    head = (
-        f"{'family':11}{'kind of fault':56}{'tried':>7}{'struck':>8}{'survived':>10}{'failed':>8}"
-    )
-    lines = [head]
 
     def line(family, kind, of):
-        struck, failed = (sum(getattr(t, what) for t in of) for what in ("struck", "failed"))
-        tried = sum(t.tried for t in of)
+        tried, struck, failed = (
+            sum(getattr(t, n) for t in of) for n in ("tried", "struck", "failed")
+        )
         # a case that failed did so because its fault struck
         return f"{family:11}{kind:56}{tried:7}{struck + failed:8}{struck:10}{failed:8}"
 
-    lines += [line(t.family, t.kind, [t]) for t in tallies]
-    lines.append(line("all", f"in {seconds:.0f} s", tallies))
-    return "\n".join(lines)
+    head = (
+        f"{'family':11}{'kind of fault':56}{'tried':>7}{'struck':>8}{'survived':>10}{'failed':>8}"
+    )
+    each = [line(tally.family, tally.kind, [tally]) for tally in tallies]
+    return "\n".join([head, *each, line("all", f"in {seconds:.0f} s", tallies)])
 
 
 def stopwatch() -> Callable[[], float]:

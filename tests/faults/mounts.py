@@ -11,25 +11,23 @@ _READ_ONLY, _REMOUNT, _RECURSIVE, _PRIVATE = 0x1, 0x20, 0x4000, 0x40000  # of mo
 
 def permitted() -> bool:
     """Tell whether a child may mount file systems of its own, as root or in a user namespace."""
-    return hasattr(os, "fork") and attempt(alone).how == "well"
+    return attempt(alone).how == "well"
 
 
 def alone() -> None:
     """Give this process mounts of its own; they vanish with it."""
-    libc = _libc()
-    kind = _NEW_MOUNTS if os.geteuid() == 0 else _NEW_MOUNTS | _NEW_USER
-    _check(libc.unshare(kind))
-    _check(libc.mount(b"none", b"/", None, _RECURSIVE | _PRIVATE, None))
+    _call("unshare", _NEW_MOUNTS if os.geteuid() == 0 else _NEW_MOUNTS | _NEW_USER)
+    _call("mount", b"none", b"/", None, _RECURSIVE | _PRIVATE, None)
 
 
 def as_anybody() -> None:
     """Give up what lets root write to folders that nobody may write to."""
     if os.geteuid() == 0:
         header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # of capset(2): version 3, this process
-        _check(_libc().capset(header, (ctypes.c_uint32 * 6)()))
+        _call("capset", header, (ctypes.c_uint32 * 6)())
 
 
-def small(folder, pages: int, files: int = 10_000) -> None:
+def small(folder, pages: int = 10_000, files: int = 10_000) -> None:
     """Mount a file system of so many pages of 4,096 bytes and so many files at `folder`."""
     _mount(folder, f"size={pages * 4096},nr_inodes={files}")
 
@@ -44,21 +42,11 @@ def read_only(folder, yes: bool) -> None:
     _mount(folder, None, _REMOUNT | (_READ_ONLY if yes else 0))
 
 
-def pages(contents: dict[str, bytes]) -> int:
-    """Return how many pages files take."""
-    return sum(-(-len(data) // 4096) for data in contents.values())
-
-
 def _mount(folder, options, flags=0):
-    options = options.encode() if options else None
-    _check(_libc().mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options))
+    _call("mount", b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options and options.encode())
 
 
-def _libc():
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _check(failed):
-    if failed:
+def _call(name, *arguments):
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

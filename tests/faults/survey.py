@@ -40,13 +40,7 @@ def clear(kind: str, message: str) -> bool:
 
 
 def survey(data: Path) -> dict[str, tuple[bool, str]]:
-    """Open everything in a data folder; return (True, content) or (False, error) of each.
-
-    Raises
-    ------
-    AssertionError
-        If an error is not clear.
-    """
+    """Open everything; return (True, content) or (False, error) of each, which must be clear."""
     seen = {}
     for path in sorted((data / "stores").glob("[!.]*")):
         seen |= _look(f"store {path.name}", lambda p=path: _pictures(ImageStore.open(p)))
@@ -56,30 +50,25 @@ def survey(data: Path) -> dict[str, tuple[bool, str]]:
 
 
 def _survey_run(data, name):
-    run, seen = None, {}
-
-    def opened():
-        nonlocal run
-        run = Run.open(name, data=data)
-        return f"{run!r}".partition(" ")[0]
-
+    seen = _look(f"run {name}", lambda: f"{Run.open(name, data=data)!r}".partition(" ")[0])
+    if not seen[f"run {name}"][0]:
+        return seen
+    run = Run.open(name, data=data)
     looks = {
-        "run": opened,
-        "status of run": lambda: run.status and "",
-        "history of run": lambda: "; ".join(
+        "status of": lambda: run.status and "",
+        "history of": lambda: "; ".join(
             f"{row.epoch:.0f} {row.val_loss!r}" for row in run.history.itertuples()
         ),
-        "encoder of run": lambda: _arrays(run.autoencoder.encoder),
-        "decoder of run": lambda: _arrays(run.autoencoder.decoder),
-        "z-points of run": lambda: f"{run.z.shape} {run.z.tobytes().hex()}",
-        "store of run": lambda: _pictures(run.store),
-        "index of run": lambda: f"{len(run.index)} {len(run.held_out)}",
-        "map of run": lambda: kept_map(run, {}),
-        "second map of run": lambda: kept_map(run, {"n": 20, "surrogate": "matched Gaussian"}),
+        "encoder of": lambda: _arrays(run.autoencoder.encoder),
+        "decoder of": lambda: _arrays(run.autoencoder.decoder),
+        "z-points of": lambda: f"{run.z.shape} {run.z.tobytes().hex()}",
+        "store of": lambda: _pictures(run.store),
+        "index of": lambda: f"{len(run.index)} {len(run.held_out)}",
+        "map of": lambda: kept_map(run, {}),
+        "second map of": lambda: kept_map(run, {"n": 20, "surrogate": "multivariate normal"}),
     }
     for what, look in looks.items():
-        if run is not None or look is opened:
-            seen |= _look(f"{what} {name}", look)
+        seen |= _look(f"{what} run {name}", look)
     return seen
 
 
