@@ -5,30 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
+from aelatent._checks import check_share
+
 
 @dataclass(frozen=True, eq=False)
 class Envelope:
-    """What `global_envelope` found; m is the number of places at which the curve was measured.
+    """What `global_envelope` found; m is the number of places at which the curve was measured."""
 
-    Attributes
-    ----------
-    p, smallest_p : float
-        Share of all curves, the observed one among them, at least as extreme as the observed one;
-        the smallest that so many simulated curves can give.
-    level : float
-        Probability with which a curve like the simulated ones stays inside everywhere.
-    lower, upper : float64 (m,)
-        The envelope.
-    outside : bool (m,)
-        Where the observed curve leaves it.
-    """
-
-    p: float
-    smallest_p: float
-    level: float
-    lower: np.ndarray
+    p: float  # share of all curves, the observed one among them, at least as extreme as it is
+    smallest_p: float  # that so many simulated curves can give
+    level: float  # probability with which a curve like the simulated ones stays inside everywhere
+    lower: np.ndarray  # float64 (m,), with `upper` the envelope
     upper: np.ndarray
-    outside: np.ndarray
+    outside: np.ndarray  # bool (m,), where the observed curve leaves it
 
 
 def global_envelope(
@@ -50,21 +39,31 @@ def global_envelope(
     Returns
     -------
     Envelope
-        p counts every tie against rejection.
+        ``p``, ``smallest_p``, ``level``, float; ``lower``, ``upper``, float64 (m,), and
+        ``outside``, bool (m,). p counts every tie against rejection.
     """
     curves = _curves(observed, simulated)
-    allowed = _allowed(len(curves), level)
+    count = len(curves)
+    level = check_share("level", level, hint="For instance level=0.95.")
+    slack = 1e-9  # 1 - 0.9 is less than 0.1 in floating point: 1 of 10 curves must still be allowed
+    allowed = (1 - level) * count + slack  # curves that may lie outside
+    if allowed < 1:
+        raise ValueError(
+            f"{count - 1} simulated curves give no p below {1 / count:.3g}: level {level} is out "
+            f"of reach; expected at least {int(np.ceil(1 / (1 - level) - slack)) - 1} of them. "
+            "Draw more, or lower the level."
+        )
     # At each place the lesser of the ranks from below and from above, ties by their middle rank.
     # Curves compare by their least ranks, how often they attain these, then the next ones.
     from_below = rankdata(curves, axis=0)  # (s + 1, m)
-    ranks = np.sort(np.minimum(from_below, len(curves) + 1 - from_below), axis=1)
+    ranks = np.sort(np.minimum(from_below, count + 1 - from_below), axis=1)
     place = np.unique(ranks, axis=0, return_inverse=True)[1].ravel()  # 0: the most extreme
     as_extreme = np.searchsorted(np.sort(place), place, side="right")  # curves, itself included
     kept = curves[as_extreme > allowed]  # those whose own p exceeds 1 - level
     lower, upper = kept.min(axis=0), kept.max(axis=0)
     return Envelope(
-        p=float(as_extreme[0] / len(curves)),
-        smallest_p=1 / len(curves),
+        p=float(as_extreme[0] / count),
+        smallest_p=1 / count,
         level=level,
         lower=lower,
         upper=upper,
@@ -73,15 +72,10 @@ def global_envelope(
 
 
 def _curves(observed: np.ndarray, simulated: np.ndarray) -> np.ndarray:
-    """Put the observed curve on top of the simulated ones, float64 (s + 1, m)."""
+    """Put the observed curve on top of the simulated ones, float64 (s + 1, m), none of them NaN."""
     observed, simulated = np.asarray(observed, float), np.asarray(simulated, float)
     shapes = observed.shape, simulated.shape
-    if (
-        observed.ndim != 1
-        or simulated.ndim != 2
-        or simulated.size == 0
-        or shapes[1][1:] != shapes[0]
-    ):
+    if simulated.ndim != 2 or simulated.size == 0 or shapes[1][1:] != shapes[0]:
         raise ValueError(
             f"expected an observed curve (m,) and simulated ones (s, m), m and s at least 1; got "
             f"shapes {shapes[0]} and {shapes[1]}. Measure all of them at the same places."
@@ -95,18 +89,3 @@ def _curves(observed: np.ndarray, simulated: np.ndarray) -> np.ndarray:
             "Leave out the places where a curve does not exist."
         )
     return curves
-
-
-def _allowed(count: int, level: float) -> float:
-    """Return how many of `count` curves may lie outside an envelope of `level`."""
-    if not 0 < level < 1:
-        raise ValueError(f"level must be between 0 and 1; got {level!r}. For instance level=0.95.")
-    slack = 1e-9  # 1 - 0.9 is less than 0.1 in floating point: 1 of 10 curves must still be allowed
-    allowed = (1 - level) * count + slack
-    if allowed < 1:
-        least = int(np.ceil(1 / (1 - level) - slack)) - 1
-        raise ValueError(
-            f"{count - 1} simulated curves give no p below {1 / count:.3g}, so level {level} is "
-            f"out of reach; expected at least {least} of them. Draw more, or lower the level."
-        )
-    return allowed

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent._checks import check_whole, subsample
-from aelatent.latent.clumping import FULL_STATISTICS, PLANE_STATISTICS, FullPattern, PlanePattern
+from aelatent._checks import check_number, check_whole, subsample
+from aelatent.latent.clumping import FULL_CURVES, PLANE_CURVES, FullPattern, PlanePattern
 from aelatent.latent.envelopes import Envelope, global_envelope
 from aelatent.latent.mixture import fit_mixture
 from aelatent.latent.planes import Plane
-from aelatent.latent.samplers import SURROGATES
+from aelatent.latent.samplers import SURROGATES, surrogate_name
 
 LEAST_DRAWS = 19  # with fewer no p reaches 0.05
 ALPHA = 0.05
@@ -154,51 +154,48 @@ def filament_test(
     """
     draws = check_whole("draws", draws, LEAST_DRAWS)
     n, landmarks = check_whole("n", n, 2), check_whole("landmarks", landmarks, 20)
-    if not 0 < scale < np.inf:  # also false for NaN
-        raise ValueError(f"scale must be a finite number above 0; got {scale!r}. For instance 0.1.")
+    scale = check_number("scale", scale, above=0, hint="For instance 0.1.")
     roles = _roles(planes)
-    wanted = _wanted(statistics, PLANE_STATISTICS if roles else FULL_STATISTICS)
+    curves = _curves(statistics, PLANE_CURVES if roles else FULL_CURVES)
     choice, places, reference, *seeds = np.random.SeedSequence(seed).generate_state(draws + 3)
     used = subsample(z, n, choice)
     name, draw, smoother = _surrogate(surrogate, used, scale, whitened=not roles)
-    if roles:
-        catalogue = smoother(used, len(used), reference)
-        setting = {"total": len(z), "scale": scale, "wanted": wanted, "seed": places}
-        patterns = [
-            PlanePattern(role, plane, used, catalogue, **setting) for role, plane in roles.items()
-        ]
-    else:
-        drawn = draw(used, len(used), reference)
-        patterns = [FullPattern(used, drawn, landmarks=landmarks, wanted=wanted, seed=places)]
+    drawn = (smoother if roles else draw)(used, len(used), reference)
+    patterns = [
+        PlanePattern(
+            role, plane, used, drawn, total=len(z), scale=scale, curves=curves, seed=places
+        )
+        for role, plane in roles.items()
+    ]
+    if not roles:
+        patterns = [FullPattern(used, drawn, landmarks=landmarks, curves=curves, seed=places)]
     simulated = []
     try:
         for draw_seed in tqdm(seeds, desc="filaments", unit=" draws", disable=not progress):
-            simulated.append(_measure(patterns, draw(used, len(used), draw_seed)))
+            cloud = draw(used, len(used), draw_seed)
+            simulated.append(np.concatenate([pattern.measure(cloud) for pattern in patterns]))
     except KeyboardInterrupt:
         if len(simulated) < LEAST_DRAWS:
             raise
-    observed, simulated = _measure(patterns, used), np.stack(simulated)
+    observed = np.concatenate([pattern.measure(used) for pattern in patterns])
+    simulated = np.stack(simulated)
     envelope = global_envelope(observed, simulated, level=1 - ALPHA)
     return FilamentTest(
         question=f"planes: {'; '.join(roles)}" if roles else "full space",
         surrogate=name,
-        scale=float(scale),
+        scale=scale,
         n=len(used),
         n_total=len(z),
         draws=len(simulated),
         seed=seed,
-        curves=_curves(patterns, observed, simulated, envelope),
+        curves=_table(patterns, observed, simulated, envelope),
         simulated=simulated,
         p=envelope.p,
         smallest_p=envelope.smallest_p,
     )
 
 
-def _measure(patterns: list, z: np.ndarray) -> np.ndarray:
-    return np.concatenate([curve for pattern in patterns for curve in pattern.measure(z).values()])
-
-
-def _curves(patterns: list, observed, simulated, envelope: Envelope) -> pd.DataFrame:
+def _table(patterns: list, observed, simulated, envelope: Envelope) -> pd.DataFrame:
     """Return the table of all curves, in the order in which they are measured."""
     places = [(one.name, name, r) for one in patterns for name, at in one.at.items() for r in at]
     return pd.DataFrame(places, columns=["plane", "statistic", "r"]).assign(
@@ -225,27 +222,22 @@ def _roles(planes) -> dict[str, Plane]:
     return dict(planes)
 
 
-def _wanted(statistics: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
-    """Return the names of the statistics, refused unless known here."""
-    if statistics is None:
-        return known
+def _curves(statistics: Sequence[str] | None, known: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the names of the curves that some statistics bring, refused unless known here."""
+    statistics = list(known) if statistics is None else statistics
     if isinstance(statistics, str) or not statistics or not set(statistics) <= set(known):
         raise ValueError(
             f"statistics must be a list of some of {', '.join(map(repr, known))}; got "
             f"{statistics!r}. Leave it out for all of them."
         )
-    return statistics
+    return [curve for name, curves in known.items() if name in statistics for curve in curves]
 
 
 def _surrogate(surrogate: str | Callable, z: np.ndarray, scale: float, whitened: bool):
     """Return the surrogate's name, itself, and what draws the random catalogue."""
     if callable(surrogate):
         return getattr(surrogate, "__name__", type(surrogate).__name__), surrogate, surrogate
-    if not isinstance(surrogate, str) or surrogate not in SURROGATES:
-        raise ValueError(
-            f"surrogate must be a callable or one of {', '.join(map(repr, SURROGATES))}; got "
-            f"{surrogate!r}."
-        )
+    surrogate = surrogate_name(surrogate)
     draw = SURROGATES[surrogate]
     if surrogate == "smoothed bootstrap":
         return surrogate, partial(draw, scale=scale), partial(draw, scale=APART * scale)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aelatent._checks import check_points, chunks
+from aelatent._checks import check_finite, check_number, check_points, check_share, check_whole
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import row_order
 
@@ -33,14 +33,8 @@ def inject_filaments(
     bool (n,)
         Which rows were moved.
     """
-    z = check_points(z)
-    if not isinstance(curves, (int, np.integer)) or isinstance(curves, bool) or curves < 1:
-        raise ValueError(f"curves must be a whole number, at least 1; got {curves!r}. Try 20.")
-    if not 0 < thickness < np.inf:  # also false for NaN
-        raise ValueError(
-            "thickness must be a finite number of standard deviations, above 0; "
-            f"got {thickness!r}. Try 0.01."
-        )
+    z, curves = check_points(z), check_whole("curves", curves, 1, hint="Try 20.")
+    thickness = check_number("thickness", thickness, above=0, hint="In sd: try 0.01.")
     principal = PrincipalAxes.fit(z)
     if principal.rank < 2:
         raise ValueError(
@@ -48,10 +42,11 @@ def inject_filaments(
             "or more components."
         )
     rng = np.random.default_rng(seed)
-    out, moved = _chosen(z, share, rng)
+    moved = _chosen(len(z), share, rng)
     radii = np.sqrt(principal.d2(z[row_order(len(z), curves, rng)]))
     y = _on_curves(np.count_nonzero(moved), radii, principal.rank, rng)
     y += thickness * rng.standard_normal(y.shape)
+    out = np.array(z, dtype=np.float32)
     out[moved] = principal.unwhiten(y)
     return out, moved
 
@@ -59,43 +54,24 @@ def inject_filaments(
 def inject_strings(
     z: np.ndarray, strings: np.ndarray, share: float, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Replace a share of the z-points by points of true strings.
-
-    Parameters
-    ----------
-    strings : float (m, d)
-        Points on strings, for instance encoded portraits of which one factor changes in small
-        steps. None is used a second time before all were used once.
-    share : float
-        Share of the z-points replaced, as in `inject_filaments`: above 0, at most 1.
-
-    Returns
-    -------
-    float32 (n, d)
-        The cloud, rows in their order; those that are not replaced are the same numbers as in `z`.
-    bool (n,)
-        Which rows were replaced.
-    """
-    z = check_points(z)
-    strings = check_points(strings, z.shape[1])
-    for part in (z, strings):
-        for _ in chunks(part):  # raises where a value is not finite, used or not
-            pass
+    """Replace a share of the z-points by points of strings, (m, d); as `inject_filaments`."""
+    # Strings are for instance encoded portraits of which one factor changes in small steps. No
+    # point of theirs is used a second time before all were used once.
+    z = check_finite(z)
+    strings = check_finite(strings, z.shape[1])
     rng = np.random.default_rng(seed)
-    out, replaced = _chosen(z, share, rng)
+    replaced = _chosen(len(z), share, rng)
+    out = np.array(z, dtype=np.float32)
     out[replaced] = strings[row_order(len(strings), np.count_nonzero(replaced), rng)]
     return out, replaced
 
 
-def _chosen(z: np.ndarray, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return a float32 copy of `z` and the random rows that are to be replaced."""
-    if not 0 < share <= 1:  # also false for NaN
-        raise ValueError(
-            f"share must be above 0 and at most 1; got {share!r}. Two percent are share=0.02."
-        )
-    chosen = np.zeros(len(z), bool)
-    chosen[rng.choice(len(z), max(round(share * len(z)), 1), replace=False)] = True
-    return np.array(z, dtype=np.float32), chosen
+def _chosen(n: int, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Choose the random rows that are to be replaced, bool (n,)."""
+    share = check_share("share", share, one=True, hint="Two percent are share=0.02.")
+    chosen = np.zeros(n, bool)
+    chosen[rng.choice(n, max(round(share * n), 1), replace=False)] = True
+    return chosen
 
 
 def _on_curves(n: int, radii: np.ndarray, rank: int, rng: np.random.Generator) -> np.ndarray:

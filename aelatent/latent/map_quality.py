@@ -1,10 +1,10 @@
 """What a map keeps, and how empty it is; where no source is named, by a measure of our choice."""
 
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError, cKDTree
-from sklearn.neighbors import NearestNeighbors
+from scipy.spatial import ConvexHull, QhullError
 
 from aelatent._checks import check_points, check_whole, chunks
+from aelatent.latent.neighbors import find_nearest, find_others
 
 #: Void probability of points that are scattered evenly and independently (a Poisson field).
 POISSON_VOIDS = float(np.exp(-np.pi))
@@ -41,8 +41,7 @@ def neighbors_kept(
         raise ValueError(
             f"expected as many places in the map as z-points, {len(z)}; got {len(coordinates)}."
         )
-    if check_whole("k", k, 1) >= len(z):
-        raise ValueError(f"k must lie in 1..{len(z) - 1}, below the number of points; got {k!r}.")
+    k = check_whole("k", k, 1, len(z) - 1, "There are so few points.")
     rows = np.arange(len(z))
     if landmarks is not None and check_whole("landmarks", landmarks, 1) < len(z):
         rows = np.random.default_rng(seed).choice(len(z), landmarks, replace=False)
@@ -51,17 +50,10 @@ def neighbors_kept(
     return float(np.mean(shared) / k)
 
 
-def _nearest(space, rows, k):
-    """Return the k nearest other points of some rows."""
+def _nearest(space: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
+    """Return the k nearest other points of some rows, int64 (m, k), looked for in float32."""
     space = np.concatenate([part.astype(np.float32) for part in chunks(space)])
-    found = (
-        NearestNeighbors(n_jobs=-1)
-        .fit(space)
-        .kneighbors(space[rows], n_neighbors=k + 1, return_distance=False)
-    )
-    own = found == rows[:, None]
-    own[~own.any(axis=1), -1] = True  # beside copies of itself a point may not find itself
-    return found[~own].reshape(len(rows), k)
+    return find_others(space, k, rows)[1]
 
 
 def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: int = 0) -> float:
@@ -95,8 +87,8 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
     radius = np.sqrt(hull.volume / len(coordinates))  # scipy's volume of a plane hull is its area
     # A stream of its own: points drawn with the same seed would else be the circles' centers.
     centers = _inside(hull, radius, circles, np.random.default_rng([seed, 1]))
-    nearest, _ = cKDTree(coordinates).query(centers, workers=-1)
-    return float(np.mean(nearest > radius))
+    distance, _ = find_nearest(coordinates, centers, 1)
+    return float(np.mean(distance > radius))
 
 
 def _hull(coordinates):
@@ -156,10 +148,7 @@ def neighbor_correlation(
     coordinates, values = check_points(coordinates, 2), check_points(values)
     if len(coordinates) != len(values):
         raise ValueError(f"expected a value per place, {len(coordinates)} rows; got {len(values)}.")
-    if check_whole("k", k, 1) >= len(values):
-        raise ValueError(
-            f"k must lie in 1..{len(values) - 1}, below the number of points; got {k!r}."
-        )
+    k = check_whole("k", k, 1, len(values) - 1, "There are so few points.")
     values = np.concatenate(list(chunks(values)))
     rows = np.random.default_rng(seed).permutation(len(values))
     rows = rows[: check_whole("landmarks", landmarks, 2)]

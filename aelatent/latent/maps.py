@@ -5,6 +5,7 @@ too. Set it beside the same settings on a surrogate, and see `aelatent.latent.ma
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
@@ -12,65 +13,56 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from aelatent._checks import check_points, chunks
+from aelatent._checks import (
+    check_number,
+    check_one_of,
+    check_points,
+    check_share,
+    check_whole,
+    chunks,
+)
+from aelatent.latent.neighbors import find_nearest, find_others
 from aelatent.latent.principal import PrincipalAxes
 
 LEAST = 10  # points: with fewer there is nothing to arrange
 THREADED = 2000  # points from which on several threads are worth their while
 EVERY = 10  # iterations between two looks at the progress
+NEAR = 25  # neighbors at whose median a new point starts (Poličar et al. 2021)
+FALLING = 250  # iterations in which a new point finds its place
+DRAWN_BY = 5  # z-points, effectively: so few that neighbors on a path can part
 
 
 @dataclass(frozen=True)
 class MapSettings:
-    """Settings of a t-SNE map (van der Maaten & Hinton 2008).
+    """Settings of a t-SNE map (van der Maaten & Hinton 2008)."""
 
-    Attributes
-    ----------
-    perplexity : float
-        Effective number of neighbors that each point attends to, above 1.
-    exaggeration : float
-        Factor of the attraction in the early iterations, at least 1.
-    learning_rate : float or None
-        Step size in the unit of openTSNE (scikit-learn's is a quarter of it); None: number of
-        points / exaggeration (Belkina et al. 2019), at least 200.
-    start : {"pca", "random"}
-        First positions: two leading principal coordinates, or a tiny Gaussian.
-    early, iterations : int
-        Iterations with and without exaggeration.
-    momenta : tuple of float
-        Momentum in the early and the later iterations, 0 to below 1.
-    axes : int or None
-        Leading principal coordinates to embed, at least 2; None: the z-points as they are.
-    """
-
-    perplexity: float = 30
-    exaggeration: float = 12
+    perplexity: float = 30  # effective number of neighbors that each point attends to, above 1
+    exaggeration: float = 12  # factor of the attraction in the early iterations, at least 1
+    # Step size in the unit of openTSNE (scikit-learn's is a quarter of it); None: number of points
+    # / exaggeration (Belkina et al. 2019), at least 200.
     learning_rate: float | None = None
-    start: str = "pca"
-    early: int = 250
-    iterations: int = 500
-    momenta: tuple[float, float] = (0.8, 0.8)
-    axes: int | None = None
+    start: str = "pca"  # two leading principal coordinates, or "random": a tiny Gaussian
+    early: int = 250  # iterations with exaggeration
+    iterations: int = 500  # and without
+    momenta: tuple[float, float] = (0.8, 0.8)  # in early and later iterations, 0 to below 1
+    axes: int | None = None  # principal coordinates to embed, at least 2; None: z as it is
 
     def __post_init__(self):
+        hint = "See PRESETS for settings that work."
+        check_number("perplexity", self.perplexity, above=1, hint=hint)
+        check_number("exaggeration", self.exaggeration, least=1, hint=hint)
+        if self.learning_rate is not None:
+            check_number("learning_rate", self.learning_rate, above=0, hint=hint)
+        check_one_of("start", self.start, ("pca", "random"))
+        check_whole("early", self.early, 0, hint=hint)
+        check_whole("iterations", self.iterations, 0, hint=hint)
         object.__setattr__(self, "momenta", tuple(self.momenta))
-        whole = all(isinstance(i, int) for i in (self.early, self.iterations, self.axes or 1))
-        usable = {
-            "perplexity must be above 1": 1 < self.perplexity < np.inf,
-            "exaggeration must be at least 1": 1 <= self.exaggeration < np.inf,
-            "learning_rate must be above 0, or None": self.learning_rate is None
-            or 0 < self.learning_rate < np.inf,
-            "start must be 'pca' or 'random'": self.start in ("pca", "random"),
-            "early, iterations and axes must be whole numbers": whole,
-            "early and iterations must be 0 or more": whole
-            and min(self.early, self.iterations) >= 0,
-            "axes must be 2 or more, or None": self.axes is None or (whole and self.axes >= 2),
-            "momenta must be two numbers in 0..1": len(self.momenta) == 2
-            and all(0 <= m < 1 for m in self.momenta),
-        }
-        for rule, kept in usable.items():
-            if not kept:
-                raise ValueError(f"{rule}; got {self!r}. See PRESETS for settings that work.")
+        if len(self.momenta) != 2:
+            raise ValueError(f"momenta must be two numbers; got {self.momenta!r}. {hint}")
+        for momentum in self.momenta:
+            check_share("each of the momenta", momentum, zero=True, hint=hint)
+        if self.axes is not None:
+            check_whole("axes", self.axes, 2, hint=hint)
 
     def on_axes(self, axes: int | None) -> Self:
         """Return the same settings for that many leading principal coordinates, None for z."""
@@ -94,6 +86,14 @@ PRESETS = {
 }
 
 
+def named_settings(settings: str | MapSettings) -> MapSettings:
+    """Return settings, or those of a preset by its name."""
+    if isinstance(settings, MapSettings):
+        return settings
+    check_one_of("settings", settings, PRESETS)
+    return PRESETS[settings]
+
+
 @dataclass(frozen=True, eq=False)
 class Map:
     """A t-SNE map and how it came about."""
@@ -104,7 +104,6 @@ class Map:
     done: int  # iterations, early ones included; fewer than asked for where it was stopped
     divergence: float  # Kullback-Leibler divergence reached, nats; NaN where it was stopped
     seconds: float
-    engine: str = "openTSNE"  # or "scikit-learn"
 
     @property
     def complete(self) -> bool:
@@ -112,36 +111,23 @@ class Map:
         return self.done == self.settings.early + self.settings.iterations
 
 
-def named_settings(settings: str | MapSettings) -> MapSettings:
-    """Return settings, or those of a preset by its name."""
-    if isinstance(settings, MapSettings):
-        return settings
-    if settings not in PRESETS:
-        raise ValueError(f"settings must be one of {', '.join(PRESETS)}; got {settings!r}.")
-    return PRESETS[settings]
-
-
 def tsne(
     z: np.ndarray,
     settings: str | MapSettings = "today",
     *,
     seed: int = 0,
-    engine: str = "openTSNE",
     progress: bool = False,
 ) -> Map:
     """Embed z-points in two dimensions (van der Maaten & Hinton 2008).
 
     Neighbors are exact: in 256 components the usual approximate search misses about a fifth of
-    them. Stopping (Ctrl-C) keeps what was reached. With openTSNE maps of one seed agree on one
-    machine; another number of cores may round differently, and t-SNE lets that grow.
+    them. Stopping (Ctrl-C) keeps what was reached. Maps of one seed agree on one machine; another
+    number of cores may round differently, and t-SNE lets that grow.
 
     Parameters
     ----------
     settings : str or MapSettings
         A name in `PRESETS`, or settings.
-    engine : {"openTSNE", "scikit-learn"}
-        What computes it. scikit-learn is there to compare with: its momenta are 0.5 and 0.8
-        whatever is asked for, it shows no bar, and stopping it leaves nothing.
     progress : bool
         Show a bar.
 
@@ -151,20 +137,28 @@ def tsne(
         ``coordinates``, float32 (n, 2), row by row those of `z`, and how they came about.
     """
     settings = named_settings(settings)
-    if engine not in ("openTSNE", "scikit-learn"):
-        raise ValueError(f"engine must be 'openTSNE' or 'scikit-learn'; got {engine!r}.")
     begun = time.perf_counter()
-    embedded, start = _prepared(z, settings, seed)
-    compute = _with_opentsne if engine == "openTSNE" else _with_scikit_learn
-    coordinates, done, divergence = compute(embedded, start, settings, seed, progress)
-    coordinates = np.asarray(coordinates, np.float32)
-    spent = time.perf_counter() - begun
-    return Map(coordinates, settings, seed, done, float(divergence), spent, engine)
+    embedded, start = _prepared(check_points(z), settings, seed)
+    embedding = _embedding(embedded, start, settings.perplexity, seed)
+    done, total = 0, settings.early + settings.iterations
+    with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
+
+        def reached(iterations: int) -> None:
+            nonlocal done
+            bar.update(iterations - done)
+            done = iterations
+
+        try:
+            _optimize(embedding, settings, reached)
+            divergence = float(embedding.kl_divergence)
+        except KeyboardInterrupt:
+            divergence = np.nan
+    coordinates = np.asarray(embedding, np.float32)
+    return Map(coordinates, settings, seed, done, divergence, time.perf_counter() - begun)
 
 
-def _prepared(z, settings, seed):
+def _prepared(z: np.ndarray, settings: MapSettings, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what is to be embedded, float32 (n, k), and the first positions, float64 (n, 2)."""
-    z = check_points(z)
     least = max(LEAST, int(settings.perplexity) + 2)
     if len(z) < least:
         raise ValueError(
@@ -172,8 +166,7 @@ def _prepared(z, settings, seed):
             f"got {len(z)}. Pass more rows, or settings with a smaller perplexity."
         )
     embedded = np.concatenate([part.astype(np.float32) for part in chunks(z)])
-    rng = np.random.default_rng(seed)
-    start = rng.normal(0, 1e-4, (len(z), 2))
+    start = np.random.default_rng(seed).normal(0, 1e-4, (len(z), 2))
     if settings.axes is not None or settings.start == "pca":
         principal = PrincipalAxes.fit(z)
         if (settings.axes or 2) > principal.rank:
@@ -189,86 +182,40 @@ def _prepared(z, settings, seed):
     return embedded, start
 
 
-def _with_opentsne(embedded, start, settings, seed, progress):
+def _embedding(embedded: np.ndarray, start: np.ndarray, perplexity: float, seed: int):
+    """Return openTSNE's embedding of points, float32 (n, k), as yet at its first positions."""
     from openTSNE import TSNEEmbedding  # half a second, for those who want no map
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-    from aelatent.latent.neighbors import exact_neighbors  # two seconds, as above
-
-    total = settings.early + settings.iterations
-    with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
-        threads = -1 if len(embedded) >= THREADED else 1
-        count = min(len(embedded) - 1, int(3 * settings.perplexity))
-        distances, rows = exact_neighbors(embedded, count)
-        affinities = PerplexityBasedNN(
-            knn_index=PrecomputedNeighbors(rows, distances),
-            perplexity=settings.perplexity,
-            n_jobs=threads,
-        )
-        embedding = TSNEEmbedding(start.copy(), affinities, random_state=seed, n_jobs=threads)
-        phases = zip(
-            (settings.early, settings.iterations),
-            (settings.exaggeration, 1),
-            settings.momenta,
-            strict=True,
-        )
-        done = reached = 0  # iterations up to the phase at work, and up to the last look
-
-        def look(iteration, *_):
-            nonlocal reached
-            bar.update(done + iteration - reached)
-            reached = done + iteration
-
-        try:
-            for iterations, exaggeration, momentum in phases:
-                embedding.optimize(
-                    iterations,
-                    inplace=True,
-                    exaggeration=exaggeration,
-                    momentum=momentum,
-                    learning_rate=_step(settings, len(start), exaggeration),
-                    callbacks=[look],
-                    callbacks_every_iters=EVERY,
-                )
-                done += iterations
-                bar.update(done - reached)
-                reached = done
-        except KeyboardInterrupt:
-            return embedding, reached, np.nan
-    return embedding, done, embedding.kl_divergence
-
-
-def _step(settings, n, exaggeration):
-    return settings.learning_rate or max(n / exaggeration, 200)
-
-
-def _with_scikit_learn(embedded, start, settings, seed, progress):
-    if settings.early != 250:
-        raise ValueError(
-            f"scikit-learn always does 250 early iterations; got early={settings.early}. "
-            "Ask for 250, or use openTSNE."
-        )
-    from sklearn.manifold import TSNE  # a second, for those who want no comparison
-
-    total = settings.early + settings.iterations
-    model = TSNE(
-        perplexity=settings.perplexity,
-        early_exaggeration=settings.exaggeration,
-        learning_rate=_step(settings, len(start), settings.exaggeration) / 4,
-        max_iter=total,
-        n_iter_without_progress=total,
-        init=start.astype(np.float32),
-        random_state=seed,
-        n_jobs=-1,
+    threads = -1 if len(embedded) >= THREADED else 1
+    distances, rows = find_others(embedded, min(len(embedded) - 1, int(3 * perplexity)))
+    affinities = PerplexityBasedNN(
+        knn_index=PrecomputedNeighbors(rows, distances), perplexity=perplexity, n_jobs=threads
     )
-    coordinates = model.fit_transform(embedded)
-    return coordinates, model.n_iter_ + 1, model.kl_divergence_
+    return TSNEEmbedding(start.copy(), affinities, random_state=seed, n_jobs=threads)
 
 
-NEAR = 25  # neighbors at whose median a new point starts (Poličar et al. 2021)
-FALLING = 250  # iterations in which a new point finds its place
-DRAWN_BY = 5  # z-points, effectively: so few that neighbors on a path can part
+def _optimize(embedding, settings: MapSettings, reached: Callable[[int], None]) -> None:
+    """Do the early and the later iterations in place, and tell how many have been `reached`."""
+    begun = 0
+    for iterations, exaggeration, momentum in zip(
+        (settings.early, settings.iterations),
+        (settings.exaggeration, 1),
+        settings.momenta,
+        strict=True,
+    ):
+        embedding.optimize(
+            iterations,
+            inplace=True,
+            exaggeration=exaggeration,
+            momentum=momentum,
+            learning_rate=settings.learning_rate or max(len(embedding) / exaggeration, 200),
+            callbacks=[lambda i, *_, begun=begun: reached(begun + i)],
+            callbacks_every_iters=EVERY,
+        )
+        begun += iterations
+        reached(begun)
 
 
 def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -293,8 +240,6 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     from openTSNE import PartialTSNEEmbedding, TSNEEmbedding
     from openTSNE.affinity import Affinities, joint_probabilities_nn
 
-    from aelatent.latent.neighbors import exact_neighbors
-
     z, new = check_points(z), check_points(new, np.shape(z)[1])
     if len(z) != len(made.coordinates):
         raise ValueError(
@@ -306,12 +251,15 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
         z, new = (principal.forward(part)[:, : made.settings.axes] for part in (z, new))
     else:
         z, new = (np.concatenate(list(chunks(part))) for part in (z, new))
-    count = min(len(z), NEAR)
-    distances, rows = exact_neighbors(z, count, new)
+    distances, rows = find_nearest(z, new, min(len(z), NEAR))
     attraction = joint_probabilities_nn(
-        rows, distances, [DRAWN_BY], symmetrize=False, normalization="point-wise",
+        rows,
+        distances,
+        [DRAWN_BY],
+        symmetrize=False,
+        normalization="point-wise",
         n_reference_samples=len(z),
-    )  # fmt: skip
+    )
     middle = made.coordinates.mean(axis=0, dtype=float)
     among_old = Affinities()
     among_old.P = sparse.csr_array((len(z), len(z)))  # the old points do not move
@@ -319,7 +267,12 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     begin = np.median(np.asarray(reference)[rows], axis=1)
     placed = PartialTSNEEmbedding(begin, reference, P=attraction)
     placed.optimize(
-        FALLING, inplace=True, learning_rate=0.1, exaggeration=1.5, momentum=0.8,
-        max_grad_norm=0.25, negative_gradient_method="bh",
-    )  # fmt: skip
+        FALLING,
+        inplace=True,
+        learning_rate=0.1,
+        exaggeration=1.5,
+        momentum=0.8,
+        max_grad_norm=0.25,
+        negative_gradient_method="bh",
+    )
     return (np.asarray(placed) + middle).astype(np.float32)

@@ -7,11 +7,17 @@ are our choice. `segments` asks whether the region is one piece.
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
-from aelatent._checks import CHUNK, LARGEST, check_finite, check_points, check_whole
+from aelatent._checks import (
+    CHUNK,
+    check_finite,
+    check_number,
+    check_points,
+    check_vector,
+    check_whole,
+)
 from aelatent.latent.core import core_border
-from aelatent.latent.neighbors import nearest
+from aelatent.latent.neighbors import find_nearest, nearest
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import SURROGATES
 
@@ -88,14 +94,9 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
     >>> bool((beside_points(z, voids.d2).distance < voids.distance).all())
     True
     """
-    d2 = np.asarray(d2, dtype=float)
-    if d2.ndim != 1 or d2.size == 0 or not (np.isfinite(d2).all() and (d2 > 0).all()):
-        raise ValueError(
-            f"d2 must be a row of finite numbers above 0; got {d2} of shape {d2.shape}. "
-            "For instance core_voids(z, 100).d2."
-        )
-    if not 0 < step <= LARGEST:  # also false for NaN
-        raise ValueError(f"step must be a finite number above 0; got {step!r}. Try 0.25.")
+    d2 = check_vector("d2", np.asarray(d2), hint="For instance core_voids(z, 100).d2.")
+    check_number("the least of d2", d2.min(), above=0)
+    step = check_number("step", step, above=0, hint="Try 0.25.")
     axes = core_border(z, seed).axes
     y = _whitened(axes, z)
     rng = np.random.default_rng(seed)
@@ -147,6 +148,5 @@ def _whitened(axes: PrincipalAxes, z: np.ndarray) -> np.ndarray:
 def _of_like_d2(measured: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Pick for each wanted D² one of the rows whose D² is nearest to it."""
     count = min(_LIKE, len(measured))
-    search = NearestNeighbors(n_neighbors=count).fit(measured[:, None])
-    alike = search.kneighbors(wanted[:, None], return_distance=False)
+    _, alike = find_nearest(measured[:, None].astype(np.float64), wanted[:, None], count)
     return alike[np.arange(len(wanted)), rng.integers(count, size=len(wanted))]

@@ -9,23 +9,17 @@ import numpy as np
 import pandas as pd
 
 from aelatent import latent
-from aelatent._checks import subsample
+from aelatent._checks import check_finite, subsample
 from aelatent.latent import (
-    clumping,
     conditions,
-    core,
     correlations,
-    dimension,
     injection,
     maps,
     mixture,
-    normality_tests,
+    normality,
     paths,
-    readout,
-    samplers,
     scores,
 )
-from aelatent.latent.clumping import spanning_tree
 
 from .strategies import normal, shares
 
@@ -113,6 +107,12 @@ def filaments(z, s=0, planes="full"):
     return latent.filament_test(z, planes, seed=s, **n)
 
 
+def figures(z, s=0):
+    """Return the figures of D² and of shapes that the report of normality measures."""
+    cloud = normality.Cloud(check_finite(z), s)
+    return [statistic.of(cloud) for statistic in normality.STATISTICS[:17]]
+
+
 def pictures(z):
     """Return each z-point of three components as a picture of one pixel."""
     return np.asanyarray(z)[:, None, None]
@@ -151,41 +151,16 @@ CASES = {
     "matching_sd": C(latent.matching_sd),
     "matching_bound": C(latent.matching_bound),
     "squared_radius_by_component": C(latent.squared_radius_by_component, finite=False),
-    "HeldOutCore": C(lambda z, s=0: latent.core_border(z, s).holds(z), 9),
+    "core_border: holds": C(lambda z, s=0: latent.core_border(z, s).holds(z), 9),
     "core_border": C(lambda z, s=0: latent.core_border(z, s), 9),
     "compare_radii": C(lambda z, s=0: latent.compare_radii(z, 9, s), 9, finite=False),
-    "HeldOut": C(lambda z, s=0: core.HeldOut.of(z, s), 18),
-    "HeldOut: figures": C(
-        lambda z, s=0: [
-            getattr(core.HeldOut.of(z, s), name)
-            for name in "d2 mean_ratio sd_ratio ks_distance mardia".split()
-        ],
-        18,
-    ),
-    "HeldOut: may not exist": C(
-        lambda z, s=0: [
-            core.HeldOut.of(z, s).squares_correlation,
-            core.HeldOut.of(z, s).shapes(s),
-            core.HeldOut.of(z, s).qq(),
-        ],
-        18,
-        finite=False,
-    ),
+    "normality: figures": C(lambda z, s=0: figures(z, s)[:5], 18, finite=False),
+    "normality: shapes": C(lambda z, s=0: figures(z, s)[5:], 18, finite=False),
     "heldout_law": C(
         lambda z: latent.heldout_law(len(z), np.shape(z)[-1]).mean(), 5, finite=False, refuses=()
     ),
-    "laplace_surrogate": C(samplers.laplace_surrogate, 2),
-    "holm": C(lambda z: normality_tests.holm(np.ravel(z)), finite=False, refuses=(), made=shares),
-    "shapiro_wilk": C(normality_tests.shapiro_wilk, 3, finite=False),
-    "henze_zirkler": C(normality_tests.henze_zirkler, 3, d=2, finite=False),
-    "two_sample_accuracy": C(normality_tests.two_sample_accuracy, 18, slow=True),
-    "mcd_core": C(lambda z, s=0: normality_tests.mcd_core(z, s, 2), 10, slow=True),
-    "iterative_core": C(lambda z, s=0: normality_tests.iterative_core(z, s, 2), 10),
     "normality_report": C(
         lambda z, s=0: latent.normality_report(z, s, draws=1), 18, slow=True, finite=False
-    ),
-    "linear_readout": C(
-        lambda z, s=0: readout.linear_readout(z, targets(z), s, share=0.5), 4, finite=False
     ),
     "Plane": C(lambda z: plane(z).project(z)),
     "Plane: lifted": C(lambda z: plane(z).lift(plane(z).project(z), ends(z)[0])),
@@ -201,9 +176,6 @@ CASES = {
     ),
     "filament_test": C(filaments, 9, slow=True),
     "filament_test: plane": C(lambda z, s=0: filaments(z, s, [plane(z)]), 56, slow=True),
-    "two_nn": C(lambda z, s=0: dimension.two_nn(z, seed=s), 3),
-    "gride": C(lambda z, s=0: dimension.gride(z, seed=s), 5),
-    "levina_bickel": C(lambda z, s=0: dimension.levina_bickel(z, 3, seed=s), 4),
     "dimension_scan": C(
         lambda z, s=0: latent.dimension_scan(
             z, {"shuffled": latent.SAMPLERS["column shuffle"]}, scales=[2], seed=s
@@ -270,12 +242,6 @@ CASES = {
     "neighbor_correlation": C(
         lambda z, s=0: latent.neighbor_correlation(z, z, k=2, seed=s), 3, d=2, finite=False
     ),
-    "clumping: G": C(lambda z: clumping.nearest(z, [0.1, 1], np.ones(len(z), bool)), 2, d=2),
-    "clumping: kNN-CDF": C(lambda z: clumping.knn_cdf(z, [0.1, 1], second(z)), d=2),
-    "clumping: pairs": C(lambda z: clumping.pair_counts(z, second(z), [0.1, 1]), 2, d=2),
-    "clumping: xi": C(lambda z: clumping.landy_szalay(z, OTHER[:, :2], [0.1, 1]), 2, d=2),
-    "clumping: neighbors": C(lambda z: clumping.neighbor_distances(z, [0], (1, 2)), 3),
-    "spanning: tree": C(spanning_tree, 2, d=2),
     "normality: subsample": C(lambda z, s=0: subsample(z, 5, s)),
     **{
         f"SAMPLERS: {name}": C(

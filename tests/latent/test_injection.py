@@ -138,7 +138,7 @@ def test_strings_are_used_as_they_are_and_evenly(z, m):
 @pytest.mark.parametrize("share", [0, -0.1, 1.01, np.nan, np.inf])
 def test_shares_that_are_none_are_refused(z, share):
     for inject in (inject_filaments, lambda x, share: inject_strings(x, z, share)):
-        with pytest.raises(ValueError, match="share must be above 0 and at most 1; got"):
+        with pytest.raises(ValueError, match="share must be a share, above 0 and at most 1; got"):
             inject(z, share)
 
 

@@ -61,7 +61,7 @@ def test_copies_of_a_point_do_not_break_the_count():
     [
         (np.zeros((5, 3)), np.zeros((4, 2)), 1, "as z-points, 5; got 4"),
         (np.zeros((5, 3)), np.zeros((5, 3)), 1, r"shape \(n, 2\)"),
-        (np.zeros((5, 3)), np.zeros((5, 2)), 5, r"1\.\.4, .* got 5"),
+        (np.zeros((5, 3)), np.zeros((5, 2)), 5, "from 1 to 4; got 5"),
         (np.zeros((5, 3)), np.zeros((5, 2)), 0, "got 0"),
         (np.full((5, 3), np.nan), np.zeros((5, 2)), 1, "nan in row 0"),
     ],
@@ -142,7 +142,7 @@ def test_a_point_is_not_its_own_neighbor():
     ("values", "k", "message"),
     [
         (np.zeros((4, 1)), 1, "5 rows; got 4"),
-        (np.zeros((5, 1)), 5, r"1\.\.4, .* got 5"),
+        (np.zeros((5, 1)), 5, "from 1 to 4; got 5"),
         (np.zeros(5), 1, r"shape \(5,\)"),
     ],
 )

@@ -1,20 +1,15 @@
 """Every argument beside the z-points: numbers out of range, and what is no number at all."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from aelatent import latent
 from aelatent.latent import (
-    clumping,
     conditions,
     correlations,
-    dimension,
     injection,
     maps,
-    normality_tests,
     paths,
-    readout,
     scores,
 )
 
@@ -24,7 +19,7 @@ Z = np.random.default_rng(0).normal(size=(60, 2))
 AXES, PLANE = latent.PrincipalAxes.fit(Z), latent.Plane.components(2, 0, 1)
 DESCRIBED, MATRIX = latent.describe_components(Z), latent.pearson(Z)
 QUICK = maps.MapSettings(perplexity=3, early=1, iterations=1)
-ROW, R = [0.0, 1.0], np.linspace(0.1, 1, 4)
+ROW = [0.0, 1.0]
 PICTURES = np.random.default_rng(0).uniform(size=(3, 2, 2, 3))
 SAMPLERS, SURROGATES = latent.SAMPLERS, latent.SURROGATES
 WHERE = {"center": ROW, "side": 1.0}
@@ -47,18 +42,7 @@ FUNCTIONS = {
     "core_border": (latent.core_border, {"z": Z, "level": 0.9}),
     "compare_radii": (latent.compare_radii, {"z": Z, "n": 5, "level": 0.9}),
     "heldout_law": (latent.heldout_law, {"m": 10, "d": 2}),
-    "holm": (normality_tests.holm, {"p": [0.1, 0.2]}),
-    "mcd_core": (normality_tests.mcd_core, {"z": Z, "axes": 1}),
-    "iterative_core": (normality_tests.iterative_core, {"z": Z, "axes": 1}),
     "normality_report": (latent.normality_report, {"draws": 1, "z": Z}),
-    "linear_readout": (
-        lambda **k: readout.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
-        {"share": 0.5},
-    ),
-    "linear_readout, rows": (
-        lambda **k: readout.linear_readout(Z, pd.DataFrame({"a": Z[:, 0]}), **k),
-        {"held_out": [1, 2, 3]},
-    ),
     "Plane": (latent.Plane.components, {"d": 3, "i": 0, "j": 1}),
     "Plane, principal": (lambda **k: latent.Plane.principal(AXES, **k), {"i": 1, "j": 2}),
     "Plane, lifted": (PLANE.lift, {"where": [ROW], "at": ROW}),
@@ -75,9 +59,6 @@ FUNCTIONS = {
         lambda **k: latent.filament_test(Z, [PLANE], statistics=["G"], **k),
         {"scale": 0.9, "draws": 19, "n": 60, "landmarks": 30},
     ),
-    "two_nn": (dimension.two_nn, {"z": Z, "landmarks": 30, "near": 0.1}),
-    "gride": (dimension.gride, {"z": Z, "k": 2}),
-    "levina_bickel": (dimension.levina_bickel, {"z": Z, "k": 3}),
     "dimension_scan": (
         lambda **k: latent.dimension_scan(Z, {}, **k),
         {"scales": [2], "landmarks": 30, "near": 0.1},
@@ -140,7 +121,6 @@ FUNCTIONS = {
             **{"early": 1, "iterations": 1, "momenta": [0.5, 0.5], "axes": 2},
         },
     ),
-    "tsne": (lambda **k: latent.tsne(Z, QUICK, **k), {"engine": "openTSNE"}),
     "neighbors_kept": (
         latent.neighbors_kept,
         {"z": Z, "coordinates": Z, "k": 2, "landmarks": 20},
@@ -150,11 +130,6 @@ FUNCTIONS = {
         latent.neighbor_correlation,
         {"coordinates": Z, "values": Z, "k": 2, "landmarks": 20},
     ),
-    "G": (clumping.nearest, {"points": Z, "r": R, "inside": np.ones(60, bool)}),
-    "kNN-CDF": (clumping.knn_cdf, {"points": Z, "r": R, "locations": Z, "k": [1, 2]}),
-    "pairs": (clumping.pair_counts, {"a": Z, "b": Z, "r": R}),
-    "xi": (lambda **k: clumping.landy_szalay(Z, Z[::2], **k), {"r": R, "rr": np.ones(4)}),
-    "neighbors": (clumping.neighbor_distances, {"y": Z, "rows": [0, 1], "k": [1, 2]}),
     "uniform": (lambda **k: SAMPLERS["uniform"](Z, **k), {"n": 3, "bound": 1.0}),
     "measured ranges": (SAMPLERS["measured ranges"], {"z": Z, "n": 3, "share": 0.9}),
     "method X": (SAMPLERS["method X"], {"z": Z, "n": 3, "share": 0.9}),
@@ -172,9 +147,9 @@ SCALARS = [
     (label, name) for label, name in ARGUMENTS if isinstance(FUNCTIONS[label][1][name], int | float)
 ]
 #: Whether a function takes no number as well.
-OPTIONAL = {"center", "bound", "landmarks", "held_out", "learning_rate", "axes", "rr"}
+OPTIONAL = {"center", "bound", "landmarks", "held_out", "learning_rate", "axes"}
 #: Numbers that need not be as small as coordinates: they are ranked, or sizes of their own.
-UNLIMITED = ("observed", "simulated", "r", "rr", "mean")
+UNLIMITED = ("observed", "simulated", "mean")
 
 
 @pytest.mark.parametrize("label", FUNCTIONS)
@@ -226,14 +201,14 @@ def test_a_single_bad_number_among_good_ones_is_refused(label, name, bad):
     except ValueError as error:
         check_refusal(error)
     else:
-        assert (np.isfinite(bad) and name in UNLIMITED) or (np.isnan(bad) and name == "p")
+        assert np.isfinite(bad)
+        assert name in UNLIMITED
 
 
 def fits(bad, name, good):
     """Tell whether a value may stand for a good one after all: nothing left out, no names."""
     return (
         (bad is None and name in OPTIONAL)
-        or (name in ("keep", "shares", "p") and isinstance(bad, list | dict) and not bad)
-        or (name == "p" and bad is OTHERS[5])
+        or (name in ("keep", "shares") and isinstance(bad, list | dict) and not bad)
         or (name == "names" and isinstance(bad, list) and len(bad) == 2)
     )

@@ -19,11 +19,9 @@ from .strategies import LAYOUTS, SIZES, clouds, no_clouds, shares
 INTS = np.int8, np.int64, np.uint16
 #: Without effect: PCA starts the map; so few components have one ordinary pair only; and of so few
 #: points all are looked at.
-SEEDLESS = "tsne", "path_planes", "mcd_core"
+SEEDLESS = "tsne", "path_planes"
 #: Seeds choose rows where there are more than these look at, and nothing else.
-CHOOSING = dict.fromkeys(
-    "shapiro_wilk henze_zirkler iterative_core neighbors_kept two_nn gride".split(), 2100
-) | {"levina_bickel": 2100, "neighbor_correlation": 5100}
+CHOOSING = {"neighbors_kept": 2100, "neighbor_correlation": 5100}
 
 #: A report of half a second is put together of what other cases try.
 COSTLY = {"normality_report"}
