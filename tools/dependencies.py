@@ -1,60 +1,20 @@
 """Write docs/dependencies.md: what aelatent depends on, what for, and under which licenses.
 
-Names come from pyproject.toml and requirements.lock, licenses from the metadata of the installed
-packages. Call it in the environment that ``make`` sets up, after ``make lock``.
+Names come from the lock files, purposes from the comments in pyproject.toml, licenses from the
+metadata of the installed packages: call it after ``make lock`` and ``make test``.
 """
 
 import re
 import sys
 import textwrap
-import tomllib
-from importlib.metadata import PackageNotFoundError, metadata, requires
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGE = CHECKOUT / "docs" / "dependencies.md"
 
-#: What each package that pyproject.toml names is there for.
-PURPOSE = {
-    "anywidget": "widgets with scripts of their own",
-    "axe-playwright-python": "checks that pages are accessible, with axe-core",
-    "filelock": "one process at a time on a store or a run",
-    "hypothesis": "tests on made-up input",
-    "ipywidgets": "sliders, menus and buttons in notebooks",
-    "joblib": "work on all cores",
-    "jupyter-scatter": "scatter plots of many points to zoom and lasso",
-    "jupyterlab": "where the notebooks are read and run",
-    "matplotlib": "figures",
-    "mutmut": "changes the code to see whether tests notice",
-    "myst-nb": "notebooks as pages of the book",
-    "nbclient": "runs the notebooks",
-    "nbconvert": "turns notebooks into pages and scripts",
-    "nbformat": "reads and checks notebooks",
-    "numpy": "arrays",
-    "numpydoc": "reads docstrings, for the reference and its tests",
-    "opencv-python-headless": "the face detector",
-    "opentsne": "t-SNE maps",
-    "packaging": "versions and markers of packages",
-    "pandas": "tables",
-    "pillow": "reading and writing pictures",
-    "playwright": "drives a browser in tests",
-    "psutil": "what processes do, in tests and benchmarks",
-    "pydata-sphinx-theme": "the look of the book",
-    "pytest": "runs the tests",
-    "pytest-xdist": "runs them side by side",
-    "pyyaml": "reads environment.yml and CITATION.cff",
-    "ruff": "checks and formats the code",
-    "scikit-learn": "neighbors, clusters, classifiers; fetching LFW",
-    "scipy": "distributions, distances, graphs",
-    "seaborn": "heat maps, densities, palettes",
-    "sphinx": "builds the book",
-    "tensorflow": "the autoencoder, with Keras",
-    "tqdm": "progress bars",
-    "traitlets": "the state that widgets share with the browser",
-}
 #: Licenses that installed metadata do not tell: read from the package's own files or repository.
 UNTOLD = {
     "axe-playwright-python": "MIT, with axe-core (MPL-2.0)",
@@ -81,9 +41,10 @@ SPELLINGS = {
 }
 HEAD = """# Dependencies and their licenses
 
-aelatent itself is under the MIT license. The packages below are installed beside it, as pinned in
-`requirements.lock`. This page is made by `.venv/bin/python tools/dependencies.py` from the
-packages' own metadata.
+aelatent itself is under the MIT license. The packages below are installed beside it: those that it
+needs to run, as pinned in `requirements.lock`, and those to test it and to build the book, in
+`requirements-dev.lock`. This page is made by `.venv/bin/python tools/dependencies.py` from
+pyproject.toml and the packages' own metadata.
 
 None of the packages that aelatent needs to run is under a strong copyleft license (GPL, AGPL).
 {weak}
@@ -91,27 +52,14 @@ None of the packages that aelatent needs to run is under a strong copyleft licen
 Some wheels bundle libraries with licenses of their own: those of OpenCV hold FFmpeg (LGPL-2.1), and
 those of NumPy, SciPy, scikit-learn, OpenCV and openTSNE the runtime libraries of GCC (GPL-3.0 with
 the runtime library exception, which leaves programs that use them free).
+
+| package | needed to | license | what for |
+|---|---|---|---|
 """
 
 
 def license_of(name: str) -> str | None:
-    """Return the license of a package as its metadata tell it.
-
-    Parameters
-    ----------
-    name : str
-        Of an installed package, or one of `UNTOLD`.
-
-    Returns
-    -------
-    str or None
-        Its SPDX name where it is known by one; None if the package is not installed.
-
-    Raises
-    ------
-    ValueError
-        If the metadata name no license.
-    """
+    """Return a package's license as its metadata tell it; None if it is not installed."""
     if name in UNTOLD:
         return UNTOLD[name]
     try:
@@ -141,73 +89,33 @@ def _spdx(text: str) -> str | None:
     return text.strip() if plain else None
 
 
-def direct() -> tuple[list[str], list[str]]:
-    """Return the names that pyproject.toml asks for: to run, and to develop."""
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = project["project"]["dependencies"], project["dependency-groups"]["dev"]
-    return tuple(sorted(canonicalize_name(Requirement(r).name) for r in group) for group in groups)
+def locked(file: str) -> dict[str, str]:
+    """Return {package: version} of a lock file."""
+    lines = (CHECKOUT / file).read_text(encoding="utf-8").splitlines()
+    return dict(line.partition(" ; ")[0].split("==") for line in lines)
 
 
-def locked() -> dict[str, str]:
-    """Return name -> marker (empty for everywhere) of all packages of requirements.lock."""
-    lines = (CHECKOUT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    parts = (line.partition(" ; ") for line in lines)
-    return {pin.partition("==")[0]: marker for pin, _, marker in parts}
-
-
-def needed(names: list[str]) -> set[str]:
-    """Return packages with all that they need in turn, on whatever system and Python."""
-    found, left = set(), [(name, "") for name in names]
-    while left:
-        name, extra = left.pop()
-        if (name, extra) in found:
-            continue
-        found.add((name, extra))
-        try:
-            asked = [Requirement(text) for text in requires(name) or []]
-        except PackageNotFoundError:
-            continue
-        for r in asked:
-            if _extra_of(r) in ("", extra):
-                left += [(canonicalize_name(r.name), wanted) for wanted in ("", *r.extras)]
-    return {name for name, _ in found}
-
-
-def _extra_of(requirement: Requirement) -> str:
-    """Return the extra that a requirement belongs to, "" where it belongs to none."""
-    found = re.search(r'extra == "([^"]+)"', str(requirement.marker or ""))
-    return found[1] if found else ""
+def purposes() -> dict[str, str]:
+    """Return {package: what it is for} of those that pyproject.toml names."""
+    text = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.findall(r'^ +"([\w.-]+)[<>=][^"]*",  # (.+)$', text, re.MULTILINE)
+    return {canonicalize_name(name): what for name, what in found}
 
 
 def page() -> str:
     """Return the text of docs/dependencies.md."""
-    to_run, to_develop = direct()
-    packages = locked()
-    run = needed(to_run) & packages.keys()
-    licenses = {name: license_of(name) or "not known here" for name in packages}
-    weak = [f"{n} ({licenses[n]})" for n in sorted(run) if re.search(r"MPL|LGPL", licenses[n])]
+    run, every, what = locked("requirements.lock"), locked("requirements-dev.lock"), purposes()
+    told = {name: license_of(name) or "not known here" for name in sorted(every)}
+    weak = [f"{n} ({told[n]})" for n in sorted(run) if re.search(r"MPL|LGPL", told[n])]
     text = (
         "Under a weak one, which asks that changes to the package itself stay open, are "
         f"{', '.join(weak[:-1])} and {weak[-1]}."
     )
-    tables = [
-        HEAD.format(weak=textwrap.fill(text, 100)),
-        "## To run\n",
-        _table("package | what for | license", [(n, PURPOSE[n], licenses[n]) for n in to_run]),
-        "## To develop, and to build the book\n",
-        _table("package | what for | license", [(n, PURPOSE[n], licenses[n]) for n in to_develop]),
-        f"## All {len(packages)} locked packages\n\nThose above, and what they need in turn.\n",
-        _table(
-            "package | needed to | license",
-            [(n, "run" if n in run else "develop", licenses[n]) for n in sorted(packages)],
-        ),
+    rows = [
+        f"| {name} | {'run' if name in run else 'develop'} | {told[name]} | {what.get(name, '')} |"
+        for name in told
     ]
-    return "\n".join(tables)
-
-
-def _table(head: str, rows: list[tuple[str, ...]]) -> str:
-    lines = [f"| {head} |", "|" + "---|" * (head.count("|") + 1)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+    return "\n".join([HEAD.format(weak=textwrap.fill(text, 100)) + rows[0], *rows[1:], ""])
 
 
 def main() -> None:

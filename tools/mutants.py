@@ -1,191 +1,215 @@
 """Measure what the tests notice: change the code in one place at a time, see whether a test fails.
 
-``python tools/mutants.py [MODULE ...] [--sample N | --all] [--seed S]``. The code of `SOURCES` is
-copied to a scratch folder, where mutmut writes every mutant of every function into the modules;
-then a seeded sample of them is tried, each in a process of its own, with those tests of `TESTS`
-that reach the mutated function. Printed is a table; the survivors, a diff each, go to a file.
-
-Mutants are made by mutmut, but run from here, because its own runner takes no sample, gives what
-a shared fixture calls to the first test that uses it alone, and limits no memory. Tests are
-imported once, before: what they compute then, outside of functions, comes from the code as it is.
+Of mutmut's mutants of `SOURCES`, a sample is tried: each is written into a copy of the package,
+where those files of `TESTS` run that load its module, the one of its name first. Fates go to
+``build/`` as they come: stopped, the same call goes on. Not mutated is what only shows
+(texts, raise, warnings, progress bars), nor code outside of functions. mutmut's own runner takes no
+sample, mutates all texts, and gives what a shared fixture calls to its first test alone.
 """
 
 import argparse
 import contextlib
+import difflib
+import hashlib
+import json
+import multiprocessing
 import os
 import random
+import resource
 import shutil
+import signal
 import sys
 import tempfile
-from collections import Counter
+import time
+from multiprocessing.connection import wait
 from pathlib import Path
 
+import libcst as cst
 import pytest
-from mutant_making import make_mutants
-from mutant_trials import Trial
+import sklearn.manifold  # noqa: F401  # SciPy, too: forked processes have it already
+from mutmut.mutation.file_mutation import create_mutations, deep_replace
+from scipy.stats import binomtest
+from tqdm import tqdm
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SOURCES = ("aelatent/latent", "aelatent/images/store.py", "aelatent/runs.py")
 TESTS = ("tests/latent", "tests/images/test_store.py", "tests/test_runs.py")
+SHOWN = {"progress", "desc", "unit", "leave", "disable", "stacklevel", "hint"}
+MEMORY = 12 * 2**30  # bytes of addresses a process may have
+JOBS = 2  # processes side by side
+SPARE = 30  # seconds that a mutant may take beside five times what its tests take
+SAME_EXAMPLES = """
+shown = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # those that fail do not shrink
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, phases=shown)
+hypothesis.settings.load_profile("same")
+"""
 
 
-def measure(
-    root: Path,
-    out: Path,
-    *,
-    sources=SOURCES,
-    tests=TESTS,
-    modules=(),
-    sample: int | None = 600,
-    seed: int = 0,
-    jobs: int = 2,
-) -> str:
-    """Try a sample of all mutants, write the survivors to a file and return the table.
+class Undecorated(cst.CSTTransformer):
+    """Writes properties as a function and an assignment: mutmut leaves decorated ones out."""
 
-    Parameters
-    ----------
-    root : pathlib.Path
-        The checkout; it is copied and not changed.
-    out : pathlib.Path
-        File for the survivors.
-    sources, tests : tuple of str
-        Files or folders of the code to mutate, and of the tests, relative to `root`.
-    modules : tuple of str
-        Last names of the modules to take; default: all.
-    sample : int, optional
-        How many mutants to try; None: all.
-    seed : int
-        Of the sample.
-    jobs : int
-        Processes side by side.
-
-    Returns
-    -------
-    str
-        The table, with the share that did not survive and its 95 % interval (Wilson).
-
-    Raises
-    ------
-    ValueError
-        If a module is unknown.
-    RuntimeError
-        If the tests fail, hang or reach nothing while nothing is changed.
-    """
-    with tempfile.TemporaryDirectory(prefix="aelatent-mutants-", ignore_cleanup_errors=True) as tmp:
-        work, scratch = Path(tmp, "checkout"), Path(tmp, "scratch")
-        scratch.mkdir()
-        _copy(root, work)
-        with _inside(work):
-            everything = _mutate(work, sources, modules)
-            count = len(everything) if sample is None else min(sample, len(everything))
-            chosen = random.Random(seed).sample(everything, count)
-            trial = Trial(chosen, scratch, jobs)
-            with open(scratch / "log.txt", "w") as log, contextlib.redirect_stdout(log):
-                plain = ["-xsqq", "-p", "no:cacheprovider", "-p", "no:xdist"]
-                ended = pytest.main([*plain, *tests], [trial])
-        if not trial.fates or ended == pytest.ExitCode.INTERNAL_ERROR:
-            raise RuntimeError(
-                "the tests do not pass on the code as it is, or do not end; see "
-                f"`pytest {' '.join(tests)}`.\n{trial.problem or (scratch / 'log.txt').read_text()}"
-            )
-    chosen = [mutant for mutant in chosen if mutant.name in trial.fates]  # all, if not stopped
-    _write_survivors(out, chosen, trial.fates, seed)
-    return _table(everything, chosen, trial.fates)
+    def leave_FunctionDef(self, original_node, updated_node):  # noqa: D102, N802
+        names = [getattr(part.decorator, "value", None) for part in original_node.decorators]
+        if names not in (["property"], ["cached_property"]):
+            return updated_node
+        name = original_node.name.value
+        bound = cst.parse_statement(f"{name} = {names[0]}({name})")
+        return cst.FlattenSentinel([updated_node.with_changes(decorators=[]), bound])
 
 
-def _copy(root, work):
-    work.mkdir()
-    for part in ("aelatent", "tests"):
-        shutil.copytree(root / part, work / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "pyproject.toml", work)
+def shows(node) -> bool:
+    """Say whether a node is a text, an error, a warning or a part of a progress bar."""
+    if isinstance(node, cst.Call):
+        return getattr(getattr(node.func, "attr", node.func), "value", "") in ("warn", "tqdm")
+    named = getattr(node, "keyword", None) or getattr(node, "name", None)  # of Arg; of Param
+    shown = isinstance(node, cst.Arg | cst.Param) and getattr(named, "value", "") in SHOWN
+    return shown or isinstance(node, cst.Raise | cst.BaseString)
 
 
-@contextlib.contextmanager
-def _inside(work):
-    """Work in a folder, from which this process and those that tests start import."""
-    before, path = dict(os.environ), list(sys.path)
-    sys.path.insert(0, str(work))
-    os.environ["PYTHONPATH"] = str(work)
-    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # threads forbid a fork
-    os.environ["CI"] = "1"  # hypothesis tries the same examples each time
-    try:
-        with contextlib.chdir(work):
-            yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        sys.path[:] = path
+def mutations(path: str, code: str) -> tuple[cst.Module, list]:
+    """Return a module as a tree, and its changes, in the order of the text."""
+    tree, made, _, _ = create_mutations(path, cst.parse_module(code).visit(Undecorated()).code)
+    hidden, left = set(), [(tree, False)]
+    while left:
+        node, inside = left.pop()
+        hidden |= {id(node)} if inside or shows(node) else set()
+        left += [(child, id(node) in hidden) for child in node.children]
+
+    def counts(one):
+        args = [getattr(node, "args", ()) for node in (one.original_node, one.mutated_node)]
+        lost = {id(arg) for arg in args[0]} - {id(arg) for arg in args[1]}
+        inside = isinstance(one.contained_by_top_level_function, cst.FunctionDef)
+        return inside and not hidden & {id(one.original_node), *lost}
+
+    return tree, [one for one in made if counts(one)]
 
 
-def _mutate(work, sources, modules):
-    files = []
-    for source in sources:
-        path = work / source
-        files += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    mutants = []
-    for path in files:
-        if not modules or path.stem in modules:
-            code, made = make_mutants(path.relative_to(work), path.read_text(encoding="utf-8"))
-            path.write_text(code, encoding="utf-8")
-            mutants += made
-    unknown = set(modules) - {path.stem for path in files}
-    if unknown:
-        known = ", ".join(path.stem for path in files)
-        raise ValueError(f"no module named {', '.join(sorted(unknown))}; there are: {known}.")
-    return mutants
+def modules(root: Path, places, pattern: str) -> list[str]:
+    """Return the files of some folders, and those named themselves, relative to the root."""
+    paths = [path for place in places for path in (root / place, *(root / place).rglob(pattern))]
+    return sorted(str(path.relative_to(root)) for path in paths if path.is_file())
 
 
-def _write_survivors(out, chosen, fates, seed):
-    parts = [f"Survivors of {len(chosen)} mutants, seed {seed}\n"]
-    for mutant in sorted(chosen, key=lambda mutant: mutant.name):
-        if fates[mutant.name] == "survived":
-            parts.append(f"{mutant.name}\n{mutant.diff}\n")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.tmp")
-    partial.write_text("\n".join(parts), encoding="utf-8")
-    partial.replace(out)
+def pick(root: Path, sources, sample: int, seed: int) -> dict[str, tuple]:
+    """Return {name: (file, its text before, and changed)} of a sample of all mutants."""
+    everything = []
+    for file in modules(root, sources, "*.py"):
+        tree, made = mutations(file, (root / file).read_text(encoding="utf-8"))
+        everything += [(f"{file}:{n}", file, tree, one) for n, one in enumerate(made)]
+    chosen = random.Random(seed).sample(everything, min(sample, len(everything)))
+    return {
+        name: (file, tree.code, deep_replace(tree, one.original_node, one.mutated_node).code)
+        for name, file, tree, one in chosen
+    }
 
 
-def _table(everything, chosen, fates):
-    from scipy.stats import binomtest
+def run_tests(copy: Path, files: list[str]) -> None:
+    """Run test files in a copy of the checkout; the exit status says whether all passed."""
+    os.setsid()
+    out = os.open(copy / "out.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    os.chdir(copy)
+    sys.path.insert(0, str(copy))
+    sys.dont_write_bytecode = True  # a file that changes twice in a second would look unchanged
+    os.environ |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    start, own = time.monotonic(), ["-p", "no:cacheprovider", f"--basetemp={copy / 'tmp'}"]
+    status = pytest.main(["-xqq", "-p", "no:xdist", *own, *files])
+    loaded = [name for name in sys.modules if name.startswith("aelatent")]
+    (copy / "done.json").write_text(json.dumps([time.monotonic() - start, loaded]))
+    os._exit(int(status))
 
-    columns = ("mutants", "tried", "killed", "timed out", "survived")
-    rows = {}
-    for mutant in everything:
-        rows.setdefault(mutant.module, Counter())["mutants"] += 1
-    for mutant in chosen:
-        rows[mutant.module].update(["tried", fates[mutant.name]])
-    rows["total"] = sum(rows.values(), Counter())
-    width = max(map(len, rows))
-    lines = [" " * width + "".join(f"{column:>11}" for column in columns) + "      share"]
-    for name, row in rows.items():
-        share = 1 - row["survived"] / row["tried"] if row["tried"] else float("nan")
-        lines.append(
-            f"{name:<{width}}" + "".join(f"{row[c]:>11,}" for c in columns) + f"{share:>11.1%}"
-        )
-    tried, survived = rows["total"]["tried"], rows["total"]["survived"]
-    low, high = binomtest(tried - survived, tried).proportion_ci(method="wilson")
-    lines.append(f"noticed: {1 - survived / tried:.1%} (95 % interval {low:.1%} to {high:.1%})")
-    return "\n".join(lines)
+
+def trials(root: Path, copies: list[Path], todo: list[tuple], what: str):
+    """Yield (name, exit status or None if late, copy) of (name, file, its text, tests, limit)."""
+    free, running, fork = [*copies], {}, multiprocessing.get_context("fork")
+    with tqdm(total=len(todo), desc=what, smoothing=0) as bar, contextlib.ExitStack() as stack:
+        while todo or running:
+            while todo and free:
+                (name, file, text, tests, limit), *todo = todo
+                copy = free.pop()
+                (copy / file).write_text(text, encoding="utf-8")
+                process = fork.Process(target=run_tests, args=(copy, tests))
+                process.start()
+                stack.callback(end, process)
+                running[process.sentinel] = process, name, copy, file, time.monotonic() + limit
+            wait(running, timeout=1)
+            for sentinel, (process, name, copy, file, limit) in [*running.items()]:
+                late = process.is_alive() and time.monotonic() > limit
+                if late or not process.is_alive():
+                    end(process)
+                    del running[sentinel]
+                    yield name, None if late else process.exitcode, copy
+                    shutil.copy(root / file, copy / file)
+                    free.append(copy)
+                    bar.update()
+
+
+def end(process) -> None:
+    """End a process and all that it has started."""
+    with contextlib.suppress(ProcessLookupError):  # it left nothing behind
+        os.killpg(process.pid, signal.SIGKILL)
+    process.join()
+
+
+def measure(root: Path, chosen: dict[str, tuple], tests) -> dict[str, str]:
+    """Try mutants, or what an earlier call has left of them; return {name: fate}."""
+    files, notes, todo = modules(root, tests, "test_*.py"), {}, []
+    texts = [(root / file).read_text(encoding="utf-8") for file in files]
+    key = hashlib.sha256(repr([chosen, texts]).encode()).hexdigest()[:16]
+    kept = root / "build" / f"mutants-{key}.json"
+    kept.parent.mkdir(exist_ok=True)
+    fates = json.loads(kept.read_text()) if kept.exists() else {}
+    with tempfile.TemporaryDirectory(prefix="aelatent-mutants-") as scratch:
+        copies = [Path(scratch, str(job)) for job in range(JOBS)]
+        for copy in copies:
+            for part in ("aelatent", "tests"):
+                shutil.copytree(root / part, copy / part)
+            shutil.copy(root / "pyproject.toml", copy)
+            with open(copy / "tests" / "conftest.py", "a", encoding="utf-8") as conftest:
+                conftest.write(SAME_EXAMPLES)
+        file, before, _ = next(iter(chosen.values()))
+        plain = [(test, file, before, [test], 3600) for test in files]
+        for test, status, copy in trials(root, copies, plain, "code as it is"):
+            if status != 0:
+                raise RuntimeError(f"{test} fails:\n{(copy / 'out.txt').read_text()[-3000:]}")
+            notes[test] = json.loads((copy / "done.json").read_text())
+        for name in [name for name in chosen if name not in fates]:
+            file, _, changed = chosen[name]
+            module = file.removesuffix(".py").replace("/", ".")
+            fit = [test for test in files if module in notes[test][1]] or files[:1]
+            fit.sort(key=lambda test: (Path(test).name != f"test_{Path(file).name}", notes[test]))
+            todo.append((name, file, changed, fit, SPARE + 5 * sum(notes[t][0] for t in fit)))
+        with contextlib.suppress(KeyboardInterrupt):  # what was tried is a sample, too
+            for name, status, _ in trials(root, copies, todo, "mutants"):
+                fates[name] = {None: "late", 0: "survived"}.get(status, "noticed")
+                kept.with_suffix(".tmp").write_text(json.dumps(fates))
+                kept.with_suffix(".tmp").replace(kept)
+    return fates
+
+
+def report(chosen: dict, fates: dict[str, str]) -> str:
+    """Return the survivors, a diff each, and the share noticed."""
+    lines, survived = [], sorted(name for name, fate in fates.items() if fate == "survived")
+    for name in survived:
+        texts = [text.splitlines() for text in chosen[name][1:]]
+        lines += [name, *[*difflib.unified_diff(*texts, n=2, lineterm="")][2:], ""]
+    n, noticed = len(fates), len(fates) - len(survived)
+    low, high = binomtest(noticed, n).proportion_ci(method="exact")  # Clopper and Pearson, 1934
+    share = f"{noticed / n:.1%} of {n} mutants noticed (95 % interval {low:.1%} to {high:.1%})"
+    return "\n".join([*lines, f"{share}, {[*fates.values()].count('late')} by taking too long"])
 
 
 def main() -> None:
-    """Read the command line, measure and print."""
+    """Measure, or go on, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("modules", nargs="*", help="last names of modules (default: all)")
-    parser.add_argument("--sample", type=int, default=600, help="mutants to try (600)")
-    parser.add_argument("--all", action="store_true", help="try every mutant: many hours")
+    parser.add_argument("--sample", type=int, default=300, help="mutants to try (300)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (0)")
-    parser.add_argument("--jobs", type=int, default=2, help="processes side by side (2)")
-    parser.add_argument(
-        "--out", type=Path, default=CHECKOUT / "build" / "mutants.txt", help="the survivors' file"
-    )
-    options = parser.parse_args()
-    table = measure(
-        CHECKOUT, options.out.absolute(), modules=tuple(options.modules), seed=options.seed,
-        sample=None if options.all else options.sample, jobs=options.jobs,
-    )  # fmt: skip
-    print(f"{table}\nsurvivors: {options.out}")
+    o = parser.parse_args()
+    os.chdir(CHECKOUT)  # where mutmut looks for its settings
+    chosen = pick(CHECKOUT, SOURCES, o.sample, o.seed)
+    print(report(chosen, measure(CHECKOUT, chosen, TESTS)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """tools/mutants.py: what is mutated, what is not, and whether it tells noticed from unnoticed."""
 
+import difflib
+import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -99,33 +100,25 @@ filterwarnings = ["error"]
 source_paths = ["aelatent"]
 """
 RUN = """
-import sys
+import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-import mutant_trials, mutants
-mutant_trials.SPARE = 1
-where = Path.cwd()
-print(mutants.measure(where, where / "out" / "left.txt", sources=["aelatent"], tests=["tests"]))
+import mutants
+mutants.SPARE = 1
+chosen = mutants.pick(Path.cwd(), ["aelatent"], 1000, 0)
+print(mutants.report(chosen, mutants.measure(Path.cwd(), chosen, ["tests"])))
 """
 
 
-def changes(load_tool, code):
-    written, made = load_tool("mutant_making").make_mutants(Path("aelatent/sums.py"), code)
-    compile(written, "sums.py", "exec")
-    return {
-        tuple(line[1:].strip() for line in mutant.diff.splitlines() if line[0] in "+-")
-        for mutant in made
-    }
-
-
-@pytest.fixture
-def in_project(checkout, monkeypatch):
+def test_texts_and_bars_are_not_mutated_what_counts_is(load_tool, checkout, monkeypatch, tmp_path):
     monkeypatch.chdir(checkout)  # mutmut's settings
-    monkeypatch.syspath_prepend(checkout / "tools")
-
-
-def test_texts_and_bars_are_not_mutated_what_counts_is(load_tool, in_project):
-    found = changes(load_tool, CODE)
+    (tmp_path / "sums.py").write_text(CODE)
+    chosen = load_tool("mutants").pick(tmp_path, ["sums.py"], 1000, 0)
+    found = set()
+    for _, before, after in chosen.values():
+        compile(after, "sums.py", "exec")
+        lines = difflib.ndiff(before.splitlines(), after.splitlines())
+        found.add(tuple(line[2:].strip() for line in lines if line[0] in "+-"))
     assert ("if value >= LEAST:", "if value > LEAST:") in found
     assert ("total += value", "total -= value") in found
     before = {first for first, *_ in found}
@@ -136,47 +129,57 @@ def test_texts_and_bars_are_not_mutated_what_counts_is(load_tool, in_project):
     assert all("progress=not progress" in after for _, after in last)
 
 
-def test_mutants_are_the_same_each_time(load_tool, in_project):
-    make = load_tool("mutant_making").make_mutants
-    first, second = (make(Path("aelatent/sums.py"), CODE) for _ in range(2))
-    assert first[0] == second[0]
-    names = [mutant.name for mutant in first[1]]
-    assert names == [mutant.name for mutant in second[1]]
-    assert len(set(names)) == len(names)
+def test_a_sample_is_the_same_each_time(load_tool, checkout, monkeypatch, tmp_path):
+    monkeypatch.chdir(checkout)
+    (tmp_path / "sums.py").write_text(CODE)
+    picks = [load_tool("mutants").pick(tmp_path, ["sums.py"], 3, seed) for seed in (1, 1, 2)]
+    assert picks[0] == picks[1] != picks[2]
+    assert len(picks[0]) == 3
 
 
-def tried(folder, checkout, expected):
-    for name, text in (("aelatent/sizes.py", CHECKED), ("tests/test_sizes.py", CHECKS)):
-        (folder / name).parent.mkdir()
-        (folder / name).write_text(text.replace("EXPECTED", expected))
-    (folder / "pyproject.toml").write_text(SETTINGS)
-    command = [sys.executable, "-c", RUN, str(checkout / "tools")]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def measured(tmp_path, checkout):
+    """Return a function that measures a toy project whose tests expect a number."""
+
+    def measure(expected):
+        for name, text in (("aelatent/sizes.py", CHECKED), ("tests/test_sizes.py", CHECKS)):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text.replace("EXPECTED", expected))
+        (tmp_path / "tests" / "conftest.py").write_text("import hypothesis\n")
+        (tmp_path / "pyproject.toml").write_text(SETTINGS)
+        command = [sys.executable, "-c", RUN, str(checkout / "tools")]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return measure
 
 
-def test_a_toy_project_is_measured(tmp_path, checkout):
-    done = tried(tmp_path, checkout, "0")
+def test_a_toy_project_is_measured_and_gone_on_with(measured, tmp_path):
+    done = measured("0")
     assert done.returncode == 0, done.stderr
-    heading, row, total, _ = done.stdout.splitlines()
-    assert heading.split() == "mutants tried killed timed out survived share".split()
-    made, number, killed, late, alive = map(int, row.split()[1:-1])
-    assert row.split()[1:] == total.split()[1:]
-    assert made == number == killed + late + alive
-    assert late == 2  # `n += 1` and `n = 1` do not end
-    left = (tmp_path / "out/left.txt").read_text()
-    assert left.count("\n@@ ") == alive
-    assert "-    return a - 1\n+    return a + 1" in left
-    assert "-    return b if a < b else a\n+    return b if a <= b else a" in left
+    (kept,) = (tmp_path / "build").iterdir()
+    fates = json.loads(kept.read_text())
+    counts = {fate: [*fates.values()].count(fate) for fate in ("noticed", "late", "survived")}
+    assert counts["late"] == 2  # `n += 1` and `n = 1` do not end
+    assert done.stdout.count("\n@@ ") == counts["survived"] > 2
+    assert f"of {len(fates)} mutants noticed (95 % interval " in done.stdout
+    assert "-    return a - 1\n+    return a + 1" in done.stdout
+    assert "-    return b if a < b else a\n+    return b if a <= b else a" in done.stdout
     # The fixture's function is checked by another test than the one that sets it up.
-    assert "-    return a * 2" not in left
-    assert "-        return self.side + 1" not in left
+    assert "-    return a * 2" not in done.stdout
+    assert "-        return self.side + 1" not in done.stdout
     # A property, of which hardly anything is checked.
-    assert "-        return self.side**2\n+        return self.side**3" in left
+    assert "-        return self.side**2\n+        return self.side**3" in done.stdout
     assert (tmp_path / "aelatent/sizes.py").read_text() == CHECKED
+    first, *others = fates
+    left = dict.fromkeys(others, "survived")
+    kept.write_text(json.dumps(left))  # as if stopped: one is left to try
+    again = measured("0")
+    assert json.loads(kept.read_text()) == left | {first: fates[first]}
+    assert "1/1" in again.stderr
 
 
-def test_failing_tests_are_an_error(tmp_path, checkout):
-    done = tried(tmp_path, checkout, "1")
+def test_failing_tests_are_an_error(measured):
+    done = measured("1")
     assert done.returncode != 0
-    assert "the tests do not pass on the code as it is" in done.stderr
+    assert "test_sizes.py fails" in done.stderr
     assert "assert 0 == 1" in done.stderr
