@@ -86,6 +86,7 @@ class Scene:
             title=f"{self.plane.name}: {len(self.cloud):,} of {self.total:,} z-points; {scales}",
             ax=ax,
         )
+        ax.get_legend().set_loc("upper right")  # the best place would take seconds to find
         return figure
 
     def still(self, path: np.ndarray) -> tuple[str, np.ndarray]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser.conftest import FLAGS, find_chromium, running_lab
-from browser.exploring import opened, write_notebook
+from browser.driven import Explorer, opened, write_notebook
 from playwright.sync_api import sync_playwright
 
 from aelatent import prepare, settings
@@ -74,7 +74,7 @@ def dragged(program, run, moves):
             browser = playwright.chromium.launch(
                 executable_path=program, args=[*FLAGS, "--no-sandbox"]
             )
-            with opened(browser, lab, "latency.ipynb") as explorer:
+            with opened(browser, lab, "latency.ipynb", Explorer) as explorer:
                 drag(explorer, moves)
                 found = explorer.page.evaluate("window.latencies")
             browser.close()

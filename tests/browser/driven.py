@@ -1,22 +1,48 @@
-"""A notebook of the workbook in a real JupyterLab, and the kernel behind it."""
+"""A notebook in a real JupyterLab, and the kernel behind it."""
 
 import ast
 import contextlib
 import shutil
 
+import nbformat
+import numpy as np
 from jupyter_client.blocking import BlockingKernelClient
 
 FACE = "async (i) => Array.from(new Uint8Array(await (await fetch(i.src)).arrayBuffer()))"
+HASH = """async canvas => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-1",
+  canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)))"""
+# Counts the calls of decode; waits while the test holds the kernel; fails while it is told to.
+COUNTED = """\
+import time
+from pathlib import Path
+
+decode, calls, broken = run.decode, [], False
+
+
+def counted(z):
+    while Path("hold").exists():
+        time.sleep(0.02)
+    if broken:
+        raise RuntimeError("no <b>weights</b>")
+    calls.append(len(z))
+    return decode(z)
+
+
+run.decode = counted
+"""
 
 
 class Notebook:
     """The executed notebook: what a reader sees of its widget, and the kernel behind it."""
 
-    def __init__(self, page, kernel):
-        self.page, self.kernel = page, kernel
-        self.widget = page.locator(".jp-OutputArea-output:has(img.widget-image)")
+    shows = "img.widget-image"  # what the widget's output holds
+
+    def __init__(self, page, kernel, lab):
+        self.page, self.kernel, self.url = page, kernel, lab.url
+        self.widget = page.locator(f".jp-OutputArea-output:has({self.shows})")
         self.sliders = self.widget.get_by_role("slider")
         self.error = self.widget.get_by_role("alert")
+        self.hold = lab.root / "notebooks" / "hold"
 
     def ask(self, expression="None", code=""):
         """Run code in the kernel, after all that the page has asked it for; return a value."""
@@ -27,7 +53,19 @@ class Notebook:
         return ast.literal_eval(reply["content"]["user_expressions"]["value"]["data"]["text/plain"])
 
     def press(self, name):
-        self.widget.get_by_role("button", name=name).click()
+        self.widget.get_by_role("button", name=name, exact=True).click()
+
+    def keys(self, *names):
+        for name in names:
+            self.page.keyboard.press(name)
+
+    def drag(self, here, by, steps=10):
+        """Drag with the mouse from a place on the page, by pixels, and let go."""
+        mouse = self.page.mouse
+        mouse.move(*here)
+        mouse.down()
+        mouse.move(*(np.array(here) + by), steps=steps)
+        mouse.up()
 
     def shown(self):
         """Return the values that the sliders tell a screen reader."""
@@ -41,13 +79,71 @@ class Notebook:
             self.page.wait_for_timeout(100)
         return False
 
-    def face(self):
-        """Return the bytes of the first picture on the page."""
-        return self.picture(0)
-
-    def picture(self, position):
-        """Return the bytes of the picture at this position, from 0."""
+    def face(self, position=0):
+        """Return the bytes of the picture at this position."""
         return bytes(self.widget.locator("img").nth(position).evaluate(FACE))
+
+    def text(self):
+        return self.widget.inner_text()
+
+    def foreign(self):
+        """Return what the page has loaded from elsewhere than its own server."""
+        code = "performance.getEntriesByType('resource').map((entry) => entry.name)"
+        loaded = self.page.evaluate(code)
+        assert loaded
+        return [name for name in loaded if not name.startswith((self.url, "blob:", "data:"))]
+
+    def run_all(self):
+        """Run all cells, and wait for the widget."""
+        choose(self.page, "Run", "Run All Cells")
+        self.widget.wait_for(timeout=300_000)
+        self.widget.scroll_into_view_if_needed()
+
+    def reload(self):
+        """Load the page again and run all cells, as a reader does; the kernel goes on meanwhile."""
+        self.page.reload()
+        wait_until_idle(self.page)
+        choose(self.page, "Edit", "Clear Outputs of All Cells")  # those saved are not the new ones
+        self.widget.wait_for(state="detached")
+        self.run_all()
+
+
+class Explorer(Notebook):
+    """The notebook of a path explorer; places are coordinates in the plane shown."""
+
+    shows = "[data-shown]"
+
+    def __init__(self, page, kernel, lab):
+        super().__init__(page, kernel, lab)
+        self.root = self.widget.locator(".aelatent-path")
+        self.strip = self.widget.locator(".aelatent-path-strip")
+
+    def handle(self, name):
+        """Return the handle at ``start``, ``middle`` or ``end`` of the path."""
+        return self.widget.locator(f".aelatent-path-handle.aelatent-path-{name}")
+
+    def slider(self, name):
+        """Return a slider below the plane, for instance ``angle``."""
+        return self.widget.locator(f"input.aelatent-path-{name}")
+
+    def middle_of(self, name):
+        """Return where on the page a handle is."""
+        box = self.handle(name).bounding_box()
+        return np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+    def rests(self):
+        """Wait until the strip belongs to the last move."""
+        return self.settles(
+            lambda: self.root.evaluate("root => root.dataset.asked === root.dataset.shown")
+        )
+
+    def pixels(self):
+        """Return a hash of what the strip shows."""
+        return bytes(self.strip.evaluate(HASH))
+
+    def places(self):
+        """Return start and end in Python, float (2, 2), once the page is at rest."""
+        return np.array(self.ask("explorer.ends.tolist()"))
 
 
 @contextlib.contextmanager
@@ -64,35 +160,31 @@ def kernel_of(lab):
 
 
 @contextlib.contextmanager
-def driven(chromium, lab, small_world, name):
-    """Run a notebook on a tiny run that stands in for the default one; give its widget."""
-    shutil.copytree(
-        small_world / "runs" / "small", lab.data / "runs" / "portraits", dirs_exist_ok=True
-    )
+def opened(chromium, lab, name, kind=Notebook):
+    """Open a notebook, run it, and give its widget."""
     with chromium.new_context(viewport={"width": 1280, "height": 1000}) as context:
         page = context.new_page()
         page.goto(lab.address(f"notebooks/{name}"))
         wait_until_idle(page)
         with kernel_of(lab) as kernel:
-            notebook = Notebook(page, kernel)
-            run_all(notebook)
+            notebook = kind(page, kernel, lab)
+            notebook.run_all()
             yield notebook
 
 
-def reloaded(notebook):
-    """Load the page again and run all cells, as a reader does; the kernel has gone on meanwhile."""
-    notebook.page.reload()
-    wait_until_idle(notebook.page)
-    choose(notebook.page, "Edit", "Clear Outputs of All Cells")  # those saved are not the new ones
-    notebook.widget.wait_for(state="detached")
-    run_all(notebook)
+def take_small_world(lab, small_world):
+    """Let the tiny run stand in for the default one, with its store."""
+    shutil.copytree(small_world / "runs" / "small", lab.data / "runs" / "portraits")
+    shutil.copytree(small_world / "stores" / "few", lab.data / "stores" / "few")
 
 
-def run_all(notebook):
-    """Run all cells, and wait for the widget."""
-    choose(notebook.page, "Run", "Run All Cells")
-    notebook.widget.wait_for(timeout=300_000)
-    notebook.widget.scroll_into_view_if_needed()
+def write_notebook(lab, name, *cells):
+    """Write a notebook of code cells into the lab's folder."""
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
+    )
+    nbformat.write(made, lab.root / "notebooks" / name)
 
 
 def choose(page, menu, entry):

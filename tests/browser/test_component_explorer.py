@@ -1,31 +1,28 @@
-"""The component explorer of notebook 02 in a real JupyterLab: chosen, dragged, made to fail."""
+"""The component explorer in a real JupyterLab: chosen, dragged, made to fail."""
 
 import pytest
 
-from .driven import driven, reloaded
+from .driven import COUNTED, opened, take_small_world, write_notebook
 
 pytestmark = pytest.mark.browser
 
-BROKEN = """\
-works = run.decode
+CELL = """\
+from aelatent import Run
+from aelatent.widgets import ComponentExplorer
 
-
-def broken(z):
-    raise RuntimeError("no <b>weights</b>")
+run = Run.open("portraits")
+explorer = ComponentExplorer(run)
+explorer
 """
 
 
 @pytest.fixture(scope="module")
 def notebook(chromium, lab, small_world):
-    with driven(chromium, lab, small_world, "02_component_distributions.ipynb") as notebook:
-        notebook.ask(code=BROKEN)
+    take_small_world(lab, small_world)
+    write_notebook(lab, "component.ipynb", CELL)
+    with opened(chromium, lab, "component.ipynb") as notebook:
+        notebook.ask(code=COUNTED)
         yield notebook
-
-
-@pytest.fixture(autouse=True)
-def picture(notebook, tmp_path):
-    yield
-    notebook.page.screenshot(path=tmp_path / "end.png")
 
 
 def state(notebook):
@@ -37,31 +34,23 @@ def red(notebook):
     return float(notebook.widget.locator('svg line[stroke="#B2182B"]').get_attribute("x1"))
 
 
-def test_keyboard_moves_the_value_the_face_and_the_red_line(notebook):
+def test_keys_and_mouse_move_the_value_the_face_and_the_red_line(notebook):
     (component, value), before, line = state(notebook), notebook.face(), red(notebook)
     notebook.sliders.first.focus()
-    for _ in range(6):
-        notebook.page.keyboard.press("ArrowRight")
+    notebook.keys(*["ArrowRight"] * 6)
     assert notebook.settles(lambda: red(notebook) > line + 5)
     after = state(notebook)
     assert after[0] == component
     assert after[1] > value
     assert notebook.shown()[0] == pytest.approx(after[1], abs=0.02)
-    assert notebook.face() != before
-
-
-def test_dragging_moves_the_value_the_face_and_the_red_line(notebook):
-    (_, value), before, line = state(notebook), notebook.face(), red(notebook)
+    moved, line = notebook.face(), red(notebook)
+    assert moved != before
     handle = notebook.widget.locator(".noUi-handle").bounding_box()
-    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-    mouse = notebook.page.mouse
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x - 60, y, steps=6)
-    mouse.up()
+    middle = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    notebook.drag(middle, [-90, 0])
     assert notebook.settles(lambda: red(notebook) < line - 5)
-    assert state(notebook)[1] < value
-    assert notebook.face() != before
+    assert state(notebook)[1] < after[1]
+    assert notebook.face() != moved
 
 
 def test_another_component_has_its_own_density_and_center(notebook):
@@ -77,29 +66,19 @@ def test_another_component_has_its_own_density_and_center(notebook):
     assert label.count() == 1
 
 
-def test_the_others_rest_at_a_picture_or_at_the_center(notebook):
-    center = notebook.face()
-    notebook.press("Random picture")
-    assert notebook.settles(lambda: notebook.face() != center)
+def test_an_error_is_shown_until_it_is_mended_and_nothing_comes_from_elsewhere(notebook):
     notebook.press("Center")
-    assert notebook.settles(lambda: notebook.face() == center)
-
-
-def test_an_error_is_shown_until_it_is_mended(notebook):
-    notebook.ask(code="run.decode = broken")
+    notebook.ask()
+    center = notebook.face()
+    notebook.ask(code="broken = True")
     notebook.press("Random picture")
     notebook.error.wait_for()
     assert notebook.error.inner_text() == "RuntimeError: no <b>weights</b>"
-    notebook.ask(code="run.decode = works")
-    notebook.press("Center")
+    assert notebook.face() == center
+    notebook.ask(code="broken = False")
+    notebook.press("Random picture")
     notebook.error.wait_for(state="detached")
-
-
-def test_after_a_reload_the_cells_bring_the_explorer_back(notebook):
-    reloaded(notebook)
-    center, line = notebook.face(), red(notebook)
-    notebook.sliders.first.focus()
-    for _ in range(6):
-        notebook.page.keyboard.press("ArrowLeft")
-    assert notebook.settles(lambda: red(notebook) < line - 5)
     assert notebook.settles(lambda: notebook.face() != center)
+    notebook.press("Center")
+    assert notebook.settles(lambda: notebook.face() == center)
+    assert notebook.foreign() == []

@@ -1,17 +1,15 @@
 """The path explorer in a real JupyterLab: dragged, typed at, made to fail, and reloaded."""
 
-import shutil
-
 import numpy as np
 import pytest
 
-from .driven import choose, reloaded
-from .exploring import HASH, opened, write_notebook
+from .driven import COUNTED, HASH, Explorer, choose, opened, take_small_world, write_notebook
 
 pytestmark = pytest.mark.browser
 
 CELL = """\
 from aelatent import Run
+from aelatent.latent.paths import line_of
 from aelatent.latent.planes import Plane
 from aelatent.widgets.path_explorer import PathExplorer
 
@@ -20,26 +18,7 @@ planes = {f"plane {i}, {j}": Plane.components(8, i, j) for i, j in ((0, 1), (2, 
 explorer = PathExplorer(run, planes, folder="saved")
 explorer
 """
-COUNTED = """\
-import time
-from pathlib import Path
-
-decode, calls = run.decode, []
-
-
-def counted(z):
-    while Path("hold").exists():  # the test holds the kernel here
-        time.sleep(0.02)
-    calls.append(len(z))
-    return decode(z)
-
-
-def broken(z):
-    raise RuntimeError("no <b>weights</b>")
-
-
-run.decode = counted
-"""
+LINE = "line_of(explorer._scene.center, *explorer.ends)"
 # Remembers every size of the strip, and how many frames of the page found it empty.
 WATCH = """strip => {
   window.watched = { sizes: new Set(), blank: 0, frames: 0 };
@@ -61,194 +40,125 @@ WATCHED = """() => {
 
 @pytest.fixture(scope="module")
 def notebook(chromium, lab, small_world):
-    shutil.copytree(small_world / "runs" / "small", lab.data / "runs" / "portraits")
+    take_small_world(lab, small_world)
     write_notebook(lab, "path.ipynb", CELL)
-    with opened(chromium, lab, "path.ipynb") as notebook:
+    with opened(chromium, lab, "path.ipynb", Explorer) as notebook:
         notebook.ask(code=COUNTED)
         yield notebook
 
 
 @pytest.fixture(autouse=True)
-def first_path(notebook, tmp_path):
-    """Start each test on a slanting path of the first plane; keep a picture of how it ended."""
+def first_path(notebook):
+    """Start each test on a slanting path of the first plane."""
     notebook.ask(
-        code="run.decode = counted; explorer.plane, explorer.n_points = 'plane 0, 1', 8\n"
+        code="broken = False; explorer.plane, explorer.n_points = 'plane 0, 1', 8\n"
         "at, wide = explorer._scene.center, explorer._scene.cloud.std(axis=0)\n"
         "explorer.ends = [at - wide, at + wide]; calls.clear()"
     )
     assert notebook.rests()
-    yield
-    notebook.page.screenshot(path=tmp_path / "end.png")
 
 
-def in_units(notebook, ends, *pixels):
-    """Return the places in the plane of places on the page, float (n, 2)."""
+def in_units(notebook, ends, place):
+    """Return the place in the plane of a place on the page, float (2,)."""
     start, end = notebook.middle_of("start"), notebook.middle_of("end")
-    return ends[0] + (np.array(pixels) - start) / (end - start) * (ends[1] - ends[0])
+    return ends[0] + (place - start) / (end - start) * (ends[1] - ends[0])
 
 
 def drag(notebook, name, by, steps=10):
-    """Drag a handle by pixels, and let go; return where."""
-    here = notebook.middle_of(name)
-    mouse = notebook.page.mouse
-    mouse.move(*here)
-    mouse.down()
-    mouse.move(*(here + by), steps=steps)
-    mouse.up()
-    return here + by
+    notebook.drag(notebook.middle_of(name), by, steps)
 
 
-def calls(notebook):
-    """Return the number of vectors in each call of decode."""
-    return notebook.ask("calls")
-
-
-def test_an_end_goes_where_the_mouse_drops_it_and_the_strip_follows(notebook):
+def test_handles_go_where_the_mouse_drops_them_and_the_strip_follows(notebook):
     ends, before = notebook.places(), notebook.pixels()
     by = np.array([40, -60])
-    (wanted,) = in_units(notebook, ends, notebook.middle_of("end") + by)
+    wanted = in_units(notebook, ends, notebook.middle_of("end") + by)
     drag(notebook, "end", by)
     assert notebook.rests()
     after = notebook.places()
     np.testing.assert_allclose(after[0], ends[0])
     np.testing.assert_allclose(after[1], wanted, atol=0.02 * np.abs(ends[1] - ends[0]).max())
     assert notebook.pixels() != before
-    assert set(calls(notebook)) == {8}  # a whole path each
-
-
-def test_the_middle_moves_all_of_it(notebook):
-    ends = notebook.places()
+    assert set(notebook.ask("calls")) == {8}  # a whole path each
     drag(notebook, "middle", [-30, 20])
     assert notebook.rests()
-    step = notebook.places() - ends
+    step = notebook.places() - after
     np.testing.assert_allclose(step[0], step[1])
     assert step[0][0] < 0 > step[0][1]
 
 
-def test_dragging_past_a_busy_kernel_builds_no_queue(notebook, lab):
+def test_dragging_past_a_busy_kernel_builds_no_queue(notebook):
     ends, seen = notebook.places(), set()
     x, y = notebook.middle_of("end")
-    (wanted,) = in_units(notebook, ends, [x - 90, y + 60])
-    mouse, hold = notebook.page.mouse, lab.root / "notebooks" / "hold"
+    wanted = in_units(notebook, ends, np.array([x - 90, y + 60]))
+    mouse = notebook.page.mouse
     mouse.move(x, y)
     mouse.down()
-    hold.touch()
+    notebook.hold.touch()
     for step in range(1, 31):
         mouse.move(x - 3 * step, y + 2 * step)
         seen.add(tuple(notebook.middle_of("end")))
     mouse.up()
-    hold.unlink()
+    notebook.hold.unlink()
     assert notebook.rests()
     assert len(seen) > 10  # the handle followed the mouse all the time
-    assert 1 <= len(calls(notebook)) <= 3  # the first two, and the last
-    np.testing.assert_allclose(
-        notebook.places()[1], wanted, atol=0.02 * np.abs(ends[1] - ends[0]).max()
-    )
+    assert 1 <= len(notebook.ask("calls")) <= 3  # the first two, and the last
+    far = 0.02 * np.abs(ends[1] - ends[0]).max()
+    np.testing.assert_allclose(notebook.places()[1], wanted, atol=far)
 
 
-def test_a_move_from_before_a_change_of_plane_is_void(notebook, lab):
-    hold = lab.root / "notebooks" / "hold"
-    hold.touch()
+def test_a_move_from_before_a_change_of_plane_is_void(notebook):
+    notebook.hold.touch()
     drag(notebook, "end", [30, 30])
     notebook.widget.locator("select").first.select_option("plane 2, 5")
     drag(notebook, "end", [30, 30])  # still in the plane of before: the kernel is busy
-    hold.unlink()
+    notebook.hold.unlink()
     first = "explorer._scene.first_ends().tolist()"
     role, ends, expected = notebook.ask(f"explorer.plane, explorer.ends.tolist(), {first}")
     assert (role, ends) == ("plane 2, 5", expected)
     assert notebook.rests()
 
 
-def test_keys_move_a_handle_and_a_slider(notebook):
-    ends, key = notebook.places(), notebook.page.keyboard
+def test_keys_move_a_handle_and_sliders(notebook):
+    ends = notebook.places()
     notebook.handle("start").focus()
-    key.press("Tab")
-    key.press("Tab")  # past the middle
+    notebook.keys("Tab", "Tab")  # past the middle
     assert notebook.handle("end").evaluate("h => getComputedStyle(h).outlineStyle") == "solid"
-    for name in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowUp", "Shift+ArrowLeft"):
-        key.press(name)
+    assert notebook.handle("end").get_attribute("aria-label") == "end of the path"
+    notebook.keys("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowUp", "Shift+ArrowLeft")
     start, (x, y) = notebook.places() - ends
     assert not start.any()
     assert x < 0 < y
-    key.press("ArrowUp")
+    notebook.keys("ArrowUp")
     np.testing.assert_allclose(notebook.places()[1] - ends[1], [x, y * 12 / 11])
-    assert notebook.handle("end").get_attribute("aria-label") == "end of the path"
-    line = "line_of(explorer._scene.center, *explorer.ends)"
-    code = "from aelatent.latent.paths import line_of"
-    before = notebook.ask(line, code)
+    before = notebook.ask(LINE)
+    for name, value in before.items():
+        step = float(notebook.slider(name).get_attribute("step"))
+        assert float(notebook.slider(name).input_value()) == pytest.approx(value, abs=step)
     notebook.slider("angle").focus()
-    for _ in range(5):
-        key.press("ArrowRight")
-    after = notebook.ask(line)
+    notebook.keys(*["ArrowRight"] * 5)
+    after = notebook.ask(LINE)
     assert after["angle"] == pytest.approx(round(before["angle"]) + 5)
     assert after == pytest.approx({**before, "angle": after["angle"]})
-
-
-def test_sliders_show_the_line_and_set_the_number_of_points(notebook):
-    line = notebook.ask(
-        "line_of(explorer._scene.center, *explorer.ends)",
-        "from aelatent.latent.paths import line_of",
-    )
-    for name, value in line.items():
-        slider = notebook.slider(name)
-        step = float(slider.get_attribute("step"))
-        assert float(slider.input_value()) == pytest.approx(value, abs=step)
     notebook.slider("points").focus()
-    notebook.page.keyboard.press("End")
+    notebook.keys("End")
     assert notebook.rests()
     assert notebook.ask("explorer.n_points, explorer.images.shape") == (12, (12, 32, 32, 3))
-    assert "of 12 points lie in the core" in notebook.widget.inner_text()
+    assert "of 12 points lie in the core" in notebook.text()
 
 
-def test_own_axes_and_what_is_wrong_with_them(notebook):
-    first = notebook.widget.get_by_label("first")
-    first.fill("3")
-    first.press("Enter")
-    made = "explorer.plane, explorer.path.made['plane']"
-    assert notebook.settles(lambda: notebook.ask(made) == ("own axes", "components 3, 1"))
-    first.fill("1")
-    first.press("Enter")
-    notebook.error.wait_for()
-    assert notebook.error.inner_text() == (
-        "ValueError: expected two different components of 0 to 7; got 1 and 1. "
-        "Still shown: components 3, 1."
-    )
-    assert notebook.ask(made) == ("own axes", "components 3, 1")
-    first.fill("2")
-    first.press("Enter")
-    notebook.error.wait_for(state="detached")
-    notebook.widget.locator("select").first.select_option("plane 2, 5")
-    assert notebook.settles(lambda: notebook.ask(made) == ("plane 2, 5", "components 2, 5"))
-
-
-def test_an_error_is_shown_until_it_is_mended(notebook, tmp_path):
+def test_an_error_is_shown_until_it_is_mended(notebook):
     before = notebook.pixels()
-    notebook.ask(code="run.decode = broken")
+    notebook.ask(code="broken = True")
     drag(notebook, "end", [20, 20])
     notebook.error.wait_for()
     assert notebook.error.inner_text() == "RuntimeError: no <b>weights</b>"
     assert notebook.error.bounding_box()["y"] > notebook.strip.bounding_box()["y"]
     assert notebook.pixels() == before
-    notebook.page.screenshot(path=tmp_path / "error.png")
-    notebook.ask(code="run.decode = counted")
+    notebook.ask(code="broken = False")
     drag(notebook, "end", [-40, 20])
     notebook.error.wait_for(state="detached")
     assert notebook.rests()
     assert notebook.pixels() != before
-
-
-def test_paths_are_kept_and_saved_beside_those_of_before(notebook, lab):
-    notebook.press("Keep path")
-    assert notebook.settles(lambda: "kept[0]: components 0, 1: 8" in notebook.widget.inner_text())
-    assert notebook.ask("explorer.kept[0] is explorer.path")
-    folder = lab.root / "notebooks" / "saved"
-    for number in ("001", "002"):
-        notebook.press("Save PNG")
-        text = f"Saved path-{number}-plane.png and path-{number}-strip.png in {folder}"
-        assert notebook.settles(lambda text=text: text in notebook.widget.inner_text())
-    files = sorted(folder.iterdir())
-    assert len(files) == 4
-    assert {file.read_bytes()[:8] for file in files} == {b"\x89PNG\r\n\x1a\n"}
 
 
 def test_the_strip_is_never_blank_and_keeps_its_size(notebook):
@@ -257,28 +167,18 @@ def test_the_strip_is_never_blank_and_keeps_its_size(notebook):
     assert notebook.rests()
     watched = notebook.page.evaluate(WATCHED)
     assert watched["frames"] > 10
-    assert len(watched["sizes"]) == 1
-    assert watched["blank"] == 0
+    assert (len(watched["sizes"]), watched["blank"]) == (1, 0)
 
 
-def overflow(notebook):
-    """Return by how many pixels the widget is wider than its place."""
-    return notebook.widget.evaluate("out => out.scrollWidth - out.clientWidth")
-
-
-def test_it_fits_narrow_and_wide_pages(notebook, tmp_path):
-    notebook.page.screenshot(path=tmp_path / "1280.png")
-    assert overflow(notebook) <= 0
+def test_it_fits_the_page_and_is_sharp_where_two_pixels_make_one(notebook):
+    wider = "out => out.scrollWidth - out.clientWidth"
+    assert notebook.widget.evaluate(wider) <= 0
     notebook.page.set_viewport_size({"width": 1920, "height": 1080})
     assert notebook.settles(lambda: notebook.strip.bounding_box()["width"] > 900)
-    assert overflow(notebook) <= 0
+    assert notebook.widget.evaluate(wider) <= 0
     plot = notebook.widget.locator(".aelatent-path-plot").bounding_box()
     assert 560 < plot["width"] <= 640
-    notebook.page.screenshot(path=tmp_path / "1920.png")
     notebook.page.set_viewport_size({"width": 1280, "height": 1000})
-
-
-def test_it_is_sharp_where_two_pixels_make_one(notebook):
     screen = notebook.page.context.new_cdp_session(notebook.page)
     size = {"width": 1300, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
     screen.send("Emulation.setDeviceMetricsOverride", size)
@@ -298,35 +198,23 @@ def contrast(notebook):
     return (light + 0.05) / (dark + 0.05)
 
 
-def theme(notebook, name):
-    choose(notebook.page, "Settings", "Theme")
-    notebook.page.get_by_text(name, exact=True).click()
-
-
-def test_the_dark_theme_is_legible(notebook, tmp_path):
+def test_the_dark_theme_is_legible(notebook):
     assert contrast(notebook) > 4.5
     plot = notebook.widget.locator("canvas").first
     light = bytes(plot.evaluate(HASH))
-    theme(notebook, "JupyterLab Dark")
-    assert notebook.settles(lambda: bytes(plot.evaluate(HASH)) != light)
-    assert contrast(notebook) > 4.5
-    notebook.page.wait_for_timeout(500)
-    notebook.page.screenshot(path=tmp_path / "dark.png")
-    theme(notebook, "JupyterLab Light")
-    assert notebook.settles(lambda: bytes(plot.evaluate(HASH)) == light)
+    for name, same in (("JupyterLab Dark", False), ("JupyterLab Light", True)):
+        choose(notebook.page, "Settings", "Theme")
+        notebook.page.get_by_text(name, exact=True).click()
+        expected = lambda same=same: (bytes(plot.evaluate(HASH)) == light) == same  # noqa: E731
+        assert notebook.settles(expected)
+        assert contrast(notebook) > 4.5
 
 
-def test_nothing_is_fetched_from_elsewhere(notebook, lab):
-    fetched = notebook.page.evaluate("performance.getEntriesByType('resource').map((r) => r.name)")
-    assert fetched
-    assert [name for name in fetched if not name.startswith((lab.url, "blob:", "data:"))] == []
-
-
-def test_after_a_reload_the_cell_brings_it_back(notebook):
-    reloaded(notebook)
+def test_after_a_reload_the_cell_brings_it_back_and_nothing_comes_from_elsewhere(notebook):
+    assert notebook.foreign() == []
+    notebook.reload()
     ends, before = notebook.places(), notebook.pixels()
     drag(notebook, "end", [-60, -40])
     assert notebook.rests()
     assert (notebook.places()[1] != ends[1]).all()
     assert notebook.pixels() != before
-    notebook.ask(code=COUNTED)

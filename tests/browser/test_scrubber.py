@@ -1,19 +1,16 @@
 """Scrubbers in a page without a kernel, moved with keys and mouse; and in a real JupyterLab."""
 
 import base64
-import shutil
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from widgets.stand_ins import LinearRun
 
-from aelatent.latent.paths import linear, origin_to_center
-from aelatent.latent.planes import Plane
+from aelatent.latent import Plane, linear, origin_to_center
 from aelatent.widgets import component_scrubber, path_scrubber
 
-from .driven import choose, wait_until_idle
-from .exploring import write_notebook
+from .driven import choose, take_small_world, wait_until_idle, write_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +24,20 @@ THEMES = {
     "dark": {"theme": "dark", "text": "#ddd", "ground": "#111"},
 }
 GLOBALS = "() => Object.keys(window)"
+AGAIN = """() => {
+  const parse = JSON.parse;
+  let count = 0;
+  JSON.parse = (text) => (count++, parse(text));
+  const script = document.createElement("script");
+  script.textContent = [...document.scripts].at(-1).textContent;
+  document.body.append(script);
+  return count;
+}"""
 CELL = """\
-import numpy as np
 from aelatent import Run
 from aelatent.widgets import component_scrubber
 
-run = Run.open("portraits")
-component_scrubber(run, [1, 0])
+component_scrubber(Run.open("portraits"), [1, 0])
 """
 
 
@@ -45,35 +49,26 @@ class Shown:
         self.slider = root.get_by_role("slider")
         self.menu = root.get_by_role("combobox")
         self.mark = root.locator("figure:visible .aelatent-scrubber-mark")
-
-    def state(self):
-        """Return frame, caption, what the slider says, and where the mark is in its still."""
-        face = self.root.get_by_role("img").first
-        face.evaluate("img => img.decode()")
-        return {
-            "frame": base64.b64decode(face.get_attribute("src").partition(",")[2]),
-            "alt": face.get_attribute("alt"),
-            "caption": self.root.locator("[aria-live]").inner_text(),
-            "says": self.slider.get_attribute("aria-valuetext"),
-            "mark": self.place(),
-        }
+        self.caption = root.locator("[aria-live]")
 
     def place(self):
         """Return the middle of a ring, or the foot of a line, as shares of the still."""
-        still = self.root.locator("figure:visible svg").first.bounding_box()
-        mark = self.mark.bounding_box()
+        still = self.root.locator("figure:visible .aelatent-scrubber-still > :first-child")
+        box, mark = still.bounding_box(), self.mark.bounding_box()
         line = "aelatent-scrubber-line" in self.mark.get_attribute("class")
         foot = mark["y"] + mark["height"] / (1 if line else 2)
-        x, y = mark["x"] + mark["width"] / 2 - still["x"], foot - still["y"]
-        return [x / still["width"], y / still["height"]]
+        x, y = mark["x"] + mark["width"] / 2 - box["x"], foot - box["y"]
+        return [x / box["width"], y / box["height"]]
 
     def shows(self, track, k):
         """Check that frame `k` of a track is shown, and nothing else."""
-        state = self.state()
-        assert state["frame"] == track.frames[k]
-        assert state["alt"] == state["caption"] == state["says"] == track.captions[k]
-        np.testing.assert_allclose(state["mark"], track.marks[k], atol=0.006)
+        face = self.root.get_by_role("img").first
+        face.evaluate("img => img.decode()")
+        assert base64.b64decode(face.get_attribute("src").partition(",")[2]) == track.frames[k]
+        assert face.get_attribute("alt") == self.caption.inner_text() == track.captions[k]
+        assert self.slider.get_attribute("aria-valuetext") == track.captions[k]
         assert self.slider.input_value() == str(k)
+        np.testing.assert_allclose(self.place(), track.marks[k], atol=0.006)
         assert self.root.locator("figure:visible").count() == 1
         return True
 
@@ -81,11 +76,11 @@ class Shown:
 @pytest.fixture(scope="module")
 def scrubbers():
     run = LinearRun(size=24)
-    plane, other = Plane.components(12, 3, 7), Plane.components(12, 0, 1)
-    center = run.z.mean(axis=0)
-    paths = {"to the center": origin_to_center(center, n=6), "<b>two</b>": linear(*run.z[:2], n=9)}
-    planes = dict(zip(paths, (plane, other), strict=True))
-    return component_scrubber(run, [5, 2], n=9), path_scrubber(run, paths, planes)
+    paths = {"to the center": origin_to_center(run.axes.mean, n=6)}
+    paths["<b>two</b>"] = linear(*run.z[:2], n=9)
+    planes = Plane.components(12, 3, 7), Plane.components(12, 0, 1)
+    by_name = dict(zip(paths, planes, strict=True))
+    return component_scrubber(run, [5, 2], n=9), path_scrubber(run, paths, by_name)
 
 
 def opened(page, tmp_path, *scrubbers, theme="light"):
@@ -99,28 +94,23 @@ def opened(page, tmp_path, *scrubbers, theme="light"):
     return [Shown(root) for root in roots.all()]
 
 
-def test_keys_move_the_frame_its_caption_and_the_mark(page, tmp_path, scrubbers):
-    components, _ = opened(page, tmp_path, *scrubbers)
-    (track, _), _ = (scrubber.tracks for scrubber in scrubbers)
+def test_keys_and_mouse_move_the_frame_its_caption_and_the_mark(page, tmp_path, scrubbers):
+    components, paths = opened(page, tmp_path, *scrubbers)
+    (track, _), (path, _) = (scrubber.tracks for scrubber in scrubbers)
     assert components.shows(track, 4)
     for key, expected in (("ArrowRight", 5), ("ArrowLeft", 4), ("Home", 0), ("End", 8)):
         components.slider.press(key)
         assert components.shows(track, expected)
-
-
-def test_the_mouse_drags_the_slider(page, tmp_path, scrubbers):
-    _, paths = opened(page, tmp_path, *scrubbers)
-    (track, _) = scrubbers[1].tracks
-    assert paths.shows(track, 0)
+    assert paths.shows(path, 0)
     box = paths.slider.bounding_box()
     height = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 8, height)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, height, steps=5)
-    assert paths.shows(track, 3)
+    assert paths.shows(path, 3)
     page.mouse.move(box["x"] + box["width"] - 2, height, steps=5)
     page.mouse.up()
-    assert paths.shows(track, 5)
+    assert paths.shows(path, 5)
 
 
 def test_another_track_keeps_the_frame_only_where_it_has_as_many(page, tmp_path, scrubbers):
@@ -137,30 +127,15 @@ def test_another_track_keeps_the_frame_only_where_it_has_as_many(page, tmp_path,
     assert paths.shows(scrubbers[1].tracks[1], 8)
 
 
-def test_scrubbers_do_not_disturb_each_other_even_twice_the_same(page, tmp_path, scrubbers):
+def test_scrubbers_do_not_disturb_each_other_nor_start_twice(page, tmp_path, scrubbers):
     first, other, second = opened(page, tmp_path, scrubbers[0], scrubbers[1], scrubbers[0])
     (track, _) = scrubbers[0].tracks
     second.slider.press("End")
     first.slider.press("Home")
+    assert page.evaluate(AGAIN) == 0
     assert first.shows(track, 0)
     assert second.shows(track, 8)
     assert other.shows(scrubbers[1].tracks[0], 0)
-
-
-def test_a_script_that_is_run_again_starts_nothing_twice(page, tmp_path, scrubbers):
-    (shown,) = opened(page, tmp_path, scrubbers[0])
-    shown.slider.press("End")
-    read = page.evaluate("""() => {
-      const parse = JSON.parse;
-      let count = 0;
-      JSON.parse = (text) => (count++, parse(text));
-      const script = document.createElement("script");
-      script.textContent = [...document.scripts].at(-1).textContent;
-      document.body.append(script);
-      return count;
-    }""")
-    assert read == 0
-    assert shown.shows(scrubbers[0].tracks[0], 8)
 
 
 def test_nothing_is_loaded_and_no_global_name_is_left(page, tmp_path, scrubbers):
@@ -170,8 +145,7 @@ def test_nothing_is_loaded_and_no_global_name_is_left(page, tmp_path, scrubbers)
     assert opened(page, tmp_path) == []
     before = page.evaluate(GLOBALS)
     page.on("request", lambda request: asked.append(request.url))
-    components, paths = opened(page, tmp_path, *scrubbers)
-    for shown in (components, paths):
+    for shown in opened(page, tmp_path, *scrubbers):
         shown.slider.press("ArrowRight")
         shown.menu.select_option(index=1)
     page.wait_for_timeout(100)
@@ -180,21 +154,14 @@ def test_nothing_is_loaded_and_no_global_name_is_left(page, tmp_path, scrubbers)
     assert errors == []
 
 
-def test_names_are_texts_and_controls_are_named(page, tmp_path, scrubbers):
-    _, paths = opened(page, tmp_path, *scrubbers)
-    assert paths.menu.locator("option").all_inner_texts() == ["to the center", "<b>two</b>"]
-    assert page.get_by_role("slider", name="value", exact=True).count() == 1
-    assert page.get_by_role("combobox", name="along", exact=True).count() == 1
-    assert page.get_by_role("slider", name="point", exact=True).count() == 1
-    paths.menu.select_option("<b>two</b>")
-    assert paths.shows(scrubbers[1].tracks[1], 0)
-    assert page.locator("main b").count() == 0
-
-
 @pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing_serious(page, tmp_path, scrubbers, theme):
+def test_controls_are_named_and_axe_finds_nothing_serious(page, tmp_path, scrubbers, theme):
     _, paths = opened(page, tmp_path, *scrubbers, theme=theme)
+    assert paths.menu.locator("option").all_inner_texts() == ["to the center", "<b>two</b>"]
+    for role, name in (("slider", "value"), ("combobox", "along"), ("slider", "point")):
+        assert page.get_by_role(role, name=name, exact=True).count() == 1
     paths.menu.select_option(index=1)
+    assert page.locator("main b").count() == 0
     found = Axe().run(page).response
     checked = {rule["id"] for rule in found["passes"]}
     assert {"label", "select-name", "image-alt", "color-contrast"} <= checked
@@ -208,8 +175,7 @@ def test_it_fits_the_page(page, tmp_path, scrubbers, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     face = components.root.get_by_role("img").first.bounding_box()
     assert face["width"] == face["height"] == 288  # 24 x 24 pixels, enlarged
-    side = paths.slider.bounding_box()
-    assert (side["y"] > face["y"] + face["height"]) or width == 1000
+    assert (paths.slider.bounding_box()["y"] > face["y"] + face["height"]) or width == 1000
     for shown, scrubber in ((components, scrubbers[0]), (paths, scrubbers[1])):
         shown.slider.press("End")
         track = scrubber.tracks[0]
@@ -219,17 +185,14 @@ def test_it_fits_the_page(page, tmp_path, scrubbers, width):
 def test_without_scripts_the_first_track_is_seen(chromium, tmp_path, scrubbers):
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()
-        file = tmp_path / "page.html"
-        file.write_text(PAGE.format(parts=scrubbers[0].html(), **THEMES["light"]), "utf-8")
-        page.goto(file.as_uri())
-        track = scrubbers[0].tracks[0]
-        assert page.get_by_text(track.captions[4]).is_visible()
+        (shown,) = opened(page, tmp_path, scrubbers[0])
+        assert page.get_by_text(scrubbers[0].tracks[0].captions[4]).is_visible()
         assert page.locator("figure:visible").count() == 1
-        assert not page.get_by_role("slider").is_visible()
+        assert not shown.slider.is_visible()
 
 
 def test_keys_move_the_slider_and_not_jupyterlab(chromium, lab, small_world):
-    shutil.copytree(small_world / "runs" / "small", lab.data / "runs" / "portraits")
+    take_small_world(lab, small_world)
     write_notebook(lab, "scrubber.ipynb", CELL, "1 + 1")
     with chromium.new_context(viewport={"width": 1280, "height": 1000}) as context:
         page = context.new_page()
@@ -238,13 +201,12 @@ def test_keys_move_the_slider_and_not_jupyterlab(chromium, lab, small_world):
         choose(page, "Run", "Run All Cells")
         shown = Shown(page.locator(".aelatent-scrubber"))
         shown.slider.wait_for(timeout=300_000)
-        cell = page.locator(".jp-Cell").first
         shown.slider.click()
         shown.slider.press("Home")
-        first = shown.state()
+        first = shown.caption.inner_text()
         for _ in range(3):
             page.keyboard.press("ArrowUp")  # leads to another cell where JupyterLab gets it
         assert shown.slider.input_value() == "3"
-        assert shown.state()["caption"] == shown.state()["says"] != first["caption"]
+        assert shown.caption.inner_text() == shown.slider.get_attribute("aria-valuetext") != first
         assert shown.slider.evaluate("slider => slider === document.activeElement")
-        assert "jp-mod-selected" in cell.get_attribute("class")
+        assert "jp-mod-selected" in page.locator(".jp-Cell").first.get_attribute("class")

@@ -1,4 +1,5 @@
 import io
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ def test_each_epoch_replaces_the_picture_in_place_and_leaves_no_figure_open():
     for epochs in (1, 2, 5):
         watch(history(epochs))
         seen.append(np.asarray(Image.open(io.BytesIO(watch.value)).convert("L"), float))
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in itertools.pairwise(seen):
         assert np.abs(after - before).max() > 50  # of one size: another would move the page
     assert seen[0].shape == (384, 840)
     assert plt.get_fignums() == []

@@ -36,6 +36,7 @@ def test_starts_at_the_mean_z_point(run, mixer):
     np.testing.assert_allclose(mixer.image, run.decode(mixer.z[None])[0])
     assert mixer.z.dtype == np.float32
     assert picture(mixer).shape == (8, 8, 3)
+    assert len(parts(mixer, ipywidgets.Image)) == 1  # no store, no pictures below the face
 
 
 def test_a_slider_moves_along_its_axis_by_standard_deviations(run, mixer):
@@ -44,7 +45,10 @@ def test_a_slider_moves_along_its_axis_by_standard_deviations(run, mixer):
     expected = run.axes.mean + 1.5 * run.axes.sd[2] * run.axes.axes[2]
     np.testing.assert_allclose(mixer.z, expected, rtol=1e-5)
     np.testing.assert_allclose(run.seen[-1], mixer.z[None])
-    assert mixer.coordinates[2] == 1.5
+    others = np.linspace(1, 2, 11)
+    mixer.coordinates = np.insert(others, 2, 0)
+    sliders(mixer)[2].value = 1.5
+    np.testing.assert_array_equal(mixer.coordinates, np.insert(others, 2, 1.5))
     assert (picture(mixer) != before).any()
 
 
@@ -87,28 +91,6 @@ def test_a_late_message_of_a_slider_moves_nothing(run, mixer):
     late.join()
     assert mixer.coordinates[0] == sliders(mixer)[0].value == 1.0
     np.testing.assert_allclose(mixer.image, run.decode(mixer.z[None])[0])
-
-
-def test_random_faces_follow_the_multivariate_normal_of_the_z_points(run, mixer):
-    drawn = []
-    for _ in range(3000):
-        mixer.random_face()
-        drawn.append(mixer.z)
-    white = run.axes.whiten(np.array(drawn, dtype=float))
-    # 3,000 draws: standard error 0.018 of a mean, 0.026 of a variance
-    assert np.abs(white.mean(axis=0)).max() < 0.1
-    assert np.abs(np.cov(white.T) - np.eye(12)).max() < 0.15
-    other = FaceMixer(run)
-    other.random_face()
-    np.testing.assert_array_equal(other.z, drawn[0])
-
-
-def test_sliding_keeps_the_other_coordinates_of_a_random_face(mixer):
-    press(mixer, "Random face")
-    before = mixer.coordinates
-    sliders(mixer)[0].value = 0.5
-    np.testing.assert_array_equal(mixer.coordinates, [0.5, *before[1:]])
-    assert np.abs(before[8:]).min() > 0
 
 
 def test_a_slider_widens_for_a_far_coordinate_and_returns(mixer):
@@ -160,12 +142,6 @@ def test_error_of_a_callback_is_shown_and_goes_with_the_next_success(run, mixer,
     run.problem = None
     sliders(mixer)[1].value = 0.6
     assert "RuntimeError" not in messages(mixer)
-
-
-def test_a_picture_that_is_not_finite_is_an_error_too(run, mixer):
-    run.weights[:] = np.nan
-    press(mixer, "Center")
-    assert "ValueError: expected a float picture in 0..1; got values from nan" in messages(mixer)
 
 
 def test_few_z_points_have_fewer_axes_and_no_core():
@@ -240,7 +216,9 @@ def test_vectors_are_drawn_in_batches_and_each_is_shown_once(run, mixer, monkeyp
     mixer.sampler = "column shuffle"
     for _ in range(BATCH - 2):
         mixer.random_face()
-    assert len(counting.seeds) == len(set(counting.seeds)) == 2
+    rng = np.random.default_rng(0)  # the third seed is that of "uniform"
+    first, _, second = (int(rng.integers(2**31)) for _ in range(3))
+    assert counting.seeds == [first, second]
     assert counting.said == [f"drawing {BATCH} latent vectors: column shuffle ..."] * 2
     assert "drawing" not in messages(mixer)
     shown = np.concatenate(run.seen[:3] + run.seen[4:])
@@ -286,17 +264,3 @@ def test_the_nearest_pictures_follow_the_face(run):
         assert (strip != before).any()
         assert np.abs(strip[4, [4, 14, 24]] - run.images[rows, 0, 0]).max() < 8  # JPEG
         assert np.abs(strip[4, 8:10] - 128).max() < 60  # gray between them
-
-
-def test_without_the_pictures_there_is_no_strip(run, mixer):
-    assert len(parts(mixer, ipywidgets.Image)) == 1
-    np.testing.assert_array_equal(mixer.nearest, nearest(run, mixer.z)[0])
-    assert f"row&nbsp;{mixer.nearest[0]}&nbsp;" in messages(mixer)
-
-
-def test_fewer_z_points_than_pictures_in_the_strip():
-    run = LinearRun(d=3, n=2)
-    run.images = np.zeros((2, 8, 8, 3), np.uint8)
-    mixer = FaceMixer(run)
-    assert sorted(mixer.nearest) == [0, 1]
-    assert picture(mixer, 1).shape == (8, 18, 3)

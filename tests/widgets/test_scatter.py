@@ -1,9 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
-from hypothesis.extra.pandas import column, data_frames
 
 from aelatent.widgets._scatter import (
     CLASSES,
@@ -96,23 +93,6 @@ def test_columns_that_can_color():
     index["age"], index["name"] = [1.0, 2.0], ["x", "y"]
     index["few"] = [1.0, np.nan]
     assert colorable(index) == ["age", "name", "few"]
-
-
-NUMBERS = st.floats(-1e100, 1e100, allow_subnormal=False) | st.sampled_from([np.nan, np.inf])
-
-
-@given(data_frames([column("v", elements=NUMBERS, dtype=float)]).filter(len))
-def test_every_point_has_a_color_and_missing_ones_gray(frame):
-    values = frame["v"]
-    finite = np.isfinite(values)
-    assume(finite.any())
-    paint = coloring(values)
-    assert len(paint.codes) == len(values)
-    assert 0 <= paint.codes.min() <= paint.codes.max() < len(paint.colors)
-    gray = colors_of(paint) == MISSING
-    assert gray[~finite].all()
-    if np.unique(values[finite]).size > CLASSES:
-        assert not gray[finite].any()
 
 
 RED_AND_BLUE = ["#ff0000", "#0000ff"]

@@ -124,7 +124,7 @@ def test_components_are_walked_as_the_explorer_walks_them(run):
     scrubber = component_scrubber(run, [5, 2], n=5)
     walks = run.seen.copy()
     assert [walk.shape for walk in walks] == [(5, 12)] * 2
-    explorer = ComponentExplorer(run, components=[5, 2])
+    explorer, sides = ComponentExplorer(run, components=[5, 2]), set()
     for track, component, walk in zip(scrubber.tracks, (5, 2), walks, strict=True):
         explorer.component = component
         center, width = run.described.loc[component, ["median", "fwhm"]]
@@ -135,7 +135,14 @@ def test_components_are_walked_as_the_explorer_walks_them(run):
             np.testing.assert_allclose(walk[k], explorer.z, rtol=1e-5)
             assert f"component {component}: {explorer.value:.2f}, {k - 2:+.2f} widths" in caption
             below = np.mean(run.z[:, component] < walk[k, component])
-            assert f"{below:.1%} of the 400 z-points lie below. D² " in caption
+            d2 = run.core.axes.d2(walk[k, None])[0]
+            side = "in" if d2 <= run.core.border else "outside"
+            sides.add(side)
+            assert caption.endswith(
+                f"{below:.1%} of the 400 z-points lie below. D² {d2:,.0f}, {side} the core "
+                f"(up to {run.core.border:.0f})."
+            )
+    assert sides == {"in", "outside"}
 
 
 def test_the_line_goes_from_end_to_end_of_the_density(run):
@@ -149,17 +156,6 @@ def test_the_line_goes_from_end_to_end_of_the_density(run):
     assert PATH not in track.still  # the mark is the red line
 
 
-def test_captions_tell_d2_and_the_core(run):
-    (track,) = component_scrubber(run, [3], n=7).tracks
-    (vectors,) = run.seen
-    sides = set()
-    for caption, d2 in zip(track.captions, run.core.axes.d2(vectors), strict=True):
-        side = "in" if d2 <= run.core.border else "outside"
-        sides.add(side)
-        assert caption.endswith(f" D² {d2:,.0f}, {side} the core (up to {run.core.border:.0f}).")
-    assert sides == {"in", "outside"}
-
-
 def test_by_default_the_striking_components_are_walked_or_the_widest(run):
     run.z[:, 7] = 5 * run.z[:, 7] + 90
     striking = dominant_components(run.described).index
@@ -171,12 +167,6 @@ def test_by_default_the_striking_components_are_walked_or_the_widest(run):
     assert dominant_components(plain.described).empty
     widest = plain.described["fwhm"].idxmax()
     assert [t.label for t in component_scrubber(plain).tracks] == [f"component {widest}"]
-
-
-def test_a_constant_component_can_be_walked(run):
-    run.z[:, 4] = 1.5
-    (track,) = component_scrubber(run, [4]).tracks
-    assert all("1.50, +0.00 widths" in caption for caption in track.captions)
 
 
 def test_large_pictures_are_stored_at_less_quality():
@@ -216,16 +206,6 @@ def test_paths_are_shown_point_by_point(run, flat):
         assert f"D² {value:,.0f}, {side} the core" in caption
 
 
-def test_marks_lie_as_the_path_does_in_its_plane(run, flat):
-    path = linear(run.z[0], run.z[5], n=5)
-    (track,) = path_scrubber(run, {"way": path}, flat).tracks
-    places = flat.project(path.z)
-    for k, sign in ((0, 1), (1, -1)):  # from the left as it is, from the top mirrored
-        steps = np.diff(track.marks[:, k]) / np.diff(places[:, k])
-        assert (sign * steps > 0).all()
-        np.testing.assert_allclose(steps, steps[0], rtol=1e-3)
-
-
 def test_the_cloud_depends_on_the_seed_alone(run, flat):
     run.z = np.random.default_rng(1).normal(size=(2500, 12)).astype(np.float32)
     paths = {"way": linear(run.z[0], run.z[1], n=3)}
@@ -263,9 +243,3 @@ def test_hostile_names_of_paths_stay_texts(run, flat):
     assert not any(key.startswith("on") for _, attrs, _ in page.elements for key in attrs)
     assert page.data()[0]["captions"][0].startswith(f"{HOSTILE}, point 1 of 3 (+0.00 sd): D² ")
     assert [text for _, text in page.all("option")] == [HOSTILE]
-
-
-def test_the_defaults_on_pictures_as_the_shipped_runs_stay_within_their_room():
-    run = LinearRun(size=96)
-    run.weights = np.repeat(run.weights[:, :1], 96 * 96 * 3, axis=1)
-    assert len(component_scrubber(run, range(8)).html()) < 600_000

@@ -2,8 +2,6 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aelatent.latent import Plane
 from aelatent.widgets import ZoomExplorer
@@ -98,11 +96,12 @@ def test_both_axes_have_one_scale_and_hold_all_z_points(explorer):
 
 @pytest.mark.parametrize("source", ["Python", "the browser"])
 def test_a_selection_shows_pictures_above_decoded_faces(run, explorer, source):
-    rows = [250, 7, 31]
+    rows = [250, 7, 31, 7]
     if source == "Python":
         explorer.selection = rows
     else:  # in the order of its search tree
-        plot(explorer).selection = np.array(rows, np.uint32)
+        plot(explorer).selection = np.array(rows[:3], np.uint32)
+    assert explorer.selection.dtype == np.int64
     assert explorer.selection.tolist() == [7, 31, 250]
     assert len(run.seen) == 1
     np.testing.assert_array_equal(run.seen[0], run.z[[7, 31, 250]])
@@ -128,20 +127,6 @@ def test_of_many_points_ten_are_decoded_in_one_call(run, explorer):
     assert (strip(explorer) == 255).all()
     assert "0 of 400 z-points selected" in messages(explorer)
     assert len(run.seen) == 1
-
-
-@pytest.fixture(scope="module")
-def shared():
-    run = PicturedRun()
-    return ZoomExplorer(run, planes(run))
-
-
-@settings(max_examples=30)
-@given(rows=st.lists(st.integers(0, N - 1), max_size=30))
-def test_the_selection_is_what_was_set_once_and_ascending(shared, rows):
-    shared.selection = rows
-    assert shared.selection.dtype == np.int64
-    assert shared.selection.tolist() == sorted(set(rows))
 
 
 def test_another_plane_keeps_the_selection(run, explorer):
@@ -249,5 +234,5 @@ def test_bad_choices_are_refused(explorer):
         explorer.plane = "no"
     with pytest.raises(ValueError, match="show must be one of 'z-points', 'Gaussian', 'same n'"):
         explorer.shown = "no"
-    with pytest.raises(ValueError, match="color by must be one of .*; got 'row'"):
+    with pytest.raises(ValueError, match=r"color by must be one of .*; got 'row'"):
         explorer.color_by = "row"
