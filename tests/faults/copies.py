@@ -1,7 +1,7 @@
 """Family ``copies``: runs and stores copied, renamed, moved or mixed; stores of the same name."""
 
-import functools
 import shutil
+from functools import partial
 from pathlib import Path
 
 from children import attempt, killed_before, value_of
@@ -13,33 +13,29 @@ from aelatent.runs import Run
 
 PLACES = ("plain", "with blanks and ümläuts", "deep/" * 20 + "end", "a'quote\"", "100%", "-dash")
 WORKS = ("packing", "training", "encoding", "map making")
-TIMES = 10  # of copies of unfinished works, each
 
 
-def kinds(base: Path, world) -> dict[str, list]:
+def copies(base: Path, world) -> dict[str, list]:
     home = base / "home"
-    value_of(functools.partial(_two_runs, home))
+    value_of(partial(_two_runs, home))
     files = sorted(p.name for p in (home / "runs/one").rglob("*") if p.is_file())
-    part = functools.partial
-    return {
-        "data folder copied to another place": [part(elsewhere, home, p) for p in PLACES],
-        "data folder moved after it was opened": [part(moved, home, p) for p in PLACES],
-        "run renamed": [part(renamed, home, n) for n in ("uno", "one.2", "1", "few", "ONE")],
-        "run copied without its store": [part(without_store, home, again) for again in (0, 1)],
-        "run copied without one of its files": [part(lacking, home, f) for f in files],
-        "one file of another run among its own": [part(mixed, home, f, 1) for f in files],
-        "all but one file of another run": [part(mixed, home, f, 0) for f in files],
-        "z-points of another run": [part(foreign_z, home, c) for c in ("run", "weights", "store")],
-        "other store of the same name": [part(other_store, home, n) for n in (30, 31, 5)],
-        "store renamed": [part(store_renamed, home)],
-        **{
-            f"unfinished {name} copied, gone on with elsewhere": [
-                part(unfinished, world, name, world.changes[name])
-            ]
-            * TIMES
-            for name in WORKS
-        },
+    table = {
+        "data folder copied to another place": (elsewhere, PLACES),
+        "data folder moved after it was opened": (moved, PLACES),
+        "run renamed": (renamed, ("uno", "one.2", "1", "few", "ONE")),
+        "run copied without its store": (without_store, (False, True)),
+        "run copied without one of its files": (lacking, files),
+        "one file of another run among its own": (partial(mixed, True), files),
+        "all but one file of another run": (partial(mixed, False), files),
+        "z-points of another run": (foreign_z, ("run", "weights", "store")),
+        "other store of the same name": (other_store, (30, 31, 5)),
+        "store renamed": (store_renamed, ("many",)),
     }
+    found = {kind: [partial(case, home, v) for v in of] for kind, (case, of) in table.items()}
+    for name in WORKS:
+        unfinished_copy = partial(unfinished, world, name)
+        found[f"unfinished {name} copied, gone on with elsewhere"] = [unfinished_copy] * 10
+    return found
 
 
 def _two_runs(home):
@@ -52,30 +48,33 @@ def _copy(home, folder):
     return shutil.copytree(home, folder, dirs_exist_ok=True)
 
 
-def _whole(data, name="one") -> dict[str, str]:
-    """Return the contents of a run; raise unless it is whole with its store and map."""
-    seen = {w: found for w, found in survey(data).items() if w.endswith(f"run {name}")}
-    for what, (well, found) in seen.items():
-        if not well and "second map" not in what:
-            raise AssertionError(f"{what}: {found}")
-    return {what.removesuffix(name): found for what, (well, found) in seen.items() if well}
+def _refused(seen, what, *said):
+    """Raise unless something was refused in a message with these words."""
+    well, found = seen[what]
+    if well or not all(word in found for word in said):
+        raise AssertionError(f"not refused as it should be: {what}: {found[:200]}")
 
 
-def elsewhere(home, place, folder, rng) -> bool:
-    data = _copy(home, folder / place)
-    if _whole(data) != _whole(home):
-        raise AssertionError("the copy holds something else")
-    _nothing_to_do(data, "one")
+def _as_before(data, home, name="one") -> bool:
+    """Raise unless a run holds what it holds at home, and repeated calls make nothing anew."""
+
+    def whole(data, name):
+        seen = {w: found for w, found in survey(data).items() if w.endswith(f"run {name}")}
+        for what, (well, found) in seen.items():
+            if not well and "second map" not in what:
+                raise AssertionError(f"{what}: {found}")
+        return {what.removesuffix(name): found for what, (well, found) in seen.items() if well}
+
+    if whole(data, name) != whole(home, "one"):
+        raise AssertionError("it holds something else")
+    before = contents(data)
+    value_of(lambda: finish(data, name, store="few", seed=0))
+    same(contents(data), before)
     return True
 
 
-def _nothing_to_do(data, name):
-    """Repeat every call; raise if anything was made anew."""
-    before = contents(data)
-    end = attempt(lambda: finish(data, name, store="few", seed=0))
-    if end.how != "well":
-        raise AssertionError(end.trace)
-    same(contents(data), before)
+def elsewhere(home, place, folder, rng) -> bool:
+    return _as_before(_copy(home, folder / place), home)
 
 
 def moved(home, place, folder, rng) -> bool:
@@ -93,30 +92,26 @@ def moved(home, place, folder, rng) -> bool:
                 raise AssertionError(f"no clear error: {error!r}") from error
         else:
             raise AssertionError("it read what is not there")
-    return elsewhere(target, ".", folder / "again", rng)
+    return _as_before(target, home)
 
 
 def renamed(home, name, folder, rng) -> bool:
     data = _copy(home, folder)
     (data / "runs/one").rename(data / "runs" / name)
-    if _whole(data, name) != _whole(home):
-        raise AssertionError("the renamed run holds something else")
-    _nothing_to_do(data, name)
-    return True
+    return _as_before(data, home, name)
 
 
 def without_store(home, again, folder, rng) -> bool:
     """All but the pictures opens; with the store made again there, all does."""
     shutil.copytree(home / "runs/one", folder / "runs/one")
-    seen = survey(folder)
+    seen, truth = survey(folder), survey(home)
     for what in ("run", "history of run", "encoder of run", "decoder of run", "z-points of run"):
-        if seen[f"{what} one"] != survey(home)[f"{what} one"]:
+        if seen[f"{what} one"] != truth[f"{what} one"]:
             raise AssertionError(f"{what}: {seen[f'{what} one']}")
-    if seen["store of run one"][0] or "few" not in seen["store of run one"][1]:
-        raise AssertionError(f"the store is missing, but: {seen['store of run one']}")
+    _refused(seen, "store of run one", "few")
     if again:
         value_of(lambda: draw(folder, "few"))
-        _nothing_to_do(folder, "one")
+        _as_before(folder, home)
     return True
 
 
@@ -131,7 +126,7 @@ def lacking(home, file, folder, rng) -> bool:
     return struck
 
 
-def mixed(home, file, one, folder, rng) -> bool:
+def mixed(one, home, file, folder, rng) -> bool:
     """Put one file of run two into run one, or all but one."""
     data = _copy(home, folder)
     own, other = data / "runs/one", data / "runs/two"
@@ -139,7 +134,7 @@ def mixed(home, file, one, folder, rng) -> bool:
     for path in [p for p in other.rglob("*") if p.is_file() and p.suffix != ".lock"]:
         # maps are named by their key: another run's would never be looked at
         target = maps[path.suffix] if path.parent.name == "maps" else own / path.name
-        if (target.name == file) == bool(one):
+        if (target.name == file) == one:
             shutil.copyfile(path, target)
     seen, owners = survey(data), {}
     for part in ("history", "encoder", "decoder", "z-points", "map"):
@@ -155,23 +150,24 @@ def foreign_z(home, kind, folder, rng) -> bool:
     """z-points of another run, of the run's weights of an earlier epoch, of another store."""
     data = _copy(home, folder)
     expected = contents(data)
-    own = data / "runs/one"
     if kind == "run":
         for file in ("z_points.npy", "z_points.json"):
-            shutil.copyfile(data / "runs/two" / file, own / file)
+            shutil.copyfile(data / "runs/two" / file, data / "runs/one" / file)
     elif kind == "weights":
-        value_of(lambda: trained(data, "one", epochs=4, store="few") and None)
+        value_of(lambda: _train_on(data, 4))
     else:
         shutil.rmtree(data / "stores/few")
         value_of(lambda: draw(data, "few", seed=5))
-    seen = survey(data)
     refused = "store of run one" if kind == "store" else "z-points of run one"
-    if seen[refused][0] or "aelatent encode one" not in seen[refused][1]:
-        raise AssertionError(f"not refused: {refused}: {seen[refused][1][:200]}")
+    _refused(survey(data), refused, "aelatent encode one")
     if kind == "run":
         value_of(lambda: Run.open("one", data=data).encode_store(progress=False))
         same(contents(data), expected)
     return True
+
+
+def _train_on(data, epochs):
+    trained(data, "one", epochs=epochs, store="few")
 
 
 def other_store(home, count, folder, rng) -> bool:
@@ -180,11 +176,10 @@ def other_store(home, count, folder, rng) -> bool:
     shutil.rmtree(data / "stores/few")
     value_of(lambda: draw(data, "few", seed=3, count=count))
     seen = survey(data)
-    for what in ("store of run one", "index of run one", "map of run one"):
-        if seen[what][0] or "fingerprint" not in seen[what][1]:
-            raise AssertionError(f"{what}: {seen[what][1][:200]}")
+    for what in ("store", "index", "map"):
+        _refused(seen, f"{what} of run one", "fingerprint")
     before = contents(data)
-    end = attempt(lambda: trained(data, "one", epochs=5, store="few") and None)
+    end = attempt(lambda: _train_on(data, 5))
     if end.kind != "ValueError" or "other pictures" not in end.message:
         raise AssertionError(f"training went on with other pictures: {end}")
     same(contents(data), before)
@@ -194,22 +189,20 @@ def other_store(home, count, folder, rng) -> bool:
     return True
 
 
-def store_renamed(home, folder, rng) -> bool:
+def store_renamed(home, name, folder, rng) -> bool:
     data = _copy(home, folder)
-    (data / "stores/few").rename(data / "stores/many")
-    if len(ImageStore.open("many", data=data)) != len(ImageStore.open("few", data=home)):
+    (data / "stores/few").rename(data / "stores" / name)
+    if len(ImageStore.open(name, data=data)) != len(ImageStore.open("few", data=home)):
         raise AssertionError("the renamed store holds something else")
-    value_of(lambda: draw(data, "many"))  # all there
-    said = survey(data)["store of run one"][1]
-    if "few" not in said or "many" not in said:
-        raise AssertionError(f"expected what is missing and what is there: {said}")
+    value_of(lambda: draw(data, name))  # all there
+    _refused(survey(data), "store of run one", "few", name)  # what is missing, what is there
     return True
 
 
-def unfinished(world, name, number, folder, rng) -> bool:
+def unfinished(world, name, folder, rng) -> bool:
     """Kill a work, copy what it left to another data folder, and go on there."""
     data = world.begin(name, folder / "first")
-    end = killed_before(lambda: world.works[name].do(data), rng.randrange(number))
+    end = killed_before(lambda: world.works[name].do(data), rng.randrange(world.changes[name]))
     other = shutil.copytree(data, folder / "second")
     shutil.rmtree(data)
     world.check(name, other)

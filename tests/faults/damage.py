@@ -4,13 +4,13 @@ Whatever then opens holds what was made; all else is refused with a clear error,
 made again by repeating a call is made again.
 """
 
-import functools
 import json
 import math
 import shutil
+from functools import partial
 from pathlib import Path
 
-from children import attempt, value_of
+from children import value_of
 from survey import contents, survey
 from works import draw, finish
 
@@ -18,30 +18,28 @@ STORE = ("store.json", "index.csv", "skipped.csv", "images.npy")
 RUN = ("run.json", "history.csv", "encoder", "decoder", "checkpoint")
 MADE = ("z_points.json", "z_points.npy", "map.json", "map.npy")
 PARTS = ("run", "history", "encoder", "decoder", "z-points", "store", "index", "map")
-TIMES = 4  # of each file and kind of damage to bytes
 #: What a value of a JSON file is replaced by; as JSON takes it or, for numbers, as it is written.
 VALUES = (None, True, -1, 0, 10**400, 1e308, math.nan, math.inf, "", "x", "../../x", [], [[]], {},
           {"a": {}}, [1, 2, 3])  # fmt: skip
 
 
-def kinds(base: Path, world) -> dict[str, list]:
+def damage(base: Path, world) -> dict[str, list]:
     home = base / "home"
-    value_of(functools.partial(_home, home))
-    found, part = {}, functools.partial
+    value_of(partial(_home, home))
+    found = {}
     for file in STORE + RUN + MADE:
         for kind in (cut, flip, overwrite, replace):
-            found[f"{file}, {kind.__name__}"] = [part(damaged, home, file, kind)] * TIMES
+            found[f"{file}, {kind.__name__}"] = [partial(damaged, home, file, kind)] * 4
     for file in ("store.json", "run.json", "z_points.json", "map.json"):
         places = value_of(lambda f=file: _places(json.loads(_path(home, f).read_text())))
-        found[f"{file}, other values"] = [part(other_value, home, file, p) for p in places] * 2
-        found[f"{file}, keys missing"] = [part(without_key, home, file, p) for p in places]
-        found[f"{file}, keys too many"] = [part(with_key, home, file)]
-    found["history.csv, rows missing, doubled, swapped"] = [
-        part(rows, home, "history.csv", i) for i in range(6)
-    ]
-    found["index.csv, rows missing, doubled, swapped"] = [
-        part(rows, home, "index.csv", i) for i in range(6)
-    ]
+        edit = partial(edited, home, file)
+        found[f"{file}, other values"] = [partial(edit, _set, place) for place in places] * 2
+        found[f"{file}, keys missing"] = [partial(edit, _drop, place) for place in places]
+        found[f"{file}, keys too many"] = [partial(edit, _add, [])]
+    for file in ("history.csv", "index.csv"):
+        found[f"{file}, rows missing, doubled, swapped"] = [
+            partial(rows, home, file, change) for change in ("missing", "doubled", "swapped") * 2
+        ]
     return found
 
 
@@ -93,7 +91,7 @@ def replace(content: bytes, rng) -> bytes:
 
 
 def damaged(home, file, kind, folder, rng) -> bool:
-    data = _copy(home, folder)
+    data = shutil.copytree(home, folder, dirs_exist_ok=True)
     path = _path(data, file)
     before = path.read_bytes()
     after = kind(before, rng)
@@ -102,20 +100,14 @@ def damaged(home, file, kind, folder, rng) -> bool:
     return after != before
 
 
-def _copy(home, folder):
-    return shutil.copytree(home, folder, dirs_exist_ok=True)
-
-
 def _check(home, data, file, solid) -> None:
     """Check what opens, the `solid` parts for content, too; then make again what calls make."""
-    truth, seen = survey(home), survey(data)
-    for what, (well, found) in seen.items():
+    truth = survey(home)
+    for what, (well, found) in survey(data).items():
         if well and what.split()[0] in solid and (well, found) != truth[what]:
             raise AssertionError(f"{what} is taken for whole, but holds what nobody made")
     if file in MADE:
-        end = attempt(lambda: finish(data, "one", store="few"))
-        if end.how != "well":
-            raise AssertionError(f"repeating the call failed: {end.trace}")
+        value_of(lambda: finish(data, "one", store="few"))
         if survey(data) != truth or set(contents(data)) != set(contents(home)):
             raise AssertionError("repeating the call gives something else")
 
@@ -125,60 +117,50 @@ def _check(home, data, file, solid) -> None:
 
 def _places(value, above=()) -> list[list]:
     """Return the paths of keys to all values in a JSON object."""
-    if not isinstance(value, dict):
-        return []
     found = []
-    for key, below in value.items():
+    for key, below in value.items() if isinstance(value, dict) else ():
         found += [[*above, key], *_places(below, (*above, key))]
     return found
 
 
-def _edited(home, file, folder, edit) -> bool:
-    data = _copy(home, folder)
+def edited(home, file, edit, place, folder, rng) -> bool:
+    data = shutil.copytree(home, folder, dirs_exist_ok=True)
     path = _path(data, file)
     before = path.read_text()
-    content = json.loads(before)
-    edit(content)
+    content = inner = json.loads(before)
+    for key in place[:-1]:
+        inner = inner[key]
+    edit(inner, place[-1:], rng)
     path.write_text(json.dumps(content))
     # a description that is whole may say of pictures and history what no file contradicts
     _check(home, data, file, ("encoder", "decoder", "z-points", "map"))
     return json.loads(before) != content
 
 
-def other_value(home, file, place, folder, rng) -> bool:
-    return _edited(home, file, folder, lambda c: _set(c, place, rng.choice(VALUES)))
+def _set(inner, place, rng):
+    inner[place[0]] = rng.choice(VALUES)
 
 
-def without_key(home, file, place, folder, rng) -> bool:
-    return _edited(home, file, folder, lambda c: _set(c, place))
+def _drop(inner, place, rng):
+    del inner[place[0]]
 
 
-def with_key(home, file, folder, rng) -> bool:
-    return _edited(home, file, folder, lambda c: c.update(unknown={"a": [1]}))
+def _add(inner, place, rng):
+    inner["unknown"] = {"a": [1]}
 
 
-def _set(content, place, *value):
-    for key in place[:-1]:
-        content = content[key]
-    if value:
-        content[place[-1]] = value[0]
-    else:
-        del content[place[-1]]
-
-
-def rows(home, file, number, folder, rng) -> bool:
+def rows(home, file, change, folder, rng) -> bool:
     """Drop, double or swap rows of a table."""
-    data = _copy(home, folder)
+    data = shutil.copytree(home, folder, dirs_exist_ok=True)
     path = _path(data, file)
     head, *lines = path.read_text().splitlines()
     place = rng.randrange(len(lines) - 1)
-    match number % 3:
-        case 0:
-            del lines[place]
-        case 1:
-            lines.insert(place, lines[place])
-        case 2:
-            lines[place], lines[place + 1] = lines[place + 1], lines[place]
+    pair = lines[place : place + 2]
+    lines[place : place + 2] = {
+        "missing": pair[1:],
+        "doubled": [pair[0], *pair],
+        "swapped": pair[::-1],
+    }[change]
     path.write_text("\n".join([head, *lines]) + "\n")
     what = "history of run one" if file == "history.csv" else "store few"
     if survey(data)[what][0]:

@@ -40,11 +40,9 @@ def test_a_sample_of_the_cases_is_survived(sample, family):
     assert 0 < survived == struck <= tried
 
 
-def test_the_sample_holds_all_families_and_ends_well(sample):
+def test_the_sample_ends_well_and_without_a_warning(sample):
     assert sample.returncode == 0, sample.stdout + sample.stderr
     assert [line for line in sample.stderr.splitlines() if not LOGGED.match(line)] == []
-    assert {line.split()[0] for line in sample.stdout.splitlines()[1:]} <= {*FAMILIES, "all"}
-    assert sums(sample.stdout, "all")[0] == sum(sums(sample.stdout, f)[0] for f in FAMILIES)
 
 
 @pytest.mark.parametrize(

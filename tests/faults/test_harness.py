@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from harness import Tally, chosen, scratch, table, try_family
+from harness import Tally, chosen, table, try_family
 from survey import clear
 
 HERE = Path(__file__).parent
@@ -120,22 +120,13 @@ def test_failures_are_counted_and_can_be_repeated(tmp_path, capsys):
 def test_a_sample_holds_each_kind_and_depends_on_the_seed():
     kinds = {"a": [None] * 50, "b": [None] * 3, "c": [None] * 50}
     assert chosen(kinds, None, 0) == set(range(103))
-    few = chosen(kinds, 3, 0)
-    assert [sum(low <= i < high for i in few) for low, high in ((0, 50), (50, 53), (53, 103))] == [
-        1,
-        1,
-        1,
-    ]
+    few = sorted(chosen(kinds, 3, 0))
+    assert few[0] < 50 <= few[1] < 53 <= few[2]
     assert len(chosen(kinds, 20, 0)) == 20
     assert chosen(kinds, None, 0, only=102) == {102}
     with pytest.raises(ValueError, match="has the cases 0 to 102; got 103"):
         chosen(kinds, None, 0, only=103)
     assert chosen(kinds, 20, 0) != chosen(kinds, 20, 1)
-
-
-def test_a_case_finds_an_empty_folder(tmp_path):
-    (scratch(tmp_path) / "left").write_text("x")
-    assert not list(scratch(tmp_path).iterdir())
 
 
 @pytest.mark.parametrize(
