@@ -1,31 +1,127 @@
-"""Version of the generator."""
+"""Pictures and masks of regions from factors: the layers of a portrait, lens and sensor."""
 
 import cv2
 import numpy as np
 import pandas as pd
 
-from aelatent.portraits import extras, face, hair, scene
-from aelatent.portraits.factors import Columns, check_factors, whole_number
-from aelatent.portraits.head import pose, skull_extent
+from aelatent._checks import check_whole
+from aelatent.portraits import extras, face, hair, head, scene
+from aelatent.portraits.factors import Columns, check_factors
 from aelatent.portraits.painting import REGIONS, Canvas, grain, keyed, pick, root
 from aelatent.portraits.windows import parts, together
 
 #: Goes up whenever the same factors give another picture, or the same seed other factors.
 VERSION = 3
 
-
 _SHOULDER = 0.25  # bend of the display curve
 _WHITE = 255**2 * (1 + _SHOULDER)  # square of the display value that light 1 gets, unbent
 _SOFTEST = 0.008  # standard deviation of the softest lens, picture sides
 _WIDEST = 0.6  # largest variance of one pass, pixels²
+_PARTS = 6  # parts of the pictures drawn together
 
 
-def develop(picture, f, pictures, rows):
+def draw(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
+    """Draw one portrait per row of `factors`; it depends on its row and the size only.
+
+    Parameters
+    ----------
+    factors : pandas.DataFrame
+        As `sample_factors` returns it, perhaps with changed values; any order of columns.
+    size : int
+        Side of the pictures in pixels, 16 to 512.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 RGB, shape (rows, size, size, 3); across processors a gray level may differ by one.
+    """
+    return draw_all(_check(factors, size), size)
+
+
+def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
+    """Tell what is where in the portraits: masks of face, hair and background.
+
+    Parameters
+    ----------
+    factors, size : pandas.DataFrame and int
+        As in `draw`.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (rows, size, size, 3): share 0..1 of each of `REGIONS`, before lens and noise.
+    """
+    values = _check(factors, size)
+    shares = np.empty((len(values), size, size, len(REGIONS)), np.float32)
+    for rows, light in _batches(values, size):
+        canvas = _paint(light, Columns(values[rows]), shares=True)
+        shares[rows] = np.moveaxis(canvas.shares, 1, -1)
+    return shares
+
+
+def _check(factors, size):
+    """Return factors as an array; refuse them, or the size, where they cannot be drawn."""
+    check_whole("size", size, 16, 512, hint="Enlarge afterwards.")
+    return check_factors(factors)
+
+
+def _batches(values, size):
+    """Yield numbers of pictures to draw together, with equally wide heads, and room for them."""
+    f = Columns(values)
+    g = head.pose(f, size)
+    _, _, half_width, _ = head.skull_extent(f, g)
+    order = np.argsort((g.unit * half_width).ravel(), kind="stable")
+    count = min(_PARTS * together(size), len(order))
+    light = np.empty((count, 3, size, size), np.float32)  # for all: new memory takes time
+    for start in range(0, len(order), max(count, 1)):
+        rows = order[start : start + count]
+        yield rows, light[: len(rows)]
+
+
+def draw_all(values, size, with_face=True):
+    """Draw pictures, uint8 (n, size, size, 3), from checked values (n, factors)."""
+    pictures = np.empty((len(values), size, size, 3), np.uint8)
+    for rows, light in _batches(values, size):
+        f = Columns(values[rows])
+        _paint(light, f, with_face)
+        for part in parts(len(rows), size):
+            _develop(light[part], f.rows(part), pictures, rows[part])
+    return pictures
+
+
+def _paint(light, f, with_face=True, shares=False):
+    """Paint portraits on light (n, 3, size, size), layer over layer; return the canvas."""
+    n, size = len(light), light.shape[-1]
+    g = head.pose(f, size)
+    some = [(rows, f.rows(rows), pick(g, rows)) for rows in parts(n, size)]
+    skin, color = face.skin_color(f), hair.hair_color(f)
+    canvas = Canvas(light, shares)
+    for rows, its_f, its_g in some:
+        scene.background(light[rows], its_f, its_g)
+    hang = hair.hanging(f, g)
+    hair.curtain(canvas, color, hang, front=False)
+    for rows, its_f, its_g in some:
+        scene.body(canvas, rows, skin[rows], its_f, its_g, with_neck=with_face)
+    hair.curtain(canvas, color, hang, front=True)
+    bare = 1 - hair.covers_ears(f)
+    if with_face:
+        for side in (-1, 1):
+            extras.ear(canvas, skin, np.full_like(bare, side), bare, f, g)
+        face.paint_heads(canvas, skin, color, f, g)
+        extras.glasses(canvas, f, g)
+    hair.caps(canvas, color, f, g)
+    if with_face:
+        extras.near_ear(canvas, skin, bare, f, g)
+    extras.hat(canvas, f, g)
+    return canvas
+
+
+def _develop(picture, f, pictures, rows):
     """Turn light (n, 3, size, size), used up, into display values: ``pictures[rows]``, uint8."""
     warmth = np.array([0.16, 0, -0.22], np.float32)[None, :, None, None] * f.warmth[:, None]
     picture *= np.exp2(f.exposure[:, None]) * np.exp(warmth)
     picture.clip(0, 9, out=picture)
-    soften(picture, f)
+    _soften(picture, f)
     bend, planes = np.empty_like(picture[0]), np.empty(picture.shape[1:], np.uint8)
     for light, noise, row in zip(picture, _noise(f, picture.shape[-1]), rows, strict=True):
         np.multiply(light, _SHOULDER / _WHITE, out=bend)
@@ -48,7 +144,7 @@ def _noise(f, size):
         yield strength * noise[:, row : row + size, column : column + size]
 
 
-def soften(picture, f):
+def _soften(picture, f):
     """Blur the pictures that a soft lens took, in place."""
     some = np.flatnonzero(f.blur.ravel() > 0)
     if not some.size:
@@ -74,126 +170,3 @@ def _blur(part, share):
     near *= share
     part *= 1 - 2 * share
     part += near
-
-
-_PARTS = 6  # parts of the pictures drawn together
-_SIZES = 16, 512
-
-
-def draw(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
-    """Draw one portrait per row of `factors`; it depends on its row and the size only.
-
-    Parameters
-    ----------
-    factors : pandas.DataFrame
-        As `sample_factors` returns it, perhaps with changed values; any order of columns.
-    size : int
-        Side of the pictures in pixels, 16 to 512.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 RGB, shape (rows, size, size, 3); across processors a gray level may differ by one.
-    """
-    values = _checked(factors, size)
-    return _pictures(values, size)
-
-
-def regions(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
-    """Tell what is where in the portraits: masks of face, hair and background.
-
-    Parameters
-    ----------
-    factors, size : pandas.DataFrame and int
-        As in `draw`.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32 (rows, size, size, 3): share 0..1 of each of `REGIONS`, before lens and noise.
-    """
-    values = _checked(factors, size)
-    shares = np.empty((len(values), size, size, len(REGIONS)), np.float32)
-    for rows, light in _batches(values, size):
-        canvas = _paint(light, Columns(values[rows]), shares=True)
-        shares[rows] = np.moveaxis(canvas.shares, 1, -1)
-    return shares
-
-
-def faceless(factors: pd.DataFrame, size: int = 96) -> np.ndarray:
-    """Draw the portraits without head and neck: a control in which nothing should find a face.
-
-    Parameters
-    ----------
-    factors, size : pandas.DataFrame and int
-        As in `draw`.
-
-    Returns
-    -------
-    numpy.ndarray
-        As of `draw`.
-    """
-    values = _checked(factors, size)
-    return _pictures(values, size, with_face=False)
-
-
-def _checked(factors, size):
-    """Return factors as an array; refuse them, or the size, where they cannot be drawn."""
-    values = check_factors(factors)
-    whole_number("size", size, _SIZES[0])
-    if size > _SIZES[1]:
-        raise ValueError(
-            f"size must be at most {_SIZES[1]} pixels; got {size}. Enlarge afterwards."
-        )
-    return values
-
-
-def _batches(values, size):
-    """Yield numbers of pictures to draw together, with equally wide heads, and room for them."""
-    f = Columns(values)
-    g = pose(f, size)
-    _, _, half_width, _ = skull_extent(f, g)
-    order = np.argsort((g.unit * half_width).ravel(), kind="stable")
-    count = min(_PARTS * together(size), len(order))
-    light = np.empty((count, 3, size, size), np.float32)  # for all: new memory takes time
-    for start in range(0, len(order), max(count, 1)):
-        rows = order[start : start + count]
-        yield rows, light[: len(rows)]
-
-
-def _pictures(values, size, with_face=True):
-    """Draw pictures, uint8 (n, size, size, 3), from checked values (n, factors)."""
-    pictures = np.empty((len(values), size, size, 3), np.uint8)
-    for rows, light in _batches(values, size):
-        f = Columns(values[rows])
-        _paint(light, f, with_face)
-        for part in parts(len(rows), size):
-            develop(light[part], f.rows(part), pictures, rows[part])
-    return pictures
-
-
-def _paint(light, f, with_face=True, shares=False):
-    """Paint portraits on light (n, 3, size, size), layer over layer; return the canvas."""
-    n, size = len(light), light.shape[-1]
-    g = pose(f, size)
-    some = [(rows, f.rows(rows), pick(g, rows)) for rows in parts(n, size)]
-    skin, color = face.skin_color(f), hair.hair_color(f)
-    canvas = Canvas(light, shares)
-    for rows, its_f, its_g in some:
-        scene.background(light[rows], its_f, its_g)
-    hang = hair.hanging(f, g)
-    hair.curtain(canvas, color, hang, front=False)
-    for rows, its_f, its_g in some:
-        scene.body(canvas, rows, skin[rows], its_f, its_g, with_neck=with_face)
-    hair.curtain(canvas, color, hang, front=True)
-    bare = 1 - hair.covers_ears(f)
-    if with_face:
-        for side in (-1, 1):
-            extras.ear(canvas, skin, np.full_like(bare, side), bare, f, g)
-        face.paint_heads(canvas, skin, color, f, g)
-        extras.glasses(canvas, f, g)
-    hair.caps(canvas, color, f, g)
-    if with_face:
-        extras.near_ear(canvas, skin, bare, f, g)
-    extras.hat(canvas, f, g)
-    return canvas

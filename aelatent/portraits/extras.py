@@ -2,20 +2,7 @@
 
 import numpy as np
 
-from aelatent.portraits.head import (
-    HALF_DEPTH,
-    HALF_WIDTH,
-    cast,
-    crown,
-    facing,
-    leaned,
-    outline,
-    shell_extent,
-    skull,
-    to_head,
-    upright,
-    window_at,
-)
+from aelatent.portraits import head
 from aelatent.portraits.painting import FACE, OTHER, bell, hue_color, keyed, pick, ramp, wave
 from aelatent.portraits.windows import cover
 
@@ -30,13 +17,13 @@ def ear(canvas, skin, side, mask, f, g):
     if not some.size:
         return
     f, g, skin, side, mask = f.rows(some), pick(g, some), skin[some], side[some], mask[some]
-    x = side * (HALF_WIDTH + 0.025) * f.face_width
+    x = side * (head.HALF_WIDTH + 0.025) * f.face_width
     right, down = (row[0] * x + row[1] * _EAR_Y + row[2] * _EAR_Z for row in g.turn[:2])
     wide = 0.07 + 0.08 * np.maximum(-side * g.turn[0][2], 0)
     edge = np.sqrt(1 + g.pixel / wide) * 1.01  # where `shape` is 0
-    extent = upright(g, right, down, (1 + 0.35 * 0.19) * wide * edge, 0.19 * edge)
+    extent = head.upright(g, right, down, (1 + 0.35 * 0.19) * wide * edge, 0.19 * edge)
     window = cover(g, *extent)
-    across, down_there = leaned(g, window)
+    across, down_there = head.leaned(g, window)
     down = down_there - down
     out = side * (across - right) / wide + 0.35 * down
     down /= 0.19
@@ -62,8 +49,8 @@ def glasses(canvas, f, g):
     if not some.size:
         return
     f, g = f.rows(some), pick(g, some)
-    window = window_at(g, (0, 0.05, 0.75), 0.7, 1.5)
-    head, (u, v, z) = skull(f, g, window)
+    window = head.window_at(g, (0, 0.05, 0.75), 0.7, 1.5)
+    on_head, (u, v, z) = head.skull(f, g, window)
     free = keyed(f.texture.ravel() + 6, 3)
     side = np.abs(u)
     dark = f.lens_tint
@@ -73,7 +60,7 @@ def glasses(canvas, f, g):
     ring = round_ring + (square_ring - round_ring) * f.lens_shape  # 1 on the rim
     level = bell(((v + 0.03) / 0.026) ** 2)
     bridge = level * ramp((0.1 - side) / g.pixel)
-    temple = level * ramp((side - 0.5) / g.pixel) * ramp(z * 10) * head
+    temple = level * ramp((side - 0.5) / g.pixel) * ramp(z * 10) * on_head
     thick = 0.085 + 0.07 * free[:, 0]
     rim = np.maximum(np.maximum(bell(((ring - 1) / thick) ** 2), bridge), temple)
     lens = ramp((1 - ring) / 0.08 + 0.5)
@@ -94,14 +81,14 @@ def hat(canvas, f, g):
     f, g = f.rows(some), pick(g, some)
     free = keyed(f.texture.ravel() + 7, 4)
     thick = 0.06 + 0.03 * f.hair_volume
-    axes = (HALF_WIDTH * f.face_width + thick, 1.03 + thick, HALF_DEPTH + 0.6 * thick)
-    window = cover(g, *shell_extent(g, axes, 1.4 * g.pixel, lift=0.02))
-    x, y = leaned(g, window)
-    inside, point = cast(g.turn, x / crown(y), y + 0.02, axes)
+    axes = (head.HALF_WIDTH * f.face_width + thick, 1.03 + thick, head.HALF_DEPTH + 0.6 * thick)
+    window = cover(g, *head.shell_extent(g, axes, 1.4 * g.pixel, lift=0.02))
+    x, y = head.leaned(g, window)
+    inside, point = head.cast(g.turn, x / head.crown(y), y + 0.02, axes)
     x, y, z = point
-    edge = -0.22 - 0.16 * free[:, 0] + 0.16 * (HALF_DEPTH - z)  # lower at the ears
+    edge = -0.22 - 0.16 * free[:, 0] + 0.16 * (head.HALF_DEPTH - z)  # lower at the ears
     below = edge - y
-    towards, down = facing(point, axes, to_head(g.turn, g.leaned_light))
+    towards, down = head.facing(point, axes, head.to_head(g.turn, g.leaned_light))
     shade = (0.25 * f.ambient) * (3 - down) + ((1 - f.ambient) * 1.25) * ramp(towards * 0.8 + 0.2)
     turns = np.arctan2(x, z + 0.3) * 5.5
     rolled = ramp((0.2 - below) / 0.03)  # the rolled edge is thicker and ribbed
@@ -109,5 +96,5 @@ def hat(canvas, f, g):
     color = hue_color(f.clothes_hue + 180 * free[:, 1], 0.1 + 0.7 * free[:, 2, None])
     color = color * (0.02 + 0.6 * free[:, 3, None] ** 2)
     inside -= 0.1 * thick * (1 - rolled)
-    mask = outline(inside, g.pixel) * ramp(below / g.pixel + 0.5)
+    mask = head.outline(inside, g.pixel) * ramp(below / g.pixel + 0.5)
     canvas.lay(color, mask, OTHER, window, some, shade)

@@ -4,18 +4,8 @@ import functools
 
 import numpy as np
 
+from aelatent.portraits import head
 from aelatent.portraits.hair import strands
-from aelatent.portraits.head import (
-    cast_shadows,
-    facing,
-    relief,
-    skull,
-    skull_axes,
-    skull_extent,
-    slope,
-    to_head,
-    window_at,
-)
 from aelatent.portraits.painting import (
     FACE,
     Surface,
@@ -159,8 +149,8 @@ def skin_color(f):
 
 def paint_heads(canvas, skin, hair, f, g):
     """Paint the heads without ears and hair over the pictures, in place."""
-    extent = skull_extent(f, g)
-    places = [window_at(g, *place) for place in (_BEARD, _FRONT, *_EYES, _MOUTH)]
+    extent = head.skull_extent(f, g)
+    places = [head.window_at(g, *place) for place in (_BEARD, _FRONT, *_EYES, _MOUTH)]
     for rows in groups(g, extent):
         some = pick(g, rows)
         box = cover(some, *pick(extent, rows))
@@ -174,10 +164,10 @@ def _paint_head(canvas, rows, box, places, skin, hair, f, g):
     places = [place.meet(box) for place in places]
     window = functools.reduce(lambda one, other: one.around(other, g.size), places, box)
     front, *eyes, mouth_place = (place.within(window) for place in places)
-    mask, point = skull(f, g, window)
+    mask, point = head.skull(f, g, window)
     u, v, _ = point
-    light = to_head(g.turn, g.leaned_light)
-    towards, down = facing(point, skull_axes(f), light)
+    light = head.to_head(g.turn, g.leaned_light)
+    towards, down = head.facing(point, head.skull_axes(f), light)
     albedo = np.empty((len(mask), 3, *mask.shape[1:]), np.float32)
     albedo[:] = skin
     _grow_beard(albedo, window, beard, hair, u, v, f)
@@ -208,14 +198,14 @@ def _grow_beard(albedo, window, wanted, hair, u, v, f):
 def _paint_front(albedo, towards, light, window, hair, u, v, f, g):
     """Give the front of the head its relief, colors and brows; albedo and `towards` in place."""
     face = Surface(window.cut(u), window.cut(v))
-    right, down = slope(relief(face, f, g), g.pixel)
+    right, down = head.slope(head.relief(face, f, g), g.pixel)
     turned = window.cut(towards)
     turned -= g.light[0] * right + g.light[1] * down
     right *= right
     right += 1
     right += down * down
     turned /= root(right)
-    turned *= 1 - cast_shadows(face, light)
+    turned *= 1 - head.cast_shadows(face, light)
     window.paste(towards, turned)
     part = window.cut(albedo)
     _complexion(part, face, f)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from aelatent._checks import check_whole
 from aelatent.portraits.head import EYES_ROW, eyes_of, turned
 
 _BEARDED, _BEARDLESS = 0.4, 0.55  # hair_length up to which beards grow, and from which none does
@@ -13,28 +14,17 @@ _DRAWS = 64  # uniform draws kept per picture: new factors take free ones, the r
 
 
 class Factor(NamedTuple):
-    """One generating factor.
-
-    Attributes
-    ----------
-    name, unit, meaning : str
-        Its column; the unit of its range, such as ``"degrees"``; what grows with it.
-    low, high : float
-        The range.
-    shape : str
-        How it varies: ``"uniform"``, ``"normal"`` (cut at the range), ``"whole"`` (uniform
-        integers), ``"chance"`` (0 or 1) or ``"share"`` (some at `low`, the others uniform).
-    spread : tuple of float
-        Mean and standard deviation; probability of a 1, or of not being `low`; else empty.
-    """
+    """One generating factor: a column of the table of factors."""
 
     name: str
     low: float
     high: float
-    unit: str
-    meaning: str
+    unit: str  # of its range, such as "degrees"
+    meaning: str  # what grows with it
+    # How it varies: "uniform", "normal" (cut at the range), "whole" (uniform integers), "chance"
+    # (0 or 1) or "share" (some at `low`, the others uniform).
     shape: str = "uniform"
-    spread: tuple[float, ...] = ()
+    spread: tuple[float, ...] = ()  # mean and deviation; probability of a 1, or not to be `low`
 
 
 #: All factors in the order of the columns.
@@ -145,17 +135,10 @@ FREE_POSE = {
 _FREE_RANGE = {"roll": (-20, 20), "shift_x": (-0.1, 0.1), "shift_y": (-0.1, 0.1)}
 
 NAMES = tuple(factor.name for factor in FACTORS)
-_WHOLE = tuple(factor.name for factor in FACTORS if factor.shape in ("whole", "chance"))
 
 
 def correlation_matrix() -> pd.DataFrame:
-    """Return the correlations of the normal scores behind the factors.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Symmetric, float64, ones on the diagonal; rows and columns are the factors' names.
-    """
+    """Return the correlations of the normal scores behind the factors, by name."""
     matrix = pd.DataFrame(np.eye(len(NAMES)), index=list(NAMES), columns=list(NAMES))
     for (one, other), value in CORRELATIONS.items():
         matrix.loc[one, other] = matrix.loc[other, one] = value
@@ -181,12 +164,13 @@ def sample_factors(n: int, seed: int = 0, start: int = 0, *, aligned: bool = Tru
     pandas.DataFrame
         A column per `FACTORS`, float32 or (whole numbers) int32; the index runs from `start`.
     """
-    for name, value in (("n", n), ("seed", seed), ("start", start)):
-        whole_number(name, value)
+    n, seed, start = (
+        check_whole(name, value, 0) for name, value in (("n", n), ("seed", seed), ("start", start))
+    )
     # Philox counts blocks of four numbers, so that any row can be reached without the ones before.
-    generator = np.random.Philox(np.random.SeedSequence(int(seed)))
-    generator.advance(int(start) * _DRAWS // 4)
-    bits = generator.random_raw(int(n) * _DRAWS).reshape(int(n), _DRAWS) >> np.uint64(11)
+    generator = np.random.Philox(np.random.SeedSequence(seed))
+    generator.advance(start * _DRAWS // 4)
+    bits = generator.random_raw(n * _DRAWS).reshape(n, _DRAWS) >> np.uint64(11)
     scores = ndtri((bits[:, : len(FACTORS)] + 0.5) * 2.0**-53)  # independent, normal
     level = ndtr(_mix(scores))  # correlated, uniform in 0..1
     columns = {f.name: quantile(f, level[:, k]) for k, f in enumerate(FACTORS)}
@@ -196,8 +180,7 @@ def sample_factors(n: int, seed: int = 0, start: int = 0, *, aligned: bool = Tru
         columns[name] = columns[name] * (1 - bare)
     if not aligned:
         columns |= _free_pose({name: level[:, NAMES.index(name)] for name in FREE_POSE})
-    rows = pd.RangeIndex(int(start), int(start) + int(n))
-    return pd.DataFrame(columns, index=rows)
+    return pd.DataFrame(columns, index=pd.RangeIndex(start, start + n))
 
 
 def check_factors(factors: pd.DataFrame) -> np.ndarray:
@@ -218,18 +201,16 @@ def check_factors(factors: pd.DataFrame) -> np.ndarray:
         values = factors[list(NAMES)].to_numpy(dtype=np.float64)  # (rows, factors)
     except (TypeError, ValueError) as error:
         raise ValueError(f"factors must be numbers; got {error}.") from error
-    for k, factor in enumerate(FACTORS):
-        column = values[:, k]
-        wrong = ~((column >= np.float32(factor.low)) & (column <= np.float32(factor.high)))
-        if factor.shape in ("whole", "chance"):
-            wrong |= column != np.floor(column)
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            kind = "whole numbers" if factor.name in _WHOLE else "numbers"
-            raise ValueError(
-                f"factor {factor.name!r} must be {kind} from {factor.low:g} to {factor.high:g} "
-                f"({factor.unit}); got {column[row]!r} in row {row}. Clip it to its range."
-            )
+    low, high = np.float32([(factor.low, factor.high) for factor in FACTORS]).T
+    whole = np.array([factor.shape in ("whole", "chance") for factor in FACTORS])
+    wrong = ~((values >= low) & (values <= high)) | (whole & (values != np.floor(values)))
+    if wrong.any():
+        k, row = np.argwhere(wrong.T)[0]
+        factor, kind = FACTORS[k], "whole numbers" if whole[k] else "numbers"
+        raise ValueError(
+            f"factor {factor.name!r} must be {kind} from {factor.low:g} to {factor.high:g} "
+            f"({factor.unit}); got {values[row, k]!r} in row {row}. Clip it to its range."
+        )
     return values
 
 
@@ -252,13 +233,6 @@ class Columns:
     def rows(self, some) -> "Columns":
         """Return the factors of some of the pictures."""
         return Columns(self._values[some])
-
-
-def whole_number(name: str, value, least: int = 0) -> None:
-    """Refuse a `value` that is not a whole number of at least `least`."""
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ValueError(f"{name} must be a whole number from {least} on; got {value!r}.")
 
 
 def _mix(scores):

@@ -4,18 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from aelatent.portraits.head import (
-    HALF_DEPTH,
-    HALF_WIDTH,
-    PIVOT,
-    cast,
-    crown,
-    facing,
-    leaned,
-    outline,
-    shell_extent,
-    to_head,
-)
+from aelatent.portraits import head
 from aelatent.portraits.painting import (
     HAIR,
     STRANDS,
@@ -75,7 +64,7 @@ def hanging(f, g):
     some = np.flatnonzero(f.hair_length.ravel() > 0.2)  # shorter hair does not reach below the cap
     f, g = f.rows(some), pick(g, some)
     full = 0.06 + 0.16 * f.hair_volume + 0.10 * f.hair_wave
-    width = HALF_WIDTH * f.face_width + full * ramp((f.hair_length - 0.3) * 4)
+    width = head.HALF_WIDTH * f.face_width + full * ramp((f.hair_length - 0.3) * 4)
     end = -0.5 + 2.9 * (f.hair_length - 0.2)
     extent = _hanging_extent(width + 0.12 * f.hair_volume, end, g)
     return [
@@ -87,9 +76,9 @@ def hanging(f, g):
 def _hang(rows, window, width, end, f, g):
     """Return one namespace of `hanging`; hair hangs down to y = `end`."""
     # `lines` are its strands, `shape` the distance inside the outline, head units.
-    x, y = leaned(g, window)
+    x, y = head.leaned(g, window)
     _, column = window.pixels(g.row.ravel())
-    upright = (column - g.cx) / g.unit + PIVOT * g.sin
+    upright = (column - g.cx) / g.unit + head.PIVOT * g.sin
     x -= upright
     x *= 0.25 * ramp(1.2 - y)
     x += upright
@@ -124,7 +113,7 @@ def _hanging_extent(width, end, g):
     """Return a rectangle around hanging hair of some half width, as `cover` takes it."""
     sine, cosine = np.abs(g.sin), g.cos
     highest = (1.2 + 1.5 * sine) / cosine  # where it still leans with the head
-    wide = width + 0.05 + g.pixel + sine * (PIVOT + 0.25 * highest)  # the sum: what strands add
+    wide = width + 0.05 + g.pixel + sine * (head.PIVOT + 0.25 * highest)  # 0.05: what strands add
     wide = wide / (0.75 + 0.25 * cosine)
     top = (-0.9 - g.pixel - sine * wide) / cosine
     bottom = (end + 0.09 + g.pixel + sine * wide) / cosine
@@ -178,7 +167,7 @@ def caps(canvas, hair, f, g):
     side, level, ahead = g.turn[1]  # hair that low grows at the sides, not in front
     lowest = level * (0.3 + 0.5 * shell.long + 1.2 * g.pixel)
     lowest += 0.9 * np.abs(side) + 0.6 * np.abs(ahead)
-    extent = shell_extent(g, shell.axes, frayed, _LIFT, lowest)
+    extent = head.shell_extent(g, shell.axes, frayed, _LIFT, lowest)
     for rows in groups(g, extent):
         some = pick(g, rows)
         window = cover(some, *pick(extent, rows))
@@ -192,7 +181,8 @@ def _shell(f):
     curls = ramp(2.5 * f.hair_wave - 1.25) * ramp(f.hair_length * 8)
     thick = (0.03 + (0.14 + 0.2 * curls) * f.hair_volume + 0.04 * f.hair_length) * cropped
     long = ramp((f.hair_length - 0.25) * 3)
-    axes = (HALF_WIDTH * f.face_width + 0.8 * thick, 1 + 0.9 * thick, HALF_DEPTH + 0.6 * thick)
+    wide, deep = head.HALF_WIDTH * f.face_width, head.HALF_DEPTH
+    axes = (wide + 0.8 * thick, 1 + 0.9 * thick, deep + 0.6 * thick)
     return SimpleNamespace(
         gone=gone, cropped=cropped, curls=curls, thick=thick, long=long, axes=axes
     )
@@ -201,11 +191,11 @@ def _shell(f):
 def _cap(canvas, rows, window, hair, shell, f, g):
     """Paint the hair on some heads, in place."""
     gone, curls, thick, long, axes = shell.gone, shell.curls, shell.thick, shell.long, shell.axes
-    x, y = leaned(g, window)
+    x, y = head.leaned(g, window)
     # Short sides lie close.
     x *= _tuck(y, 0.16 * (1 - long) * (1 - curls))
     y += _LIFT
-    inside, point = cast(g.turn, x, y, axes)
+    inside, point = head.cast(g.turn, x, y, axes)
     x, y, z = point
     swept = np.abs(x - 0.3 * f.parting)
     lines = strands(1.1 * z + 0.3 * swept, x, f, 3)
@@ -218,7 +208,7 @@ def _cap(canvas, rows, window, hair, shell, f, g):
     shade = _shell_light(point, axes, lines, below, f, g)
     inside += (2.4 * thick) * (ramp(below * 5) - 1)  # the shell lies close where the hair ends
     inside += (0.03 + 0.1 * curls) * lines
-    mask = outline(inside, g.pixel, 1.5)
+    mask = head.outline(inside, g.pixel, 1.5)
     mask *= ramp(below * (0.45 / g.pixel) + 0.5)
     mask *= (0.35 + 0.65 * shell.cropped) * (1 - bald)
     canvas.lay(hair, mask, HAIR, window, rows, shade)
@@ -229,13 +219,13 @@ def _tuck(y, share):
     tuck = np.ones_like(y)
     low, high = rows_above(y, -0.45), rows_below(y, 0)
     tuck[:, low] += share * smooth((y[:, low] + 0.45) * 1.6)
-    tuck[:, high] /= crown(y[:, high])
+    tuck[:, high] /= head.crown(y[:, high])
     return tuck
 
 
 def _shell_light(point, axes, lines, below, f, g):
     """Return the light on the hair of `caps` with its gloss."""
-    towards, down = facing(point, axes, to_head(g.turn, g.leaned_light))
+    towards, down = head.facing(point, axes, head.to_head(g.turn, g.leaned_light))
     shade = np.subtract(3, down, out=down)
     shade *= 0.25 * f.ambient
     shade += ((1 - f.ambient) * 1.25) * ramp((towards + 0.25) * (1 / 1.25))

@@ -6,31 +6,20 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from aelatent._checks import check_one_of, check_whole, is_whole
 from aelatent.portraits.drawing import draw
 from aelatent.portraits.factors import FACTORS, check_factors, quantile
 
 
 class Series(NamedTuple):
-    """A series of portraits.
-
-    Attributes
-    ----------
-    factors, images : pandas.DataFrame and numpy.ndarray
-        A row per portrait, and its picture: uint8 RGB, shape (rows, size, size, 3).
-    """
+    """A series of portraits: a row of factors each, and its picture, uint8 (n, size, size, 3)."""
 
     factors: pd.DataFrame
     images: np.ndarray
 
 
 def typical() -> pd.DataFrame:
-    """Return the factors of one typical portrait: the median of each factor.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row, as `sample_factors` returns it.
-    """
+    """Return the factors of one typical portrait, one row: the median of each factor."""
     middle = np.array([0.5])
     return pd.DataFrame({factor.name: quantile(factor, middle) for factor in FACTORS})
 
@@ -60,8 +49,7 @@ def sweep(
         Its factors and images.
     """
     known = {one.name: one for one in FACTORS}
-    if factor not in known:
-        raise ValueError(f"factor must be one of {', '.join(known)}; got {factor!r}.")
+    check_one_of("factor", factor, known)
     rest = typical() if rest is None else rest
     check_factors(rest)
     if len(rest) != 1:
@@ -76,9 +64,8 @@ def sweep(
 
 def _values(factor, values):
     """Return the values of one factor as an array of its type."""
-    if isinstance(values, (int, np.integer)) and not isinstance(values, bool):
-        if values < 1:
-            raise ValueError(f"values must be a count from 1 on, or numbers; got {values}.")
+    if is_whole(values):
+        check_whole("values", values, 1, hint="Or give the values themselves, a list.")
         values = np.linspace(factor.low, factor.high, values)
         if factor.shape in ("whole", "chance"):
             values = np.unique(np.round(values))

@@ -1,6 +1,6 @@
 """The drawn portraits: what the face detector finds, and how much they vary.
 
-    python tests/benchmarks/portraits.py [--n 2000] [--seed 77] [--beside STORE] [--sheet FILE.png]
+    python -m tests.benchmarks.portraits [--n 2000] [--seed 77] [--beside STORE] [--sheet FILE.png]
 
 Prints the detector's rates on the portraits and on their two controls; and, beside those of a store
 of photos if one is named, the error that the mean picture would have and how many principal axes
@@ -16,7 +16,7 @@ from PIL import Image
 
 from aelatent import portraits
 from aelatent.images import ImageStore, detect_faces
-from aelatent.portraits import controls, drawing
+from tests.portraits import controls
 
 SHEET = 15, 20  # rows and columns
 
@@ -60,7 +60,7 @@ def main():
     near = np.hypot(factors["yaw"], factors["pitch"]).to_numpy() < 20
     print(f"faces found, all: {rate(images)}")
     print(f"  within 20 degrees of frontal: {rate(images, near)}")
-    print(f"  without a face: {rate(drawing.faceless(factors))}")
+    print(f"  without a face: {rate(controls.faceless(factors))}")
     print(f"  scrambled: {rate(controls.scrambled(factors))}")
     print(f"portraits: {variation(images)}")
     if options.beside:

@@ -20,13 +20,9 @@ def clouds(ax):
     return [drawn for drawn in ax.collections if isinstance(drawn, PathCollection)]
 
 
-def rgba(*names):
-    return colors.to_rgba_array(names, 0.7)
-
-
 def check_cloud(cloud, places, color):
     np.testing.assert_array_equal(cloud.get_offsets(), places)
-    np.testing.assert_array_equal(cloud.get_facecolor(), rgba(color))
+    np.testing.assert_array_equal(cloud.get_facecolor(), colors.to_rgba_array(color, 0.7))
 
 
 def legend(ax):

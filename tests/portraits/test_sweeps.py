@@ -55,8 +55,8 @@ def test_every_factor_can_run_on_every_portrait(name, count, seed):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"factor": "mood"}, r"factor must be one of yaw, .*; got 'mood'"),
-        ({"factor": "yaw", "values": 0}, "values must be a count from 1 on.* got 0"),
+        ({"factor": "mood"}, r"factor must be one of 'yaw', .*; got 'mood'"),
+        ({"factor": "yaw", "values": 0}, "values must be a whole number, at least 1; got 0"),
         ({"factor": "yaw", "values": []}, r"values must be .* got \[\]"),
         ({"factor": "yaw", "values": True}, "values must be .* got True"),
         ({"factor": "yaw", "values": ["left"]}, "values must be a count, or a list of numbers"),
@@ -64,13 +64,9 @@ def test_every_factor_can_run_on_every_portrait(name, count, seed):
         ({"factor": "yaw", "values": [np.nan]}, "'yaw' must be numbers"),
         ({"factor": "glasses", "values": [0.5]}, "'glasses' must be whole numbers"),
         ({"factor": "yaw", "rest": portraits.sample_factors(2)}, "rest must be one row .* got 2"),
+        ({"factor": "yaw", "rest": portraits.sample_factors(0)}, "rest must be one row .* got 0"),
     ],
 )
 def test_senseless_series_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         portraits.sweep(**arguments)
-
-
-def test_a_rest_that_is_no_table_is_refused():
-    with pytest.raises(TypeError, match="must be a DataFrame"):
-        portraits.sweep("yaw", 2, rest={"smile": 1})
