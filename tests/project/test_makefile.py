@@ -23,30 +23,22 @@ def make(checkout, *arguments, **environment):
     )
 
 
-@pytest.fixture
-def listed(checkout):
-    """Return what `make` alone lists: {target: purpose}."""
+def test_make_alone_lists_the_commands(checkout):
     done = make(checkout)
     assert done.returncode == 0, done.stderr
-    return dict(re.findall(r"^make (\w+) +(\S.*)$", done.stdout, flags=re.MULTILINE))
-
-
-def test_make_alone_lists_the_commands(listed, checkout):
-    assert {"lab", "test", "book", "lint", "clean"} <= listed.keys()
+    listed = set(re.findall(r"^make (\w+) +\S", done.stdout, flags=re.MULTILINE))
     targets = re.search(r"^\.PHONY: (.*)$", (checkout / "Makefile").read_text(), re.MULTILINE)
-    assert {*targets[1].split()} == {*listed, "setup"}
+    assert {*targets[1].split()} == {*listed, "setup", "setup-lab"}
 
 
-def test_readme_has_the_same_commands(listed, checkout):
-    text = (checkout / "README.md").read_text()
-    rows = re.findall(r"^\| `make (\w+)", text, flags=re.MULTILINE)
-    assert sorted(rows) == sorted(listed.keys() - {"help"})
-
-
-@pytest.mark.parametrize("target", ["lab", "test", "book", "lint"])
-def test_commands_set_up_first(checkout, target):
-    first = make(checkout, "--dry-run", target).stdout.splitlines()[0]
-    assert first.startswith("for python in")
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [("lab", "lab"), ("calibrate", "lab"), ("test", "dev"), ("book", "dev"), ("lint", "dev")],
+)
+def test_commands_set_up_first_and_only_what_they_need(checkout, target, kind):
+    dry = make(checkout, "--dry-run", target).stdout
+    assert dry.startswith("for python in")
+    assert re.findall(r"tools/setup_env\.py (\w+);", dry) == [kind]
 
 
 def test_options_reach_the_tools(checkout):
