@@ -53,27 +53,28 @@ class FilamentTest:
     def effects(self) -> pd.DataFrame:
         """How far each statistic is from the draws, a row per plane and statistic."""
         rows = {}
-        observed = self.curves["observed"].to_numpy()
         for (plane, statistic), part in self.curves.groupby(["plane", "statistic"], sort=False):
+            r, observed = part["r"].to_numpy(), part["observed"].to_numpy()
             drawn = self.simulated[:, part.index]
-            deviation = observed[part.index] - drawn.mean(axis=0)
             # Against the others' mean: the draw's own share in the mean would pull it to 0.
             others = (drawn - drawn.mean(axis=0)) * self.draws / (self.draws - 1)
-            r, sign = part["r"].to_numpy(), CLUMPED.get(statistic)
-            # A share of points, locations, edges or vertices, or in units of J.
-            figure, at = _peak, np.abs(deviation).argmax()
-            if statistic == "Landy-Szalay":  # near pairs are few, and xi's peak there mere noise
-                figure, at = partial(_excess, r), -1
-            effect = figure(deviation)
-            low, high = np.quantile(figure(others), [ALPHA / 2, 1 - ALPHA / 2])
+            deviations = np.vstack([observed - drawn.mean(axis=0), others])  # (1 + draws, m)
+            if statistic == "Landy-Szalay":  # near pairs are few, and xi's peak there mere noise:
+                # the mean of xi over all pairs nearer than the last r; rings hold pairs as r² grows
+                effects, at = deviations @ np.diff(r**2, prepend=0) / r[-1] ** 2, -1
+            else:  # the peak, a share of points, locations, edges or vertices, or in units of J
+                peaks = np.abs(deviations).argmax(axis=1)
+                effects, at = deviations[np.arange(len(peaks)), peaks], peaks[0]
+            low, high = np.quantile(effects[1:], [ALPHA / 2, 1 - ALPHA / 2])
+            sign = CLUMPED.get(statistic)
             rows[plane, statistic] = {
-                "effect": effect,
+                "effect": effects[0],
                 "r": r[at],
                 "band_low": low,  # to band_high: the same figure of 95 % of the draws
                 "band_high": high,
-                "p": global_envelope(observed[part.index], drawn).p,
+                "p": global_envelope(observed, drawn).p,
                 # Whether the sign is that of clumping, NA where signs do not tell.
-                "clumped": pd.NA if sign is None else bool(effect * sign > 0),
+                "clumped": pd.NA if sign is None else bool(effects[0] * sign > 0),
             }
         table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["plane", "statistic"])
         return table.astype(dict.fromkeys(table.columns[:-1], float) | {"clumped": "boolean"})
@@ -246,14 +247,3 @@ def _surrogate(surrogate: str | Callable, z: np.ndarray, scale: float, whitened:
     if surrogate == "Gaussian mixture":
         draw = partial(draw, model=fit_mixture(z))  # once, not for every draw
     return surrogate, draw, draw
-
-
-def _peak(deviation: np.ndarray) -> np.ndarray:
-    """Return the value of largest magnitude along the last axis, with its sign."""
-    at = np.abs(deviation).argmax(axis=-1, keepdims=True)
-    return np.take_along_axis(deviation, at, axis=-1)[..., 0]
-
-
-def _excess(r: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Return the mean of xi over all pairs nearer than the last r: rings hold pairs as r² grows."""
-    return deviation @ np.diff(r**2, prepend=0) / r[-1] ** 2

@@ -83,7 +83,13 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
             "Pass the coordinates of a whole map."
         )
     circles = check_whole("circles", circles, 1)
-    hull = _hull(coordinates)
+    try:
+        hull = ConvexHull(coordinates)
+    except QhullError as error:
+        raise ValueError(
+            f"expected points that span a plane; got {len(coordinates)} that nearly lie on a line. "
+            "Pass the coordinates of a whole map, in another unit if need be."
+        ) from error
     radius = np.sqrt(hull.volume / len(coordinates))  # scipy's volume of a plane hull is its area
     # A stream of its own: points drawn with the same seed would else be the circles' centers.
     centers = _inside(hull, radius, circles, np.random.default_rng([seed, 1]))
@@ -91,19 +97,8 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
     return float(np.mean(distance > radius))
 
 
-def _hull(coordinates):
-    """Return the convex hull, refused where Qhull finds all points on one line."""
-    try:
-        return ConvexHull(coordinates)
-    except QhullError as error:
-        raise ValueError(
-            f"expected points that span a plane; got {len(coordinates)} that nearly lie on a line. "
-            "Pass the coordinates of a whole map, in another unit if need be."
-        ) from error
-
-
-def _inside(hull, margin, count, rng):
-    """Return points spread evenly over a hull, at least `margin` from its border."""
+def _inside(hull: ConvexHull, margin: float, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return points, float64 (count, 2), evenly spread, at least `margin` from a hull's border."""
     low, high = hull.points.min(axis=0), hull.points.max(axis=0)
     normals, offsets = hull.equations[:, :2], hull.equations[:, 2]
     found, tried = np.empty((0, 2)), 0
@@ -115,8 +110,7 @@ def _inside(hull, margin, count, rng):
                 "points: it is too narrow. Pass more points."
             )
         drawn = rng.uniform(low, high, (count, 2))
-        fits = (drawn @ normals.T + offsets <= -margin).all(axis=1)
-        found = np.vstack([found, drawn[fits]])
+        found = np.vstack([found, drawn[(drawn @ normals.T + offsets <= -margin).all(axis=1)]])
     return found[:count]
 
 

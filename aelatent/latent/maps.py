@@ -13,14 +13,7 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from aelatent._checks import (
-    check_number,
-    check_one_of,
-    check_points,
-    check_share,
-    check_whole,
-    chunks,
-)
+from aelatent._checks import check_number, check_one_of, check_points, check_whole, chunks
 from aelatent.latent.neighbors import find_nearest, find_others
 from aelatent.latent.principal import PrincipalAxes
 
@@ -57,10 +50,10 @@ class MapSettings:
         check_whole("early", self.early, 0, hint=hint)
         check_whole("iterations", self.iterations, 0, hint=hint)
         object.__setattr__(self, "momenta", tuple(self.momenta))
-        if len(self.momenta) != 2:
-            raise ValueError(f"momenta must be two numbers; got {self.momenta!r}. {hint}")
-        for momentum in self.momenta:
-            check_share("each of the momenta", momentum, zero=True, hint=hint)
+        if len(self.momenta) != 2 or not all(0 <= momentum < 1 for momentum in self.momenta):
+            raise ValueError(
+                f"momenta must be two numbers, 0 or more and below 1; got {self.momenta!r}. {hint}"
+            )
         if self.axes is not None:
             check_whole("axes", self.axes, 2, hint=hint)
 

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aelatent._checks import (
-    CHUNK,
-    check_finite,
-    check_number,
-    check_points,
-    check_vector,
-    check_whole,
-)
+from aelatent._checks import check_finite, check_number, check_vector, check_whole
 from aelatent.latent.core import core_border
 from aelatent.latent.neighbors import find_nearest, nearest
-from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import SURROGATES
 
 _LIKE = 50  # z-points of nearly equal D² among which one is picked
@@ -62,7 +54,7 @@ def core_voids(z: np.ndarray, n: int, seed: int = 0, *, candidates: int = 20) ->
             f"expected {n} of {drawn} drawn vectors in the core; got {len(found)}. "
             "Raise candidates."
         )
-    distance = nearest(core.axes.whiten(found), _whitened(core.axes, z))
+    distance = nearest(core.axes.whiten(found), core.axes.whiten(z).astype(np.float32))
     farthest = np.argsort(-distance, kind="stable")[:n]
     return Probes(found[farthest], core.axes.d2(found[farthest]), distance[farthest])
 
@@ -98,7 +90,7 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
     check_number("the least of d2", d2.min(), above=0)
     step = check_number("step", step, above=0, hint="Try 0.25.")
     axes = core_border(z, seed).axes
-    y = _whitened(axes, z)
+    y = axes.whiten(z).astype(np.float32)  # 169 MB at 165,000 x 256
     rng = np.random.default_rng(seed)
     some = rng.choice(len(y), min(_TYPICAL, len(y)), replace=False)
     typical = np.median(nearest(y[some], y, 2))  # the nearest is the z-point itself
@@ -134,15 +126,6 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
     t = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
     a, b = (z[rows].astype(np.float32)[:, None] for rows in (first, second))
     return (1 - t) * a + t * b
-
-
-def _whitened(axes: PrincipalAxes, z: np.ndarray) -> np.ndarray:
-    """Whiten into float32, a chunk at a time: the z-points are many."""
-    z = check_points(z)
-    y = np.empty((len(z), axes.rank), np.float32)  # 169 MB at 165,000 x 256
-    for start in range(0, len(z), CHUNK):
-        y[start : start + CHUNK] = axes.whiten(z[start : start + CHUNK])
-    return y
 
 
 def _of_like_d2(measured: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -48,8 +48,7 @@ def test_the_middle_curve_is_the_least_extreme():
 
 def test_equal_curves_are_no_evidence():
     found = global_envelope(np.ones(4), np.ones((99, 4)))
-    assert found.p == 1
-    assert not found.outside.any()
+    assert (found.p, found.outside.any()) == (1, False)
 
 
 def test_p_is_uniform_and_the_envelope_says_the_same():
@@ -106,13 +105,6 @@ def test_levels_that_floating_point_misses():
     assert found.outside.any()
 
 
-def test_the_input_is_not_changed():
-    rng = np.random.default_rng(0)
-    observed, simulated = rng.normal(size=6), rng.normal(size=(19, 6))
-    observed.flags.writeable = simulated.flags.writeable = False
-    global_envelope(observed, simulated)
-
-
 GOOD = np.zeros(4), np.zeros((19, 4))
 
 
@@ -120,7 +112,7 @@ GOOD = np.zeros(4), np.zeros((19, 4))
     ("observed", "simulated", "level", "message"),
     [
         (np.zeros(3), GOOD[1], 0.95, r"got shapes \(3,\) and \(19, 4\)"),
-        (np.zeros((1, 4)), GOOD[1], 0.95, r"got shapes \(1, 4\)"),
+        (np.zeros((19, 4)), GOOD[1], 0.95, r"got shapes \(19, 4\)"),
         (GOOD[0], np.zeros(4), 0.95, r"got shapes \(4,\) and \(4,\)"),
         (GOOD[0], np.zeros((0, 4)), 0.95, r"m and s at least 1"),
         (np.zeros(0), np.zeros((19, 0)), 0.95, r"m and s at least 1"),

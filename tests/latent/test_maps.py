@@ -1,4 +1,6 @@
-"""t-SNE maps: neighbors kept, settings of then and now, stopping."""
+"""t-SNE maps: neighbors kept, settings of then and now, stopping; new points among their kind."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,9 +8,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
 from aelatent.latent.map_quality import neighbors_kept
-from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
+from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, place, tsne
 
 QUICK = MapSettings(perplexity=10, early=100, iterations=150)
+STILL = MapSettings(perplexity=10, early=0, iterations=0)
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +27,17 @@ def made(groups):
     return tsne(groups[0], QUICK, seed=1)
 
 
+@pytest.fixture(scope="module")
+def wide(groups):
+    """The groups beside two columns in which each point has a place of its own, far wider."""
+    return np.hstack([100 * np.random.default_rng(0).normal(size=(400, 2)), groups[0]])
+
+
 def test_a_map_keeps_neighbors_that_a_random_arrangement_loses(groups, made):
     z, group = groups
-    assert made.coordinates.shape == (400, 2)
-    assert made.coordinates.dtype == np.float32
-    assert made.complete
-    assert made.done == 250
+    assert (made.coordinates.shape, made.coordinates.dtype) == ((400, 2), np.float32)
+    assert (made.done, made.complete) == (250, True)
+    assert 0 < made.divergence < 1
     assert trustworthiness(z, made.coordinates, n_neighbors=10) > 0.94
     random = np.random.default_rng(0).normal(size=(400, 2))
     assert trustworthiness(z, random, n_neighbors=10) < 0.7
@@ -38,32 +46,20 @@ def test_a_map_keeps_neighbors_that_a_random_arrangement_loses(groups, made):
     assert (group[distance.argmin(axis=1)] == group).all()
 
 
-def test_both_engines_keep_neighbors_alike(groups):
-    z, _ = groups
-    settings = MapSettings(perplexity=10, iterations=250, momenta=(0.5, 0.8))
-    ours, theirs = (tsne(z, settings, engine=e) for e in ("openTSNE", "scikit-learn"))
-    assert (ours.engine, theirs.engine) == ("openTSNE", "scikit-learn")
-    assert theirs.done == 500
-    kept = [neighbors_kept(z, m.coordinates) for m in (ours, theirs)]
-    assert abs(kept[0] - kept[1]) < 0.06
-    assert abs(ours.divergence - theirs.divergence) < 0.1
-
-
 def test_the_seed_decides_a_random_start_and_nothing_else(groups):
     z, _ = groups
-    settings = MapSettings(perplexity=10, early=20, iterations=20, start="random")
+    settings = replace(QUICK, early=20, iterations=20, start="random")
     first, again, other = (tsne(z, settings, seed=s).coordinates for s in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 1e-3
-    np.testing.assert_array_equal(
-        tsne(z, QUICK, seed=0).coordinates, tsne(z, QUICK, seed=1).coordinates
-    )
+    settings = replace(settings, start="pca")
+    first, other = (tsne(z, settings, seed=s).coordinates for s in (0, 1))
+    np.testing.assert_array_equal(first, other)
 
 
 @pytest.mark.parametrize("scale", [1, 1024])
 def test_a_map_starts_from_two_principal_coordinates_in_any_unit(groups, scale):
-    still = MapSettings(perplexity=10, early=0, iterations=0)
-    start = tsne(scale * groups[0], still).coordinates
+    start = tsne(scale * groups[0], STILL).coordinates
     expected = PCA(2).fit_transform(groups[0])
     expected *= 1e-4 / expected[:, 0].std()  # tiny: openTSNE's own start has this width
     expected *= np.sign(np.sum(start * expected, axis=0))
@@ -71,87 +67,85 @@ def test_a_map_starts_from_two_principal_coordinates_in_any_unit(groups, scale):
 
 
 def test_a_random_start_is_tiny_and_about_the_origin(groups):
-    still = MapSettings(perplexity=10, early=0, iterations=0, start="random")
-    start = tsne(groups[0], still, seed=4).coordinates
+    start = tsne(groups[0], replace(STILL, start="random"), seed=4).coordinates
     np.testing.assert_allclose(start.std(axis=0), 1e-4, rtol=0.1)
     np.testing.assert_allclose(start.mean(axis=0), 0, atol=2e-5)
 
 
-def test_only_the_leading_axes_count_where_they_are_asked_for(groups):
-    z, _ = groups
-    rng = np.random.default_rng(0)
-    wide = np.hstack([100 * rng.normal(size=(400, 2)), z])
-    narrow = np.hstack([wide[:, :2], rng.normal(size=(400, 5))])
-    first, second = (tsne(c, QUICK.on_axes(2)).coordinates for c in (wide, narrow))
-    assert neighbors_kept(wide[:, :2], first) > 0.6
-    assert neighbors_kept(narrow[:, :2], second) > 0.6
+def test_only_the_leading_axes_count_where_they_are_asked_for(wide):
+    found = tsne(wide, QUICK.on_axes(2)).coordinates
+    assert neighbors_kept(wide[:, :2], found) > 0.6
 
 
 def test_presets_are_those_of_the_blog():
-    first = PRESETS["seed-2022-first"]
+    first, then = PRESETS["seed-2022-first"], PRESETS["seed-2022"]
     assert (first.exaggeration, first.perplexity, first.early + first.iterations) == (16, 10, 1000)
-    then = PRESETS["seed-2022"]
     assert (then.exaggeration, then.perplexity, then.early + then.iterations) == (12, 30, 1000)
     assert (then.learning_rate / 4, then.start) == (200, "random")
     assert PRESETS["today"] == named_settings("today") == MapSettings()
-    with pytest.raises(ValueError, match="one of seed-2022-first, seed-2022, today; got 'sead'"):
+    with pytest.raises(ValueError, match=r"one of 'seed-2022-first', .*; got 'sead'"):
         named_settings("sead")
 
 
+def test_settings_are_written_as_they_always_were():
+    """The names of kept maps are made of this text."""
+    assert str(PRESETS["seed-2022"].on_axes(5).as_dict()) == (
+        "{'perplexity': 30, 'exaggeration': 12, 'learning_rate': 800, 'start': 'random', "
+        "'early': 250, 'iterations': 750, 'momenta': [0.5, 0.8], 'axes': 5}"
+    )
+
+
 @pytest.mark.parametrize(
-    "wrong",
+    ("name", "bad"),
     [
-        {"perplexity": 1},
-        {"perplexity": np.nan},
-        {"perplexity": np.inf},
-        {"exaggeration": 0.5},
-        {"exaggeration": np.inf},
-        {"learning_rate": -1},
-        {"learning_rate": 0},
-        {"learning_rate": np.inf},
-        {"start": "spectral"},
-        {"early": -1},
-        {"iterations": 2.5},
-        {"axes": 1},
-        {"axes": 2.5},
-        {"momenta": (0.5,)},
-        {"momenta": (0.5, 1.0)},
+        *[("perplexity", bad) for bad in (1, np.nan, np.inf)],
+        *[("exaggeration", bad) for bad in (0.5, np.inf)],
+        *[("learning_rate", bad) for bad in (-1, 0, np.inf)],
+        *[("start", "spectral"), ("early", -1), ("iterations", 2.5), ("axes", 1), ("axes", 2.5)],
+        *[("momenta", bad) for bad in ((0.5,), (0.5, 1.0), (-0.1, 0.5))],
     ],
 )
-def test_unusable_settings_are_refused(wrong):
-    with pytest.raises(ValueError, match=rf"{next(iter(wrong))}.*must"):
-        MapSettings(**wrong)
+def test_unusable_settings_are_refused(name, bad):
+    with pytest.raises(ValueError, match=rf"{name} must"):
+        MapSettings(**{name: bad})
+
+
+def test_the_least_settings_are_good():
+    least = MapSettings(1.001, 1, 1e-9, early=0, iterations=0, momenta=[0, 0], axes=2)
+    assert least.momenta == (0, 0)
 
 
 def test_clouds_that_cannot_be_mapped_are_refused(groups):
     z, _ = groups
-    with pytest.raises(ValueError, match=r"at least 32 z-points .* got 20"):
-        tsne(z[:20])
-    with pytest.raises(ValueError, match="nan in row 3"):
-        tsne(np.where(np.arange(400)[:, None] == 3, np.nan, z))
-    with pytest.raises(ValueError, match="at least 13 axes; got 12"):
-        tsne(z, QUICK.on_axes(13))
-    with pytest.raises(ValueError, match="engine must be"):
-        tsne(z, QUICK, engine="umap")
-    with pytest.raises(ValueError, match="250 early iterations; got early=100"):
-        tsne(z, QUICK, engine="scikit-learn")
+    for call, message in (
+        (lambda: tsne(z[:31]), r"at least 32 z-points .* got 31"),
+        (lambda: tsne(z[:9], MapSettings(perplexity=2)), "at least 10 z-points"),
+        (lambda: tsne(np.where(np.arange(400)[:, None] == 3, np.nan, z)), "nan in row 3"),
+        (lambda: tsne(z, QUICK.on_axes(13)), "at least 13 axes; got 12"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    assert tsne(z[:32], replace(STILL, perplexity=30)).complete
 
 
-def test_stopping_keeps_what_was_reached(groups, monkeypatch):
+def test_stopping_keeps_what_was_reached(groups, monkeypatch, capsys):
     from openTSNE import TSNEEmbedding
 
-    whole = TSNEEmbedding.optimize
+    whole, started = TSNEEmbedding.optimize, []
 
     def stopped(self, iterations, **options):
+        started.append(iterations)
+
         def ctrl_c(iteration, *_):
-            if iteration == 50:
+            if len(started) == 2 and iteration == 50:
                 raise KeyboardInterrupt
 
         return whole(self, iterations, **options | {"callbacks": [*options["callbacks"], ctrl_c]})
 
     monkeypatch.setattr(TSNEEmbedding, "optimize", stopped)
-    made = tsne(groups[0], QUICK)
-    assert (made.done, made.complete) == (50, False)
+    made = tsne(groups[0], QUICK, progress=True)
+    assert (made.done, made.complete, started) == (150, False, [100, 150])
+    assert "150/250" in capsys.readouterr().err
     assert np.isnan(made.divergence)
     assert made.coordinates.std() > 0
     assert np.isfinite(made.coordinates).all()
@@ -161,3 +155,40 @@ def test_a_map_knows_whether_it_is_whole():
     settings = MapSettings(early=2, iterations=3)
     assert Map(np.zeros((1, 2)), settings, 0, 5, 0.0, 0.0).complete
     assert not Map(np.zeros((1, 2)), settings, 0, 4, 0.0, 0.0).complete
+
+
+def test_new_points_fall_among_their_own_kind(groups, made):
+    z, group = groups
+    rng = np.random.default_rng(8)
+    rows = rng.choice(400, 40, replace=False)
+    before = made.coordinates.copy()
+    placed = place(made, z, z[rows] + rng.normal(0, 0.3, (40, 12)))
+    np.testing.assert_array_equal(made.coordinates, before)
+    assert placed.dtype == np.float32
+    nearest = np.linalg.norm(placed[:, None] - made.coordinates[None], axis=2).argmin(axis=1)
+    assert (group[nearest] == group[rows]).all()
+    off = np.linalg.norm(place(made, z, z[rows]) - made.coordinates[rows], axis=1)
+    assert np.median(off) < 0.1 * made.coordinates.std()
+
+
+def test_new_points_follow_the_axes_of_the_map(wide):
+    made = tsne(wide, QUICK.on_axes(2))
+    moved = wide[:30].copy()
+    moved[:, 2:] += 3  # no part of the two leading axes
+    off = np.linalg.norm(place(made, wide, moved) - made.coordinates[:30], axis=1)
+    assert np.median(off) < 0.1 * made.coordinates.std()
+
+
+def test_new_points_go_where_the_map_is(groups, made):
+    z, _ = groups
+    moved = replace(made, coordinates=made.coordinates + np.float32([300, -70]))
+    off = place(moved, z, z[:20]) - place(made, z, z[:20])
+    np.testing.assert_allclose(off, np.tile([300, -70], (20, 1)), atol=0.05)
+
+
+def test_a_map_of_other_points_is_refused(groups, made):
+    z, _ = groups
+    with pytest.raises(ValueError, match="the map has 400 points, z has 399"):
+        place(made, z[1:], z[:2])
+    with pytest.raises(ValueError, match=r"shape \(n, 12\)"):
+        place(made, z, z[:2, :5])
