@@ -1,63 +1,255 @@
-"""Every public name of the latent floor, and how it is called with a cloud of z-points alone."""
+"""Every public name of the latent floor: its call with a cloud alone, and what it promises."""
 
-import functools
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from aelatent import latent
-from aelatent._checks import check_finite, subsample
-from aelatent.latent import (
-    conditions,
-    correlations,
-    injection,
-    maps,
-    mixture,
-    normality,
-    paths,
-    scores,
-)
+from aelatent.latent.maps import MapSettings
 
 from .strategies import normal, shares
 
-QUICK = maps.MapSettings(perplexity=3, early=2, iterations=2)
-OTHER = np.random.default_rng(7).normal(size=(40, 6))  # another cloud; its first columns are taken
-
-
+QUICK = MapSettings(perplexity=3, early=2, iterations=2, start="random")
+OTHER = np.random.default_rng(7).normal(size=(60, 6))  # another cloud; its first columns are taken
 ALL = "value", "type", "shape"
+SEED = {"seed": 0}
+ROW, AT = [0.0, 1, 2, 0], [0.0, 1]  # of the latent space; of a plane
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A function of z, and of a seed where it draws.
+    """A function of z and of other arguments; `holds` judges its result.
 
     `least` is the number of normal z-points, with 4 components or as many as `d` says, that it
-    needs; `finite` says whether all numbers of its result are finite; `refuses` what it refuses in
+    needs; `args` are good values of other arguments, `also` more of them for 4 components only;
+    `finite` says whether all numbers of its result are finite; `refuses` what it refuses in
     z-points; `made` makes a cloud that suits it.
     """
 
     call: Callable
+    holds: Callable
     least: int = 1
+    args: dict = field(default_factory=dict)
+    also: dict = field(default_factory=dict)
     d: int = 4
     finite: bool = True
     slow: bool = False
     refuses: tuple = ALL
     made: Callable = normal
 
-    @functools.cached_property
-    def seeded(self) -> bool:
-        return bool({"s", "seed"} & set(inspect.signature(self.call).parameters))
-
-    def __call__(self, z, *seed):
-        return self.call(z, *seed)
+    def __call__(self, z, **changed):
+        return self.call(z, **{**self.args, **changed})
 
 
-def wide(z):
-    """Return a width that gives Densities some bins, whatever the unit."""
-    return max(float(np.ptp(np.asarray(z, float))) / 50, 1e-300)
+def numbers(result) -> np.ndarray:
+    """Return all numbers in a result, in a row."""
+    if isinstance(result, pd.DataFrame | pd.Series):
+        result = result.select_dtypes(["number", "bool"]) if result.ndim == 2 else result
+        return result.to_numpy(dtype=float, na_value=np.nan).ravel()
+    if sparse.issparse(result):
+        return result.toarray().ravel()
+    if is_dataclass(result):
+        result = [getattr(result, field.name) for field in fields(result)]
+    if isinstance(result, dict):
+        result = list(result.values())
+    if isinstance(result, list | tuple):
+        return np.concatenate([[], *map(numbers, result)])
+    if isinstance(result, str) or result is None:
+        return np.empty(0)
+    return np.asarray(result, dtype=float).ravel()
+
+
+def in_range(values, low=-np.inf, high=np.inf):
+    """Tell whether all numbers but NaN lie in a range, to rounding."""
+    values = np.asarray(values, float)
+    values = values[~np.isnan(values)]
+    below, above = (1e-9 * max(1, abs(end)) for end in (low, high))
+    return bool(np.all((values >= low - below) & (values <= high + above)))
+
+
+def array(r, shape, kind=np.float64, low=-np.inf, high=np.inf):
+    return r.shape == shape and r.dtype == kind and in_range(r, low, high)
+
+
+def number(low=-np.inf, high=np.inf):
+    return lambda z, r: isinstance(r, float) and in_range(r, low, high)
+
+
+def vectors(n):
+    """Return a check of n latent vectors; 0 stands for as many as there are z-points."""
+    return lambda z, r: array(r, (n or len(z), z.shape[1]), np.float32)
+
+
+def path(unit):
+    return lambda z, r: (
+        array(r.z, (len(r), z.shape[1]), np.float32)
+        and array(r.t, (len(r),))
+        and bool(np.all(np.diff(r.t) >= 0))
+        and r.unit == unit
+    )
+
+
+def positive(z, r):
+    return in_range(r, 0)
+
+
+def up_to_n(z, r):
+    return in_range(r, 0, len(z))
+
+
+def all_components(z, r):
+    return sorted(r) == list(range(z.shape[1]))
+
+
+def in_space(z, r):
+    return r.basis.shape == (z.shape[1], 2)
+
+
+def each_point(z, r):
+    return array(r, (len(z),), low=0)
+
+
+def as_z(z, r):
+    return array(r, z.shape)
+
+
+def yes_or_no(z, r):
+    return array(r, (len(z),), bool)
+
+
+def in_the_plane(z, r):
+    return array(r, (len(z), 2))
+
+
+def orthogonal(z, r):
+    return all(np.allclose(plane.basis.T @ plane.basis, np.eye(2)) for plane in r.values())
+
+
+def matrix(z, r):
+    values = r.to_numpy()
+    return (
+        array(values, (z.shape[1],) * 2)
+        and np.nanmax(np.abs(values), initial=0) <= 1  # to the last bit
+        and np.array_equal(values, values.T, equal_nan=True)
+    )
+
+
+def moments(z, r):
+    d = z.shape[1]
+    return (
+        r.n == len(z)
+        and array(r.mean, (d,), low=z.min(), high=z.max())
+        and array(r.comoment, (d, d))
+        and in_range(np.diag(r.comoment), 0)
+    )
+
+
+def principal(z, r):
+    d = z.shape[1]
+    return (
+        np.allclose(r.axes @ r.axes.T, np.eye(d))
+        and array(r.sd, (d,), low=0)
+        and bool(np.all(np.diff(r.sd) <= 0))
+        and bool(np.all(r.axes[range(d), np.abs(r.axes).argmax(axis=1)] > 0))
+        and abs(r.explained.sum() - 1) < 1e-9
+        and 1 - 1e-9 <= r.participation_ratio <= r.rank + 1e-9
+    )
+
+
+def densities(z, r):
+    low, high = r.edges[0], r.edges[-1]
+    return (
+        (len(r.counts), r.n, r.counts.dtype) == (z.shape[1], len(z), np.int64)
+        and bool(np.all(r.counts.sum(axis=1) == len(z)))
+        and low <= z.min() <= z.max() < high * (1 + np.sign(high) * 1e-15) + 1e-300
+        and np.allclose(r.density.sum(axis=1) * r.width, 1)
+    )
+
+
+def described(z, r):
+    x = z.astype(float)
+    near = 1e-9 * np.abs(x).max() + np.spacing(0)
+    return (
+        sorted(r.index) == list(range(z.shape[1]))
+        and bool(np.all(np.abs(r["median"] - np.median(x, axis=0)) <= near))
+        and bool(np.all((r["mean"] >= x.min(axis=0) - near) & (r["mean"] <= x.max(axis=0) + near)))
+        and in_range(r[["sd", "fwhm", "half_width"]], 0)
+        and in_range(r[["outside_3_sigma", "gaussian_distance"]], 0, 1)
+        and in_range(r["excess_kurtosis"], -2)
+    )
+
+
+def ellipses(z, r):
+    shapes, table = r
+    return (
+        all(one.radii[0] >= one.radii[1] > 0 and -90 < one.angle <= 90 for one in shapes)
+        and in_range(table["measured"], 0, 1)
+        and bool(np.all(np.diff(table["measured"]) >= 0))
+        and len(shapes) == len(table) == 2
+    )
+
+
+def core(z, r):
+    half = len(z) // 2
+    return (
+        array(r.rows, (half,), np.int64, 0, len(z) - 1)
+        and array(r.d2, (half,), low=0)
+        and bool(np.all(np.diff(r.rows) > 0))
+        and 0 <= np.mean(r.d2 <= r.border) <= 1
+    )
+
+
+def report(z, r):
+    parts = [name for name in r.table.index if "share" in name or "accuracy" in name]
+    return (r.n, r.d) == z.shape and in_range(r.table.loc[parts, "measured"], 0, 1)
+
+
+def dimensions(z, r):
+    return (
+        len(r) == 4
+        and (r["n"] == len(z)).all()
+        and in_range(r[["dimension", "error"]], 0)
+        and in_range(r["near_duplicates"], 0, 1)
+    )
+
+
+def envelope(z, r):
+    return (
+        in_range(r.p, r.smallest_p, 1)
+        and bool(np.all(r.lower <= r.upper))
+        and (r.lower.shape, r.outside.dtype) == (z.shape[1:], bool)
+    )
+
+
+def clumps(z, r):
+    return (
+        in_range(r.p, r.smallest_p, 1)
+        and r.simulated.shape == (19, len(r.curves))
+        and bool(np.all(r.curves["lower"] <= r.curves["upper"]))
+        and in_range(r.effects["p"], 0, 1)
+        and isinstance(r.clumps, bool)
+    )
+
+
+def changed(z, r):
+    cloud, moved = r
+    kept = cloud[~moved] == z[~moved].astype(np.float32)
+    some = max(round(0.5 * len(z)), 1)
+    return vectors(0)(z, cloud) and bool(kept.all()) and np.count_nonzero(moved) == some
+
+
+def probes(z, r):
+    n = len(r.z)
+    sizes = array(r.z, (n, z.shape[1]), np.float32)
+    return sizes and array(r.d2, (n,), low=0) and array(r.distance, (n,), low=0)
+
+
+def graph(z, r):
+    edges = len(z) * r.k / 2 <= r.costs.nnz <= len(z) * r.k
+    return edges and r.costs.shape == (len(z),) * 2 and in_range(r.costs.data, 0)
 
 
 def axes(z):
@@ -66,6 +258,10 @@ def axes(z):
 
 def center(z):
     return latent.Moments.of(z).mean
+
+
+def table(z):
+    return latent.describe_components(z)
 
 
 def plane(z):
@@ -82,35 +278,16 @@ def ends(z):
     return (z[0], z[-1]) if len(z) else (z, z)
 
 
-def targets(z):
-    return pd.DataFrame({"parity": np.arange(len(z)) % 2, "row": np.arange(len(z)) * 0.5})
-
-
-def halves(z):
+def values(z):
     return np.arange(len(z)) % 2
 
 
-def rates(z):
-    return {
-        keep: float(conditions.draw_with(z, 4, keep=keep).mean())
-        for keep in conditions.COMBINATIONS
-    }
+def scanned(z, **k):
+    return latent.dimension_scan(z, {"shuffled": latent.SAMPLERS["column shuffle"]}, **k)
 
 
-def mapped(z, s=0):
-    made = latent.tsne(z, replace(QUICK, start="random"), seed=s)
-    return latent.place(made, z, np.asarray(z)[:3])
-
-
-def filaments(z, s=0, planes="full"):
-    n = {"draws": 19, "landmarks": 20, "scale": 0.9}
-    return latent.filament_test(z, planes, seed=s, **n)
-
-
-def figures(z, s=0):
-    """Return the figures of D² and of shapes that the report of normality measures."""
-    cloud = normality.Cloud(check_finite(z), s)
-    return [statistic.of(cloud) for statistic in normality.STATISTICS[:17]]
+def tested(z, **k):
+    return latent.filament_test(z, [plane(z)], statistics=["G"], **k)
 
 
 def pictures(z):
@@ -118,154 +295,245 @@ def pictures(z):
     return np.asanyarray(z)[:, None, None]
 
 
+def errors(z, **k):
+    return latent.region_errors(pictures(z), pictures(z)[::-1], **{"masks": pictures(z), **k})
+
+
+def placed(z, seed=0):
+    return latent.place(latent.tsne(z, QUICK, seed=seed), z, np.asarray(z)[:3])
+
+
 C = Case
-#: Label -> case; a label begins with the public name, or the module's for those that have no other.
+STEPS = {"n": 3, "reach": 1.0}
+SIZED = {"landmarks": 20, "near": 0.1, "seed": 0}
+DRAWN = {"Gaussian mixture": {"least": 50, "slow": True}, "independent normal": {"least": 2}}
+DRAWN["standard normal"] = {"refuses": ("type", "shape")}
+WITH = {
+    "measured ranges": {"share": 0.9},
+    "method X": {"share": 0.9},
+    "elliptical core": {"level": 0.9},
+    "smoothed bootstrap": {"scale": 0.1},
+}
+#: Label -> case; a label begins with the public name.
 CASES = {
-    "Moments": C(latent.Moments.of),
-    "PrincipalAxes": C(axes, 2),
-    "PrincipalAxes: D²": C(lambda z: axes(z).d2(z), 2),
-    "PrincipalAxes: there and back": C(lambda z: axes(z).back(axes(z).forward(z)), 2),
-    "PrincipalAxes: whitened": C(lambda z: axes(z).unwhiten(axes(z).whiten(z)), 2),
-    "Densities": C(latent.Densities.of),
-    "Densities: own width": C(lambda z: latent.Densities.of(z, wide(z)), refuses=()),
-    "describe_components": C(latent.describe_components, 2, finite=False),
+    "Moments": C(latent.Moments.of, moments),
+    "PrincipalAxes": C(axes, principal, 2),
+    "PrincipalAxes: D²": C(lambda z: axes(z).d2(z), each_point, 2),
+    "PrincipalAxes: there and back": C(lambda z: axes(z).back(axes(z).forward(z)), as_z, 2),
+    "PrincipalAxes: whitened": C(lambda z: axes(z).unwhiten(axes(z).whiten(z)), as_z, 2),
+    "Densities": C(latent.Densities.of, densities, args={"width": 0.5}),
+    "describe_components": C(latent.describe_components, described, 2, finite=False),
     "dominant_components": C(
-        lambda z: latent.dominant_components(latent.describe_components(z), 0.01, 0.5), 2
+        lambda z, **k: latent.dominant_components(table(z), **k),
+        lambda z, r: set(r["why"]) <= {"off-center", "wide", "off-center, wide"},
+        *(2, {"offset": 0.01, "width": 0.5}),
     ),
-    "pearson": C(latent.pearson, 2, finite=False),
-    "spearman": C(latent.spearman, 2, finite=False),
-    "strongest_pairs": C(lambda z: latent.strongest_pairs(latent.pearson(z)), 2),
-    "seriate": C(lambda z: latent.seriate(latent.pearson(z)), 2),
-    "Ellipse": C(lambda z: latent.pair_ellipses(z, 0, 1)[0][0].points(5), 3, d=2),
-    "Ellipse: holds": C(lambda z: correlations.ellipse([0, 1], np.eye(2)).holds(z), d=2),
-    "ellipse": C(
-        lambda z: correlations.ellipse(ends(z)[0], latent.Moments.of(z).covariance), 3, d=2
+    "pearson": C(latent.pearson, matrix, 2, finite=False),
+    "spearman": C(latent.spearman, matrix, 2, finite=False),
+    "strongest_pairs": C(
+        lambda z, **k: latent.strongest_pairs(latent.pearson(z), **k),
+        lambda z, r: bool((r["correlation"].abs().diff().dropna() <= 0).all()),
+        *(2, {"count": 2}),
     ),
-    "pair_ellipses": C(lambda z: latent.pair_ellipses(z, 0, 1), 3, d=2),
-    "radii": C(latent.radii),
-    "radii: from a center": C(lambda z: latent.radii(z, ends(z)[0]), refuses=()),
-    "radius_density": C(latent.radius_density),
+    "seriate": C(lambda z: latent.seriate(latent.pearson(z)), all_components, 2),
+    "pair_ellipses": C(
+        latent.pair_ellipses, ellipses, 3, {"i": 0, "j": 1, "shares": [0.5, 0.9]}, d=2
+    ),
+    "radii": C(latent.radii, each_point, also={"center": ROW}),
+    "radius_density": C(
+        latent.radius_density,
+        lambda z, r: r.counts.sum() == len(z) == r.n,
+        args={"width": 0.5},
+        also={"center": ROW},
+    ),
     "uniform_shell": C(
-        lambda z: latent.uniform_shell(np.shape(z)[-1], latent.matching_bound(z)).mean()
+        lambda z: latent.uniform_shell(np.shape(z)[-1], latent.matching_bound(z)).mean(), number(0)
     ),
-    "matching_sd": C(latent.matching_sd),
-    "matching_bound": C(latent.matching_bound),
-    "squared_radius_by_component": C(latent.squared_radius_by_component, finite=False),
-    "core_border: holds": C(lambda z, s=0: latent.core_border(z, s).holds(z), 9),
-    "core_border": C(lambda z, s=0: latent.core_border(z, s), 9),
-    "compare_radii": C(lambda z, s=0: latent.compare_radii(z, 9, s), 9, finite=False),
-    "normality: figures": C(lambda z, s=0: figures(z, s)[:5], 18, finite=False),
-    "normality: shapes": C(lambda z, s=0: figures(z, s)[5:], 18, finite=False),
+    "matching_sd": C(latent.matching_sd, number(0)),
+    "matching_bound": C(latent.matching_bound, number(0)),
+    "squared_radius_by_component": C(latent.squared_radius_by_component, positive, finite=False),
+    "core_border": C(latent.core_border, core, 9, {"level": 0.9, "seed": 0}),
+    "core_border: holds": C(lambda z, **k: latent.core_border(z, **k).holds(z), yes_or_no, 9, SEED),
+    "compare_radii": C(
+        latent.compare_radii, positive, 9, {"n": 9, "level": 0.9, "seed": 0}, finite=False
+    ),
     "heldout_law": C(
-        lambda z: latent.heldout_law(len(z), np.shape(z)[-1]).mean(), 5, finite=False, refuses=()
+        lambda z, **k: latent.heldout_law(**{"m": len(z), "d": np.shape(z)[-1], **k}).mean(),
+        *(positive, 5, {}, {"m": 10, "d": 2}),
+        finite=False,
+        refuses=(),
     ),
     "normality_report": C(
-        lambda z, s=0: latent.normality_report(z, s, draws=1), 18, slow=True, finite=False
+        latent.normality_report, report, 18, {"draws": 1, "seed": 0}, finite=False, slow=True
     ),
-    "Plane": C(lambda z: plane(z).project(z)),
-    "Plane: lifted": C(lambda z: plane(z).lift(plane(z).project(z), ends(z)[0])),
-    "Plane: principal": C(lambda z: latent.Plane.principal(axes(z), 1, 2).project(z), 3),
-    "path_planes": C(lambda z, s=0: latent.path_planes(latent.describe_components(z), s), 2),
-    "seed_planes": C(lambda z: latent.seed_planes(axes(z), latent.describe_components(z)), 2),
-    "inject_filaments": C(lambda z, s=0: latent.inject_filaments(z, 0.5, s), 3),
-    "inject_strings": C(lambda z, s=0: injection.inject_strings(z, second(z), 0.5, s)),
-    "fit_mixture": C(mixture.fit_mixture, 50, slow=True),
-    "Envelope": C(lambda z: latent.global_envelope(ends(z)[0], z, level=0.5), refuses=()),
+    "Plane": C(lambda z: plane(z).project(z), in_the_plane),
+    "Plane.components": C(
+        lambda z, **k: latent.Plane.components(**{"d": np.shape(z)[1], "i": 0, "j": 1, **k}),
+        *(in_space, 1, {}, {"d": 3, "i": 0, "j": 1}),
+        refuses=(),
+    ),
+    "Plane: lifted": C(
+        lambda z, **k: plane(z).lift(**{"where": plane(z).project(z), "at": ends(z)[0], **k}),
+        vectors(0),
+        also={"where": [AT], "at": ROW},
+    ),
+    "Plane: principal": C(
+        lambda z, **k: latent.Plane.principal(axes(z), **k).project(z),
+        *(in_the_plane, 3, {"i": 1, "j": 2}),
+    ),
+    "path_planes": C(lambda z, **k: latent.path_planes(table(z), **k), orthogonal, 2, SEED),
+    "seed_planes": C(lambda z: latent.seed_planes(axes(z), table(z)), orthogonal, 2),
+    "inject_filaments": C(
+        latent.inject_filaments,
+        *(changed, 3, {"share": 0.5, "curves": 2, "thickness": 0.1, "seed": 0}),
+    ),
     "global_envelope": C(
-        lambda z: latent.global_envelope(ends(z)[-1], np.asarray(z)[:-1], level=0.5), 2, refuses=()
+        lambda z, **k: latent.global_envelope(ends(z)[-1], np.asarray(z)[:-1], **k),
+        *(envelope, 2, {"level": 0.5}),
+        refuses=(),
     ),
-    "filament_test": C(filaments, 9, slow=True),
-    "filament_test: plane": C(lambda z, s=0: filaments(z, s, [plane(z)]), 56, slow=True),
-    "dimension_scan": C(
-        lambda z, s=0: latent.dimension_scan(
-            z, {"shuffled": latent.SAMPLERS["column shuffle"]}, scales=[2], seed=s
-        ),
-        3,
+    "filament_test": C(
+        lambda z, **k: latent.filament_test(z, draws=19, landmarks=20, scale=0.9, **k),
+        *(clumps, 9, SEED),
+        slow=True,
     ),
-    "expected_count": C(lambda z: latent.expected_count(z, 0.5), 3, d=2),
-    "side_for_count": C(lambda z: latent.side_for_count(z, 1), d=2),
-    "inside": C(lambda z: latent.inside(z, [0, 0], 1), d=2),
-    "poisson_field": C(lambda z, s=0: latent.poisson_field(len(z), 2, s), refuses=()),
-    "core_voids": C(lambda z, s=0: latent.core_voids(z, 5, s), 9),
-    "beside_points": C(lambda z, s=0: latent.beside_points(z, [1.0, 2], s), 9),
-    "segments": C(lambda z, s=0: latent.segments(z, 5, s), 2),
-    "cycle_error": C(lambda z: latent.cycle_error(z, np.asarray(z)[::-1]), finite=False),
-    "Path": C(lambda z: len(latent.linear(*ends(z))), refuses=()),
-    "linear": C(lambda z: latent.linear(*ends(z)), refuses=()),
-    "origin_to_center": C(lambda z: latent.origin_to_center(center(z))),
-    "along_attribute": C(lambda z: latent.along_attribute(z, ends(z)[0], center(z)), 2),
-    "attribute_direction": C(lambda z: latent.attribute_direction(z, halves(z)), 2),
-    "attribute_direction: logistic": C(
-        lambda z: latent.attribute_direction(z, halves(z), "logistic"), 2
+    "filament_test: plane": C(
+        tested, clumps, 56, {"draws": 19, "landmarks": 30, "scale": 0.9, "n": 60, **SEED}, slow=True
     ),
-    "along_axis": C(lambda z: latent.along_axis(axes(z), 1), 2),
-    "between": C(lambda z: latent.between(plane(z), center(z), [0, 1], [2, 2])),
-    "circle": C(lambda z: latent.circle(plane(z), center(z), 2)),
-    "ends": C(lambda z: paths.ends(plane(z), center(z), 30, 2)),
-    "in_plane": C(lambda z: latent.in_plane(plane(z), center(z), length=3, offset=1)),
-    "line_of": C(lambda z: paths.line_of([0, 0], *ends(z)), 2, d=2, refuses=()),
-    "along_ellipse": C(lambda z: latent.along_ellipse(z, 0, 1), 3),
-    "along_ellipse: conditional": C(
-        lambda z: latent.along_ellipse(z, 0, 1, others="conditional"), 3
+    "dimension_scan": C(scanned, dimensions, 3, {"scales": [2], **SIZED}),
+    "expected_count": C(latent.expected_count, up_to_n, 3, {"side": 0.5, "center": AT}, d=2),
+    "side_for_count": C(latent.side_for_count, number(0), 1, {"count": 1, "center": AT}, d=2),
+    "inside": C(latent.inside, yes_or_no, 1, {"center": AT, "side": 1.0}, d=2),
+    "poisson_field": C(
+        lambda z, **k: latent.poisson_field(**{"count": len(z), **k}),
+        lambda z, r: array(r, (len(z), 2), low=-1, high=1),
+        *(1, {"side": 2.0, "seed": 0}, {"count": 3}),
+        refuses=(),
     ),
-    "core_section": C(lambda z: latent.core_section(axes(z), plane(z), center(z), 2, 5), 3),
-    "reach": C(lambda z: latent.reach(axes(z), *ends(z), 50), 2, finite=False),
-    "whitened_slerp": C(lambda z: latent.whitened_slerp(axes(z), *ends(z)), 3),
-    "neighbor_graph": C(lambda z: latent.neighbor_graph(z, 3), 4),
-    "NeighborGraph": C(lambda z: latent.neighbor_graph(z, 1), 2),
-    "densest": C(lambda z: latent.densest(z, latent.neighbor_graph(z, 3), 0, 1), 4),
-    "samplers_for": C(lambda z: len(latent.samplers_for(z)), refuses=("type", "shape")),
-    "draw_with": C(lambda z, s=0: conditions.draw_with(z, 9, s, keep=latent.CONDITIONS), 2),
-    "draw_with: nothing": C(lambda z, s=0: conditions.draw_with(z, 9, s), 2),
-    "shares_of": C(lambda z: latent.shares_of(rates(z)), 2),
-    "frechet_distance": C(lambda z: latent.frechet_distance(z, second(z)), 2),
-    "memorization": C(lambda z: latent.memorization(z, second(z), second(z)[:7])),
-    "memorization: of copies": C(lambda z: latent.memorization(second(z), z, z), finite=False),
-    "nearest_distance": C(lambda z: latent.nearest_distance(second(z), z)),
-    "precision_recall": C(lambda z: scores.precision_recall(z, second(z)), 4),
-    "picture_steps": C(
-        lambda z: scores.picture_steps(pictures(z)), d=3, finite=False, refuses=(), made=shares
+    "core_voids": C(latent.core_voids, probes, 9, {"n": 5, "candidates": 4, "seed": 0}),
+    "beside_points": C(latent.beside_points, probes, 9, {"d2": [1.0, 2], "step": 0.1, "seed": 0}),
+    "segments": C(
+        latent.segments,
+        lambda z, r: array(r, (5, 9, z.shape[1]), np.float32),
+        *(2, {"pairs": 5, "steps": 9, "seed": 0}),
+    ),
+    "cycle_error": C(
+        lambda z: latent.cycle_error(z, np.asarray(z)[::-1]), each_point, finite=False
+    ),
+    "LatentPath": C(lambda z: len(latent.linear(*ends(z))), lambda z, r: r == 8, refuses=()),
+    "linear": C(
+        lambda z, **k: latent.linear(**{"a": ends(z)[0], "b": ends(z)[1], **k}),
+        *(path("share"), 1, {"n": 3}, {"a": ROW, "b": ROW}),
+        refuses=(),
+    ),
+    "origin_to_center": C(
+        lambda z, **k: latent.origin_to_center(**{"center": center(z), **k}),
+        *(path("share"), 1, {"n": 3}, {"center": ROW}),
+    ),
+    "along_attribute": C(
+        lambda z, **k: latent.along_attribute(z, **{"direction": ends(z)[0], "at": center(z), **k}),
+        *(path("sd"), 2, STEPS, {"direction": ROW, "at": ROW}),
+    ),
+    **{
+        f"attribute_direction: {method}": C(
+            lambda z, method=method, **k: latent.attribute_direction(
+                z, **{"values": values(z), "method": method, **k}
+            ),
+            lambda z, r: r.shape == z.shape[1:] and abs(np.linalg.norm(r) - 1) < 1e-9,
+            *(2, {}, {"values": np.arange(60) % 2, "method": method}),
+        )
+        for method in ("means", "logistic")
+    },
+    "along_axis": C(
+        lambda z, **k: latent.along_axis(axes(z), **k), path("sd"), 2, {"k": 1, **STEPS}
+    ),
+    "between": C(
+        lambda z, **k: latent.between(plane(z), **{"center": center(z), **k}),
+        *(path("units of z"), 1, {"start": AT, "end": [2.0, 2], "n": 3}, {"center": ROW}),
+    ),
+    "circle": C(
+        lambda z, **k: latent.circle(plane(z), **{"center": center(z), **k}),
+        *(path("degrees"), 1, {"radius": 2.0, "n": 3}, {"center": ROW}),
+    ),
+    "in_plane": C(
+        lambda z, **k: latent.in_plane(plane(z), **{"center": center(z), **k}),
+        *(path("units of z"), 1, {"length": 3.0, "angle": 30.0, "offset": 1.0, "shift": 1.0}),
+        {"center": ROW, "n": 3},
+    ),
+    **{
+        f"along_ellipse: {others}": C(
+            latent.along_ellipse,
+            *(path("sd"), 3, {"i": 0, "j": 1, "axis": "major", "others": others, **STEPS}),
+        )
+        for others in ("center", "conditional")
+    },
+    "core_section": C(
+        lambda z, **k: latent.core_section(axes(z), plane(z), **{"at": center(z), **k}),
+        lambda z, r: array(r, (5, 2)),
+        *(3, {"d2": 2.0, "points": 5}, {"at": ROW}),
+    ),
+    "reach": C(
+        lambda z, **k: latent.reach(axes(z), **{"at": z[0], "direction": z[-1], **k}),
+        lambda z, r: np.isnan(r).all() or r[0] <= r[1],
+        *(2, {"d2": 50.0}, {"at": ROW, "direction": ROW}),
+        finite=False,
+    ),
+    "whitened_slerp": C(
+        lambda z, **k: latent.whitened_slerp(axes(z), **{"a": z[0], "b": z[-1], **k}),
+        *(path("share"), 3, {"n": 3}, {"a": ROW, "b": [1.0, 0, 0, 0]}),
+    ),
+    "neighbor_graph": C(latent.neighbor_graph, graph, 4, {"k": 3, "power": 2.0}),
+    "densest": C(
+        lambda z, **k: latent.densest(z, latent.neighbor_graph(z, 3), **k),
+        *(path("share"), 4, {"start": 0, "end": 1, "n": 3}),
+    ),
+    "samplers_for": C(
+        lambda z: len(latent.samplers_for(z)), lambda z, r: r in (9, 10), refuses=("type", "shape")
+    ),
+    "frechet_distance": C(lambda z: latent.frechet_distance(z, second(z)), number(0), 2),
+    "memorization": C(
+        lambda z: latent.memorization(z, second(z), second(z)[:7]),
+        lambda z, r: in_range(r, 0) and r.closer <= 1,
+    ),
+    "nearest_distance": C(
+        lambda z, **k: latent.nearest_distance(second(z), z, **k),
+        lambda z, r: array(r, (60,), low=0),
+        args={"k": 1},
     ),
     "region_errors": C(
-        lambda z: latent.region_errors(pictures(z), pictures(z)[::-1], pictures(z), "abc"),
+        *(errors, positive, 1, {"names": ["a", "b", "c"]}, {"masks": np.full((60, 1, 1, 3), 0.5)}),
         d=3,
         finite=False,
         refuses=(),
         made=shares,
     ),
-    "tsne": C(lambda z, s=0: latent.tsne(z, QUICK, seed=s).coordinates, 10, slow=True),
-    "place": C(mapped, 10, slow=True),
+    "tsne": C(
+        lambda z, **k: latent.tsne(z, QUICK, **k).coordinates,
+        lambda z, r: array(r, (len(z), 2), np.float32),
+        *(10, SEED),
+        slow=True,
+    ),
+    "place": C(placed, lambda z, r: array(r, (3, 2), np.float32), 10, SEED, slow=True),
     "neighbors_kept": C(
-        lambda z, s=0: latent.neighbors_kept(z, np.sort(z, axis=-1), k=2, seed=s), 3, d=2
+        lambda z, **k: latent.neighbors_kept(z, **{"coordinates": np.sort(z, axis=-1), **k}),
+        *(number(0, 1), 3, {"k": 2, "landmarks": 20, "seed": 0}, {"coordinates": OTHER[:, :2]}),
+        d=2,
     ),
-    "void_probability": C(lambda z, s=0: latent.void_probability(z, circles=50, seed=s), 10, d=2),
+    "void_probability": C(latent.void_probability, number(0, 1), 10, {"circles": 50, **SEED}, d=2),
     "neighbor_correlation": C(
-        lambda z, s=0: latent.neighbor_correlation(z, z, k=2, seed=s), 3, d=2, finite=False
+        lambda z, **k: latent.neighbor_correlation(z, z, **k),
+        lambda z, r: array(r, (2,), low=-1, high=1),
+        *(3, {"k": 2, "landmarks": 20, "seed": 0}),
+        d=2,
+        finite=False,
     ),
-    "normality: subsample": C(lambda z, s=0: subsample(z, 5, s)),
     **{
-        f"SAMPLERS: {name}": C(
-            lambda z, s=0, draw=draw: draw(z, 50, s),
-            {"Gaussian mixture": 50, "independent normal": 2}.get(name, 1 if k < 5 else 2),
-            slow=name == "Gaussian mixture",
-            refuses=("type", "shape") if name == "standard normal" else ALL,
+        f"{'SAMPLERS' if name in latent.SAMPLERS else 'SURROGATES'}: {name}": C(
+            draw,
+            vectors(50),
+            args={"n": 50, **SEED, **WITH.get(name, {})},
+            **{"least": 1 if k < 5 else 2, **DRAWN.get(name, {})},
         )
-        for k, (name, draw) in enumerate(latent.SAMPLERS.items())
+        for k, (name, draw) in enumerate({**latent.SAMPLERS, **latent.SURROGATES}.items())
     },
-    **{
-        f"SURROGATES: {name}": C(
-            lambda z, s=0, draw=draw: draw(z, 50, s),
-            {"Gaussian mixture": 50, "column shuffle": 1}.get(name, 2),
-            slow=name == "Gaussian mixture",
-        )
-        for name, draw in latent.SURROGATES.items()
-    },
-}
-#: Public names that are no functions, with what must be true of them.
-CONSTANTS = {
-    "POISSON_VOIDS": lambda value: 0.0432 < value < 0.0433,
-    "CONDITIONS": lambda names: len(set(names)) == 4,
-    "COMBINATIONS": lambda sets: len(set(sets)) == 16,
-    "PRESETS": lambda presets: all(isinstance(s, maps.MapSettings) for s in presets.values()),
-    "MapSettings": lambda kind: kind(**kind().as_dict()) == kind(),
 }
