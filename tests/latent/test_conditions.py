@@ -3,12 +3,10 @@ from math import factorial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy import linalg, stats
 
-from aelatent import _checks
 from aelatent.latent import PrincipalAxes, samplers
 from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with, shares_of
 
@@ -84,20 +82,10 @@ def test_the_symmetric_root_moves_components_less_than_a_cholesky_factor(z):
     assert moved[0] < moved[1]
 
 
-@every_combination
-def test_order_and_kind_of_keep_do_not_matter_and_a_file_serves_as_well(z, keep, tmp_path):
-    np.save(tmp_path / "z.npy", z)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    drawn = draw_with(z, 20, 3, keep=keep)
-    assert drawn.dtype == np.float32
-    for same in (tuple(keep), sorted(keep, reverse=True), [*keep, *keep]):
-        np.testing.assert_array_equal(draw_with(mapped, 20, 3, keep=same), drawn)
-
-
-def test_chunks_equal_the_whole(z, monkeypatch):
-    whole = draw_with(z, 30, keep=CONDITIONS)
-    monkeypatch.setattr(_checks, "CHUNK", 64)
-    np.testing.assert_allclose(draw_with(z, 30, keep=CONDITIONS), whole, rtol=1e-4, atol=1e-4)
+def test_order_and_kind_of_keep_do_not_matter(z):
+    drawn = draw_with(z, 20, 3, keep=CONDITIONS)
+    for same in (sorted(CONDITIONS), frozenset(CONDITIONS), [*CONDITIONS, *CONDITIONS]):
+        np.testing.assert_array_equal(draw_with(z, 20, 3, keep=same), drawn)
 
 
 @every_combination
@@ -112,24 +100,6 @@ def test_a_constant_component_stays_free_until_its_spread_is_kept(z, keep):
         others = np.corrcoef(drawn.T)[5, :5]
         assert np.abs(others).max() < 4.5 / np.sqrt(3000)
     assert np.isfinite(draw_with(flat, 30, 4, keep=keep)).all()
-
-
-tables = st.tuples(st.integers(2, 9), st.integers(1, 5)).flatmap(
-    lambda shape: arrays(np.float32, shape, elements=st.integers(-1000, 1000))
-)
-
-
-@settings(max_examples=60)
-@given(tables, st.sampled_from(COMBINATIONS), st.integers(1, 30), st.integers(0, 2**32))
-def test_draws_are_finite_float32_and_belong_to_their_seed(table, keep, n, seed):
-    if np.ptp(table, axis=0).max() == 0:
-        with pytest.raises(ValueError, match="are the same"):
-            draw_with(table, n, seed, keep=keep)
-        return
-    drawn = draw_with(table, n, seed, keep=keep)
-    assert drawn.shape == (n, table.shape[1])
-    assert np.isfinite(drawn).all()
-    np.testing.assert_array_equal(drawn, draw_with(table, n, seed=seed, keep=keep))
 
 
 def test_few_points_give_correlations_of_less_than_full_rank(z):
@@ -147,8 +117,6 @@ def test_unknown_conditions_are_refused(z, keep):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (np.zeros(5), "expected an array of shape"),
-        (np.array([[1.0, np.nan], [2, 3]]), "got nan in row 0, column 1"),
         (np.ones((1, 3)), "at least 2 z-points; got 1"),
         (np.full((49, 3), 0.1), "all 49 z-points are the same"),  # their mean is rounded
     ],
@@ -208,7 +176,7 @@ def test_what_works_together_only_is_nothing_at_first_and_everything_at_last():
     [
         (
             lambda rate: rate.pop(frozenset()),
-            r"one rate for each of the 16.*got 15, without \[\[\]",
+            r"one finite rate for each of the 16.*got 15, without \[\[\]",
         ),
         (lambda rate: rate.update({("spread", "center"): 1.0}), "16 combinations.*got 17"),
         (lambda rate: rate.update({"center": 1.0}), "conditions must be some of .* got 'center'"),

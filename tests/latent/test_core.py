@@ -4,22 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from aelatent._checks import CHUNK, check_finite, subsample
-from aelatent.latent.core import HeldOut, heldout_law
-from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.samplers import laplace_surrogate
+from aelatent.latent import Moments, PrincipalAxes, samplers
+from aelatent.latent.core import core_border, halves, held_out_half, heldout_law
 
 
 @pytest.fixture(scope="module")
 def z():
-    """float32 z-points of an MVN: correlated, off the origin."""
-    rng = np.random.default_rng(3)
-    return (rng.normal(size=(801, 6)) @ rng.normal(size=(6, 6)) + 5).astype(np.float32)
+    """float32 z-points of an off-center MVN with widths between 3 and 0.3."""
+    rng = np.random.default_rng(5)
+    mixing = np.linalg.qr(rng.normal(size=(20, 20)))[0] * np.geomspace(3, 0.3, 20)[:, None]
+    return (rng.normal(size=(3000, 20)) @ mixing + rng.normal(0, 2, 20)).astype(np.float32)
 
 
 def test_law_has_the_moments_of_the_reference():
     law = heldout_law(4750, 256)
-    assert law.mean() == pytest.approx(270, abs=1)
     assert law.std() == pytest.approx(24.6, abs=0.05)
     # the mean follows from E[S⁻¹] = (m - 1) / (m - d - 2) of the inverse of a Wishart matrix
     assert law.mean() == pytest.approx((1 + 1 / 4750) * 256 * 4749 / (4750 - 258), rel=1e-9)
@@ -42,147 +40,80 @@ def test_law_is_that_of_simulated_points():
     assert stats.kstest(d2, stats.chi2(5).cdf).pvalue < 1e-10
 
 
-@pytest.mark.parametrize(("m", "d"), [(5, 5), (3, 0), (2, -1), (10.0, 2), (10, True), ("9", 2)])
-def test_law_refuses(m, d):
-    with pytest.raises(ValueError, match=r"1 <= d < m; got m="):
+@pytest.mark.parametrize(
+    ("m", "d", "message"),
+    [(5, 5, "m must be .* at least 6; got 5"), (3, 0, "d must be .* at least 1; got 0")],
+)
+def test_law_refuses(m, d, message):
+    with pytest.raises(ValueError, match=message):
         heldout_law(m, d)
+    assert heldout_law(6, 5).mean() > 0
 
 
-def test_halves_are_disjoint_and_belong_to_their_seed(z):
-    held = HeldOut.of(z, 4)
-    assert (held.m, held.z.shape, held.y.shape) == (400, (401, 6), (401, 6))
-    fitted = z[~(z[:, None] == held.z).all(axis=2).any(axis=1)]
-    assert len(fitted) == 400
-    np.testing.assert_allclose(held.d2, PrincipalAxes.fit(fitted).d2(held.z), rtol=1e-9)
-    np.testing.assert_array_equal(HeldOut.of(z, 4).y, held.y)
-    assert (HeldOut.of(z, 5).z != held.z).any()
-    # the same rows of another cloud of that size
-    numbered = np.arange(801)[:, None] + 0.0
-    np.testing.assert_array_equal(z[HeldOut.of(numbered, 4).z[:, 0].astype(int)], held.z)
+@pytest.mark.parametrize("n", [2, 7, 200])
+def test_halves_are_disjoint_ascending_and_belong_to_their_seed(n):
+    first, second = halves(n, 4)
+    assert (len(first), len(second)) == (n // 2, n - n // 2)
+    np.testing.assert_array_equal(np.sort(np.concatenate([first, second])), np.arange(n))
+    assert (np.diff(first) > 0).all()
+    assert (np.diff(second) > 0).all()
+    np.testing.assert_array_equal(halves(n, 4)[0], first)
+    assert n == 2 or not np.array_equal(halves(n, 5)[0], first)
 
 
-def test_effect_sizes_agree_with_scipy(z):
-    held = HeldOut.of(z)
-    assert held.ks_distance == pytest.approx(stats.kstest(held.d2, held.law.cdf).statistic)
-    assert held.mean_ratio == pytest.approx(held.d2.mean() / held.law.mean())
-    assert held.sd_ratio == pytest.approx(np.std(held.d2, ddof=1) / held.law.std())
-    assert held.mardia == pytest.approx(np.mean(held.d2**2) / 48)
-    matrix = np.corrcoef((held.y**2).T)
-    expected = matrix[np.triu_indices(6, 1)].mean()
-    assert held.squares_correlation == pytest.approx(expected)
+def test_core_holds_its_level_of_new_points(z):
+    core = core_border(z, seed=1)
+    assert (len(core.d2), core.level) == (1500, 0.95)
+    assert np.mean(core.d2 <= core.border) == pytest.approx(0.95, abs=1e-3)
+    fresh = samplers.multivariate_normal(z, 20_000, seed=7)
+    assert core.holds(fresh).mean() == pytest.approx(0.95, abs=0.02)
+    np.testing.assert_array_equal(core.holds(fresh), core.axes.d2(fresh) <= core.border)
+    np.testing.assert_array_equal(core.axes.d2(z[core.rows]), core.d2)
+    np.testing.assert_array_equal(core.axes.mean, Moments.of(np.delete(z, core.rows, axis=0)).mean)
+    assert core_border(z, seed=1).border == core.border
+    assert core_border(z, seed=2).border != core.border
+    assert core_border(z, 1, level=0.5).border == np.median(core.d2)
 
 
-def test_quantiles_lie_on_the_diagonal_for_the_law_itself(z):
-    held = HeldOut.of(z)
-    table = held.qq()
-    np.testing.assert_array_equal(table["measured"], np.sort(held.d2))
-    np.testing.assert_allclose(held.law.cdf(table["law"]), (np.arange(401) + 0.5) / 401)
-    theirs = stats.probplot(held.d2, dist=held.law, fit=False)[0]
-    np.testing.assert_allclose(table["law"][50:-50], theirs[50:-50], rtol=0.01)
+def test_border_is_that_of_the_held_out_law():
+    # Few rows: the law is far above chi², and above the fitted half.
+    d, m = 20, 60
+    borders, own = [], []
+    for seed in range(40):
+        z = np.random.default_rng(seed).normal(size=(2 * m, d))
+        core = core_border(z, seed)
+        assert core.law.mean() == heldout_law(m, d).mean()
+        borders.append(core.border)
+        own.append(np.quantile(PrincipalAxes.fit(z).d2(z), 0.95))
+    border = heldout_law(m, d).ppf(0.95)
+    assert np.mean(borders) == pytest.approx(border, rel=0.08)
+    assert np.mean(own) < stats.chi2(d).ppf(0.95) < 0.7 * border
 
 
-def test_exact_mvn_agrees_with_its_law():
-    held = HeldOut.of(np.random.default_rng(1).normal(size=(20_000, 8)))
-    assert held.mean_ratio == pytest.approx(1, abs=0.02)
-    assert held.sd_ratio == pytest.approx(1, abs=0.04)
-    assert held.ks_distance < 0.02
-    assert held.mardia == pytest.approx(1, abs=0.04)
-    assert held.squares_correlation == pytest.approx(0, abs=0.005)
+def test_of_an_odd_number_the_report_measures_the_larger_half_and_the_core_fits_it(z):
+    flat = z[:201].copy()
+    flat[:, 3] = 0.5
+    core, measured = core_border(flat), held_out_half(flat, 0)
+    assert (core.axes.n, len(core.d2), core.axes.rank) == (101, 100, 19)
+    assert (measured.axes.n, len(measured.d2), measured.axes.rank) == (100, 101, 19)
+    assert not np.isin(core.rows, measured.rows).any()
+    assert core.holds(flat).mean() > 0.9
 
 
-def test_multivariate_t_has_its_closed_forms():
-    nu, d = 14, 6
-    rng = np.random.default_rng(2)
-    z = rng.normal(size=(40_000, d)) / np.sqrt(rng.chisquare(nu, (40_000, 1)) / nu)
-    held = HeldOut.of(z)
-    # E D⁴ / (d (d + 2)) = (nu - 2) / (nu - 4), in units of the covariance
-    assert held.mardia == pytest.approx((nu - 2) / (nu - 4), rel=0.05)
-    assert held.squares_correlation == pytest.approx(1 / (nu - 1), rel=0.15)
-    assert held.mean_ratio == pytest.approx(1, abs=0.02)
-    kurtosis = held.shapes()["excess_kurtosis"].groupby(level="along").median()
-    np.testing.assert_allclose(kurtosis, 6 / (nu - 4), rtol=0.2)  # along every direction
-
-
-def test_independent_laplace_columns_hide_from_random_directions_only():
-    d = 60
-    z = laplace_surrogate(np.random.default_rng(0).normal(2, np.geomspace(9, 1, d), (8000, d)), 3)
-    held = HeldOut.of(z)
-    kurtosis = held.shapes()["excess_kurtosis"].groupby(level="along").mean()
-    assert kurtosis["components"] == pytest.approx(3, rel=0.1)
-    assert kurtosis["principal axes"] > 2
-    # 3 sum(w⁴) with w uniform on the sphere: 3 * 3 / (d + 2)
-    assert kurtosis["random directions"] == pytest.approx(9 / (d + 2), abs=0.04)
-    # var D² = d * (2 + 3), of which an MVN has 2 d
-    assert held.sd_ratio == pytest.approx(np.sqrt(2.5), rel=0.05)
-    assert held.squares_correlation == pytest.approx(0, abs=0.01)
-
-
-def test_shapes_agree_with_scipy_along_every_axis(z):
-    held = HeldOut.of(z)
-    table = held.shapes(seed=6)
-    for along, x, first in [("components", held.z, 0), ("principal axes", held.y, 1)]:
-        part = table.loc[along]
-        assert part.index.to_list() == list(range(first, first + 6))
-        np.testing.assert_allclose(part["skewness"], stats.skew(x.astype(float)), rtol=1e-9)
-        expected = stats.kurtosis(x.astype(float))
-        np.testing.assert_allclose(part["excess_kurtosis"], expected, rtol=1e-9)
-    assert table.loc["random directions"].index.to_list() == list(range(1, 201))
-    assert not table.equals(held.shapes(seed=7))
-
-
-def test_constant_and_huge_components(z):
-    odd = z.astype(np.float64)
-    odd[:, 1] = 0.1
-    odd[:, 2] *= 1e16
-    held = HeldOut.of(odd)
-    part = held.shapes().loc["components"]
-    assert part.loc[1].isna().all()
-    expected = HeldOut.of(z).shapes().loc["components", "excess_kurtosis"]
-    np.testing.assert_allclose(part["excess_kurtosis"].drop(1), expected.drop(1), rtol=1e-9)
-    flat = z.copy()
-    flat[:, 1] = 0.1
-    assert HeldOut.of(flat).y.shape == (401, 5)
-    one = HeldOut.of(z[:, :1])
-    assert np.isnan(one.squares_correlation)
-    assert one.sd_ratio == pytest.approx(1, abs=0.3)
-
-
-@pytest.mark.parametrize("d", [2, 3, 5])
-def test_squares_correlation_is_the_mean_over_all_pairs(d):
-    rng = np.random.default_rng(d)
-    held = HeldOut.of(rng.standard_t(7, size=(900, d)) * rng.chisquare(5, size=(900, 1)))
-    matrix = np.corrcoef(held.y.T**2)
-    expected = matrix[~np.eye(d, dtype=bool)].mean()
-    assert expected > 0.1
-    assert held.squares_correlation == pytest.approx(expected)
-
-
-def test_component_that_varies_in_the_fitted_half_only(z):
-    rare = z.copy()
-    rare[:, 0] = 0
-    row = int(np.flatnonzero(~(z[:, None] == HeldOut.of(z).z).all(axis=2).any(axis=1))[0])
-    rare[row, 0] = 1
-    held = HeldOut.of(rare)
-    assert held.y.shape[1] == 6
-    assert np.isfinite(held.squares_correlation)
-    assert held.shapes().loc["components"].loc[0].isna().all()
-
-
-@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.int32])
-def test_other_types_and_orders_serve_as_well(z, dtype, tmp_path):
-    given = np.round(z * 50).astype(dtype)
-    expected = HeldOut.of(given.astype(np.float64)).d2
-    np.save(tmp_path / "z.npy", given)
-    for same in (given, np.asfortranarray(given), np.load(tmp_path / "z.npy", mmap_mode="r")):
-        np.testing.assert_allclose(HeldOut.of(same).d2, expected)
-        assert np.isfinite(HeldOut.of(same).shapes()).all(axis=None)
+def test_core_refuses(z):
+    with pytest.raises(ValueError, match=r"more than 40 z-points.*got 40"):
+        core_border(z[:40])
+    assert core_border(z[:41]).axes.rank == 20
+    with pytest.raises(ValueError, match="are the same"):
+        core_border(np.full((50, 3), 2.5))
+    for level in (0, 1, 95, np.nan):
+        with pytest.raises(ValueError, match=r"level must be a share.*; got"):
+            core_border(z, level=level)
 
 
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (np.zeros(5), r"got shape \(5,\)"),
-        (np.zeros((0, 5)), r"got shape \(0, 5\)"),
         (np.ones((1, 3)), "half of the z-points, 0 of 1; expected at least 6"),
         (np.eye(11), "5 of 11; expected at least 6"),
         (np.random.default_rng(0).normal(size=(30, 40)), "15 of 30; expected at least 19"),
@@ -190,40 +121,11 @@ def test_other_types_and_orders_serve_as_well(z, dtype, tmp_path):
         (np.full((40, 3), 2.5), "all 20 z-points are the same"),
     ],
 )
-def test_split_refuses(bad, message):
+def test_halves_too_small_for_their_law_are_refused(bad, message):
     with pytest.raises(ValueError, match=message):
-        HeldOut.of(bad)
+        held_out_half(bad, 0)
 
 
-def test_bad_row_is_named_by_its_place_in_the_whole():
-    z = np.zeros((CHUNK + 90, 2))
-    z[CHUNK + 77, 1] = np.nan
-    for refuse in (check_finite, HeldOut.of, laplace_surrogate, lambda z: subsample(z, 5, 0)):
-        with pytest.raises(ValueError, match=f"got nan in row {CHUNK + 77}, column 1"):
-            refuse(z)
-
-
-def test_subsample_takes_rows_once_and_all_of_few():
-    z = np.arange(50, dtype=np.float16)[:, None]
-    taken = subsample(z, 20, 1)
-    assert taken.dtype == np.float64
-    assert len(np.unique(taken)) == 20
-    np.testing.assert_array_equal(subsample(z, 20, 1), taken)
-    np.testing.assert_array_equal(np.sort(subsample(z, 99, 1), axis=0), z)
-
-
-def test_laplace_surrogate_is_laplacian(z):
-    wide = np.tile(z, (25, 1))
-    drawn = laplace_surrogate(wide, 1)
-    assert drawn.shape == wide.shape
-    assert drawn.dtype == np.float32
-    np.testing.assert_allclose(drawn.mean(axis=0), wide.mean(axis=0), atol=0.1)
-    np.testing.assert_allclose(drawn.std(axis=0), wide.std(axis=0), rtol=0.04)
-    for column, like in zip(drawn.T, wide.T.astype(float), strict=True):
-        law = stats.laplace(like.mean(), np.std(like, ddof=1) / np.sqrt(2))
-        assert stats.kstest(column, law.cdf).pvalue > 1e-4
-    assert np.abs(np.corrcoef(drawn.T) - np.eye(6)).max() < 0.04
-    flat = np.column_stack([z[:, 0], np.full(801, 2.0)])
-    assert (laplace_surrogate(flat)[:, 1] == 2).all()
-    with pytest.raises(ValueError, match="at least 2 z-points"):
-        laplace_surrogate(z[:1])
+def test_the_smallest_half_that_has_a_law_is_taken(z):
+    assert held_out_half(z[:32, :11], 0).axes.rank == 11
+    assert held_out_half(z[:12, :1], 0).axes.rank == 1
