@@ -19,8 +19,7 @@ RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's own, which is lighter on
 
 
 def jpeg(image: np.ndarray, quality: int = 92) -> bytes:
-    """Encode one picture as JPEG, without subsampling of its colors."""
-    # RGB (height, width, 3), uint8 or float in 0..1
+    """Encode RGB (height, width, 3), uint8 or float in 0..1, as JPEG of full color resolution."""
     if image.dtype != np.uint8:
         if not (image.min() >= 0 and image.max() <= 1):  # also for NaN
             raise ValueError(

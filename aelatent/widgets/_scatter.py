@@ -86,10 +86,8 @@ def _classes(column: pd.Series) -> Coloring:
         for color, value in zip(colors, named, strict=True)
     ]
     missing, others = int(column.isna().sum()), int(counts.iloc[CLASSES:].sum())
-    patches += [
-        _rest(others, f"in {len(counts) - CLASSES} rarer values"),
-        _rest(missing, "missing"),
-    ]
+    patches.append(_rest(others, f"in {len(counts) - CLASSES} rarer values"))
+    patches.append(_rest(missing, "missing"))
     legend = f"{html.escape(str(column.name))}: {' '.join(filter(None, patches))}"
     return Coloring(codes, [*colors, MISSING], legend)
 

@@ -41,8 +41,7 @@ class ComponentExplorer(ipywidgets.HBox):
         self._densities = densities_of(run)
         widest = self._described["fwhm"].sort_values(ascending=False, kind="stable").index
         choice = check_components(widest if components is None else components, run.z.shape[1])
-        self._mean = self._described["mean"].to_numpy()
-        self._base = self._mean.copy()
+        self._base = self._described["mean"].to_numpy()
         self._rng = np.random.default_rng(seed)
         self._quiet = False  # while the program moves the slider itself
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
@@ -94,7 +93,7 @@ class ComponentExplorer(ipywidgets.HBox):
 
     def center(self) -> None:
         """Let the other components rest at the mean z-point."""
-        self.base = self._mean
+        self.base = self._described["mean"]
 
     def _choose(self) -> None:
         """Fit the slider to the component chosen, and start at its center."""
@@ -136,10 +135,8 @@ class ComponentExplorer(ipywidgets.HBox):
         self._pick.observe(error.guard(self._choose), "value")
         self._slider.observe(error.guard(self._show), "value")
         buttons = [
-            error.button(
-                "Random picture", self.random_picture, "the other components: those of a picture"
-            ),
-            error.button("Center", self.center, "the other components: those of the mean z-point"),
+            error.button("Random picture", self.random_picture, "the others: those of a picture"),
+            error.button("Center", self.center, "the others: those of the mean z-point"),
         ]
         controls = [self._pick, self._curve, self._slider, ipywidgets.HBox(buttons)]
         controls += [self._reading, error]
@@ -162,8 +159,7 @@ def densities_of(run) -> Densities:
 
 
 def span_of(row: pd.Series) -> tuple[float, float, float]:
-    """Return a component's center, and where the walk along it begins and ends."""
-    # row: the component's, of describe_components.
+    """Return the center in a row of `describe_components`, and the ends of the walk about it."""
     center, reach = float(row["median"]), REACH * max(row["fwhm"], 1e-3)
     return center, center - reach, center + reach
 

@@ -105,11 +105,9 @@ class LineUp(ipywidgets.VBox):
         """Return the surrogates' patterns of a round."""
         count = self._panels - 1
         if callable(self._surrogate):
-            patterns = [self._surrogate(int(s)) for s in rng.integers(2**31, size=count)]
-        else:
-            chosen = rng.choice(len(self._surrogate), count, replace=False)
-            patterns = [self._surrogate[i] for i in chosen]
-        return [np.asarray(pattern) for pattern in patterns]
+            return [self._surrogate(int(s)) for s in rng.integers(2**31, size=count)]
+        chosen = rng.choice(len(self._surrogate), count, replace=False)
+        return [self._surrogate[i] for i in chosen]
 
     def _show(self, picked: int | None = None) -> None:
         figure = self._axes.flat[0].figure

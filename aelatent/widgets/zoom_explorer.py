@@ -177,9 +177,8 @@ class ZoomExplorer(ipywidgets.VBox):
         clouds = [(n if n == ORIGINAL else f"surrogate: {n}", n) for n in self._clouds]
         colors = colorable(self._run.index)
         columns = [("none", ""), *((c, c) for c in colors)]  # None shows as blank
-        self._plane = ipywidgets.Dropdown(
-            options=[(role, role) for role in self._planes], description="plane"
-        )
+        roles = [(role, role) for role in self._planes]
+        self._plane = ipywidgets.Dropdown(options=roles, description="plane")
         self._cloud = ipywidgets.Dropdown(options=clouds, description="show")
         self._color = ipywidgets.Dropdown(options=columns, description="color by")
         self._scatter = Scatter(height)

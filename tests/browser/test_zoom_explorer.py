@@ -100,7 +100,7 @@ def test_the_wheel_zooms_on_one_scale_and_the_points_in_view_are_counted(noteboo
     seen = inside(pixels(notebook), corner + unit * size)
     assert f"{(seen >= 0).sum()} in view" in notebook.text()
     notebook.press("Reset View")
-    assert notebook.settles(lambda: "160 in view" in notebook.text())
+    assert notebook.settles(lambda: "160 in view" in notebook.text()), notebook.text()
 
 
 @pytest.mark.parametrize("plane", ["plane 0, 1", "plane 2, 5"])
