@@ -208,7 +208,9 @@ def _attributes(values, where):
     """Turn -1 and 1 into 0 and 1; a table that holds 0 and 1 already is taken as it is."""
     clash = {"split", "identity", "row", "image_id", "partition"} & set(values.columns)
     if clash:
-        raise ValueError(f"{where} has a column {min(clash)!r}: a name that the index needs.")
+        raise ValueError(
+            f"{where} has a column {min(clash)!r}: a name that the index needs. {_REPAIR}"
+        )
     if not (values.to_numpy() == 0).any():
         _only(values, {-1, 1}, where, "-1 or 1")
         return (values + 1) // 2

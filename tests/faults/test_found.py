@@ -114,7 +114,7 @@ def test_a_run_that_cannot_be_locked_has_the_recorded_status(world, no_locks):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty request"])
-def test_a_damaged_piece_is_encoded_again(world, monkeypatch, damage):
+def test_damaged_z_points_are_encoded_again(world, monkeypatch, damage):
     monkeypatch.setattr(kept, "CHUNK", 50)
     run = Run.open("small")
     expected = np.array(run.z)
@@ -123,20 +123,26 @@ def test_a_damaged_piece_is_encoded_again(world, monkeypatch, damage):
         patch.setattr(kept, "_join", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run.encode_store(progress=False)
-    array, request = (run.path / kept.PARTIAL / name for name in ("z_points.npy", "request.json"))
-    content = bytearray(array.read_bytes())
-    if damage == "cut":
-        array.write_bytes(content[:-1])
-    elif damage == "flip":
-        content[len(content) // 2] ^= 1
-        array.write_bytes(content)
-    else:
-        request.write_text("")
+    partial = run.path / kept.PARTIAL
+    content = (partial / "z_points.npy").read_bytes()
+    assert len(content) == 128 + 160 * 8 * 4
+    encoded, real = [], Run.encode
+    monkeypatch.setattr(Run, "encode", lambda run, x, **_: encoded.append(len(x)) or real(run, x))
+    match damage:
+        case "cut":
+            (partial / "z_points.npy").write_bytes(content[:-1])
+        case "flip":
+            at = 128 + 60 * 8 * 4  # in the second chunk of four
+            flipped = bytes([content[at] ^ 1])
+            (partial / "z_points.npy").write_bytes(content[:at] + flipped + content[at + 1 :])
+        case _:
+            (partial / "request.json").write_text("")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*starting anew")
         run.encode_store(progress=False)
+    assert encoded == {"cut": [10], "flip": [50, 50, 10]}.get(damage, [50, 50, 50, 10])
     np.testing.assert_allclose(run.z, expected, atol=1e-5)
-    assert not (run.path / kept.PARTIAL).exists()
+    assert not partial.exists()
 
 
 def test_a_run_copied_meanwhile_is_taken_as_it_is(world, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Family ``workers``: packing with worker processes; works in progress that are damaged."""
+"""Family ``workers``: packing on several threads; works in progress that are damaged."""
 
 import os
 import signal
@@ -22,14 +22,14 @@ from works import SIZE, photos
 
 from aelatent.images import open_source, pack
 
-PHOTOS = 200  # in batches of 8: more than are packed without workers
+PHOTOS = 200  # in batches of 8
 
 
 def workers(base: Path, world) -> dict[str, list]:
     bench = Bench(base / "bench")
     return {
         "two workers, killed at a random moment": [bench.killed] * 12,
-        "two workers, Ctrl-C to all processes": [bench.interrupted] * 10,
+        "two workers, Ctrl-C": [bench.interrupted] * 10,
         "two workers, limit on file sizes": [bench.limited] * 4,
         "packing, work in progress cut or changed": [partial(damaged, world, "packing")] * 25,
         "encoding, work in progress cut or changed": [partial(damaged, world, "encoding")] * 25,

@@ -84,41 +84,12 @@ def bad_pictures():
     }
 
 
-def zipped(members, path, **options):
+def zipped(members, path, compression=zipfile.ZIP_STORED):
     """Write a zip archive of (name, bytes) pairs; doubles are allowed."""
-    with zipfile.ZipFile(path, "w", **options) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, data in members:
             info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
-            archive.writestr(info, data, options.get("compression"))
-    return path
-
-
-def symlink_member(name):
-    """Return the ZipInfo of a symbolic link."""
-    info = zipfile.ZipInfo(name)
-    info.create_system = 3
-    info.external_attr = 0o120777 << 16
-    return info
-
-
-def with_flag(path, flag):
-    """Set a flag bit (1: encrypted) of every member of an archive, in both of its headers."""
-    data = bytearray(path.read_bytes())
-    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = data.find(magic)
-        while at >= 0:
-            data[at + place] |= flag
-            at = data.find(magic, at + 4)
-    path.write_bytes(data)
-    return path
-
-
-def flip_byte(path, marker):
-    """Damage the byte in the middle of `marker`'s first occurrence in a file."""
-    data = bytearray(path.read_bytes())
-    at = data.index(marker) + len(marker) // 2
-    data[at] ^= 0xFF
-    path.write_bytes(data)
+            archive.writestr(info, data, compression)
     return path
 
 

@@ -1,6 +1,11 @@
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
 
 from aelatent.images import open_source, pack
+from aelatent.images.celeba import join, parse_table
 from aelatent.images.pictures import crop_and_resize, read_picture
 
 from .bad_files import (
@@ -143,37 +148,6 @@ def test_a_table_of_a_part_leaves_missing_values(tmp_path):
     assert "list_attr_celeba: 3 photos have no row in it" in source.notes
 
 
-def test_tables_of_zeros_and_ones_are_taken_as_they_are(tmp_path):
-    path = official_folder(tmp_path)
-    rows = {name: [(v + 1) // 2 for v in values] for name, values in ROWS.items()}
-    (tmp_path / "list_attr_celeba.txt").write_bytes(official_table(rows))
-    source = open_source("celeba", path)
-    assert source.table[list(ATTRIBUTES)].to_numpy().tolist() == list(rows.values())
-
-
-def changed(**values):
-    """Return the official table with other values in the row of 000003.jpg."""
-    return official_table(ROWS | {"000003.jpg": [values.get(name, 1) for name in ATTRIBUTES]})
-
-
-@pytest.mark.parametrize(
-    ("file", "data", "said"),
-    [
-        ("list_attr_celeba.txt", changed(Smiling=7), r"000003\.jpg.*'Smiling'.*got 7"),
-        ("list_attr_celeba.txt", changed(Smiling=0), "expected -1 or 1.*got -1"),
-        ("list_attr_celeba.txt", official_table(ROWS, ["split", "a", "b"]), "'split'"),
-        ("list_eval_partition.txt", b"000001.jpg 3\n", r"000001\.jpg.*got 3"),
-        ("identity_CelebA.txt", QUOTA_PAGE, "HTML page"),
-    ],
-)
-def test_bad_tables_are_refused(tmp_path, file, data, said):
-    path = official_folder(tmp_path)
-    (tmp_path / file).write_bytes(data)
-    with pytest.raises(ValueError, match=said) as raised:
-        open_source("celeba", path)
-    assert file in str(raised.value)
-
-
 def test_photos_of_two_folders_with_one_name_are_told(tmp_path):
     files = inside("a/img_align_celeba") | {"b/img_align_celeba/000001.jpg": photo(9)}
     source = open_source("celeba", zipped(files.items(), tmp_path / "a.zip"))
@@ -195,3 +169,136 @@ def test_an_archive_without_photos_is_refused(tmp_path):
 def test_a_missing_path_says_where_celeba_is(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"mmlab\.ie\.cuhk\.edu\.hk"):
         open_source("celeba", tmp_path / "img_align_celeba.zip")
+
+
+# tables
+
+CSV, TEXT = csv_table(ROWS), official_table(ROWS)
+EXPECTED = pd.DataFrame.from_dict(ROWS, orient="index", columns=list(ATTRIBUTES)).astype("int64")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n"])
+def test_official_and_csv_tables_whatever_their_line_ends(end):
+    for data in (official_table(ROWS, end=end), csv_table(ROWS, end=end)):
+        table = parse_table(data, "table.txt")
+        pd.testing.assert_frame_equal(table, EXPECTED, check_flags=False)
+        assert table.attrs["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "columns"),
+    [
+        (b'\xef\xbb\xbf"image_id","part"\n\n"1.jpg","0"\n 2.jpg , 2 \n\n', None),
+        (b"1.jpg 0\r\n2.jpg 2\r\n", ["part"]),  # without a header
+        (b"image_id,partition\n1.jpg,0\n2.jpg,2\n", ["part"]),
+        (b"image_id partition\n1.jpg 0\n2.jpg +2", ["part"]),
+    ],
+)
+def test_headers_are_told_from_rows(data, columns):
+    assert parse_table(data, "t", columns)["part"].to_dict() == {"1.jpg": 0, "2.jpg": 2}
+
+
+def test_what_is_odd_but_harmless_is_noted():
+    table = parse_table(official_table(ROWS, count=202599), "/x/list_attr_celeba.txt")
+    said = "list_attr_celeba.txt: its first line says 202599 rows, found 6"
+    assert table.attrs["notes"] == [said]
+    assert len(table) == 6
+    table = parse_table(b"image_id,Bald\n1.jpg,1\n2.jpg,-1\n1.jpg,1\n", "t.csv")
+    assert table["Bald"].to_dict() == {"1.jpg": 1, "2.jpg": -1}
+    assert table.attrs["notes"] == ["t.csv: 1 rows stand in it twice"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "it has no rows"),
+        (b"3\r\nBald Young\r\n", "it has no rows"),
+        (b"3\r\n", "it has no rows"),
+        (QUOTA_PAGE, "HTML page"),
+        (b"PK\x03\x04\0\0\0", "zip archive"),
+        (CSV.replace(b"1\n", b"1\0\n", 1), "no table"),
+        (CSV.decode().encode("utf-16"), "no table"),
+        (CSV.replace(b"Bald", b"B\xe4ld"), "no table"),
+        (b"image_id,Bald\n1.jpg,1\n2.jpg,1,1\n", "line 3: 3 columns, expected 2"),
+        (b"1\nBald Young\n1.jpg 1\n", "line 3: 2 columns, expected 3"),
+        (CSV.replace(b"Bald,", b""), "line 2: 4 columns, expected 3"),
+        (b"image_id,Bald\n1.jpg,yes\n", r"line 2: expected whole numbers.*'yes'"),
+        (b"image_id,Bald\n1.jpg,\n", "line 2: expected whole numbers"),
+        (b"image_id,Bald\n1.jpg,1.5\n", "line 2: expected whole numbers"),
+        (b"image_id,Bald\n1.jpg,99999999999999999999\n", "line 2: expected whole numbers"),
+        (b"image_id,Bald,Bald\n1.jpg,1,1\n", "names a column twice"),
+        (b"image_id,Bald\n1.jpg,1\n1.jpg,-1\n", "names 1.jpg twice with different values"),
+        (b"1.jpg 1 -1\n", "no line with the names"),
+        (csv_table(ROWS, ("row", "Smiling", "Young")), "a column 'row': a name that the index"),
+        (CSV.replace(b",1", b",2", 1), "expected -1 or 1, got 2"),
+        (CSV.replace(b",1", b",0", 1), "expected -1 or 1 .or 0 or 1. throughout, got -1"),
+        (csv_table({"x.jpg": [1, 1, 1]}), r"no row for any of the 6 images.*000001\.jpg"),
+    ],
+)
+def test_what_is_no_table_of_these_photos_is_refused(given, packed, data, said):
+    path = official_folder(given)
+    (given / "list_attr_celeba.txt").write_bytes(data)
+    with pytest.raises(ValueError, match=said) as raised:
+        packed("celeba", path)
+    assert str(given / "list_attr_celeba.txt") in str(raised.value)
+    assert "etch the table again" in str(raised.value) or "Use the table" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "said"),
+    [
+        ("list_attr_celeba.txt", TEXT.replace(b" 1", b" 7", 1), r"'\w+': expected .*got 7"),
+        ("list_eval_partition.txt", b"000001.jpg 3\n", r"000001\.jpg.*got 3"),
+        ("list_eval_partition.txt", b"image_id a b\n1.jpg 0 1\n", "has 2 columns, expected 1"),
+        ("identity_CelebA.txt", QUOTA_PAGE, "HTML page"),
+    ],
+)
+def test_tables_inside_an_archive_are_refused_by_name(tmp_path, file, data, said):
+    path = zipped([*inside("img_align_celeba").items(), (file, data)], tmp_path / "a.zip")
+    with pytest.raises(ValueError, match=said) as raised:
+        open_source("celeba", path)
+    assert f"{file} in {path}" in str(raised.value)
+
+
+def test_tables_of_zeros_and_ones_are_taken_as_they_are(tmp_path):
+    path = official_folder(tmp_path)
+    rows = {name: [(v + 1) // 2 for v in values] for name, values in ROWS.items()}
+    (tmp_path / "list_attr_celeba.txt").write_bytes(official_table(rows))
+    source = open_source("celeba", path)
+    assert source.table[list(ATTRIBUTES)].to_numpy().tolist() == list(rows.values())
+
+
+def test_a_table_may_be_a_link_and_is_no_longer_than_a_table(tmp_path, monkeypatch):
+    path = official_folder(tmp_path)
+    (tmp_path / "list_eval_partition.txt").unlink()
+    (tmp_path / "table.txt").write_text("000001.jpg 2\n")
+    (path / "list_eval_partition.txt").symlink_to(tmp_path / "table.txt")
+    assert open_source("celeba", path).table["split"].iloc[0] == "test"
+    for limit, name in ((12, "list_eval_partition"), (13, "identity_CelebA")):
+        monkeypatch.setattr("aelatent.images.celeba.MAX_TABLE_BYTES", limit)
+        with pytest.raises(ValueError, match=rf"{name}\.txt.* is larger than {limit} bytes: no t"):
+            open_source("celeba", path)
+
+
+@examples(st.binary(max_size=60))
+def test_any_bytes_are_parsed_or_refused(data):
+    try:
+        table = parse_table(data, "t.csv", ["a"])
+    except ValueError:
+        return
+    assert table.dtypes.tolist() == [np.int64]
+
+
+@examples(order=st.permutations(range(6)), kept=st.integers(1, 6), suffix=st.sampled_from("jp"))
+def test_join_is_by_name_whatever_the_suffix(order, kept, suffix):
+    table = EXPECTED.iloc[order[:kept]]
+    end = {"j": ".jpg", "p": ".png"}[suffix]
+    ids = [name.replace(".jpg", end) for name in sorted(ROWS)[::-1]]
+    joined = join(table, ids, "t")
+    assert joined.index.tolist() == ids
+    for image_id in ids:
+        name = image_id.replace(end, ".jpg")
+        if name in table.index:
+            assert joined.loc[image_id].tolist() == ROWS[name]
+        else:
+            assert joined.loc[image_id].isna().all()
