@@ -39,6 +39,5 @@ def loss_curve(history: pd.DataFrame, *, title: str | None = None, ax: Axes | No
     ax.set_xlim(epoch.min() - 0.5, epoch.max() + 0.5)
     ax.set(xlabel="epoch", ylabel="mean squared error, pixels in 0..1")
     ax.legend(frameon=False)
-    if title:
-        ax.set_title(title, loc="left", fontsize=10)
+    ax.set_title(title or "", loc="left", fontsize=10)
     return ax

@@ -108,12 +108,14 @@ def map_pair(
     if axes is None:
         size = style.WIDTH, 5.3 + 0.18 * len(measures or ())
         axes = plt.subplots(1, 2, figsize=size, layout="constrained")[1]
-    axes = style.check_axes(axes, 2)
+    axes = np.array(axes, dtype=object).ravel()
+    if len(axes) != 2:
+        raise ValueError(f"axes must be 2 matplotlib Axes; got {len(axes)}. See plt.subplots.")
     # One scale for both: half the side of a square that holds either map round its own middle.
     half = 0.53 * max(np.ptp(real, axis=0).max(), np.ptp(surrogate, axis=0).max()) or 1.0
     sides = (real, style.Z_POINTS, "z-points"), (surrogate, style.SURROGATE, f"surrogate: {name}")
     for ax, (xy, color, what), told in zip(axes, sides, lines, strict=True):
-        _draw_cloud(ax, xy, color=color, ink=INK / 2)
+        _draw_cloud(style.axes_or_new(ax, 5), xy, color=color, ink=INK / 2)
         x, y = (xy.min(axis=0) + xy.max(axis=0)) / 2
         _label_axes(ax)
         ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")

@@ -6,9 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from aelatent._checks import check_whole
 from aelatent.latent.planes import Plane
-from aelatent.plots.planes import choose_numbered, draw_cloud, draw_path, draw_spots, tell_scales
+from aelatent.plots.planes import choose_numbered, draw_cloud, draw_path, draw_spots
 from aelatent.plots.planes import plane as draw_plane
 from aelatent.plots.scored import LEFT, TOP, add_strip, check_scores
 from aelatent.plots.strips import check_pictures
@@ -17,6 +16,7 @@ from aelatent.plots.style import WIDTH, legend_beside
 SMALL = 0.72  # of the marks of a plane among many, relative to one that fills a figure
 PLANE = 6.4, 4.4  # inches, of an enlarged plane
 BETWEEN = 0.65  # inches between a plane and what is below
+COLUMNS = 3  # planes in a row
 CROWDED = 40  # frames; of more, not all have room for their numbers
 
 
@@ -26,8 +26,6 @@ def plane_grid(
     *,
     path: np.ndarray | None = None,
     center: np.ndarray | None = None,
-    columns: int = 3,
-    equal: bool = False,
 ) -> np.ndarray:
     """Draw z-points on many planes: points blue, origin yellow, center orange, a path red.
 
@@ -37,20 +35,15 @@ def plane_grid(
         What to project on which. All z-points are drawn: a few thousand show the cloud.
     path, center : float (m, d) and float (d,), optional
         Latent vectors: along a path, numbered where there is room; and for instance the mean.
-    columns : int
-        Planes in a row, at least 1.
-    equal : bool
-        Whether a unit is as long on both axes of a panel; the figure says which.
 
     Returns
     -------
     array of matplotlib.axes.Axes (number of planes,)
-        In the order of the planes.
+        In the order of the planes, three in a row of a new figure.
     """
     planes = _check_planes(planes)
-    check_whole("columns", columns, 1, hint="For instance columns=3.")
     views = [_project_all(plane, z_points, path, center) for plane in planes]
-    columns = min(columns, len(planes))
+    columns = min(COLUMNS, len(planes))
     rows, side = -(-len(planes) // columns), WIDTH / max(columns, 2)
     figure, axes = plt.subplots(
         rows, columns, squeeze=False, layout="constrained",
@@ -62,15 +55,13 @@ def plane_grid(
     for ax, plane, view in zip(panels, planes, views, strict=True):
         draw_cloud(ax, view["points"], SMALL)
         draw_spots(ax, view["origin"], view["center"], SMALL)
-        if equal:
-            ax.set_aspect("equal", adjustable="datalim")
         if path is not None:
             spots = [view["origin"]] if center is None else [view["origin"], view["center"]]
             draw_path(ax, view["path"], avoid=spots, size=SMALL)
         ax.set_xlabel(plane.labels[0], fontsize=8, labelpad=1)
         ax.set_ylabel(plane.labels[1], fontsize=8, labelpad=1)
         ax.tick_params(labelsize=7, length=2, pad=2)
-    remark = f"n = {len(z_points):,}; units of z; {tell_scales(equal)}"
+    remark = f"n = {len(z_points):,}; units of z; each axis on its own scale"
     figure.suptitle(remark, x=0.01, ha="left", fontsize=10)
     handles, entries = panels[0].get_legend_handles_labels()
     figure.legend(
@@ -89,30 +80,22 @@ def path_figure(
     center: np.ndarray | None = None,
     scores: pd.DataFrame | None = None,
     border: float | None = None,
-    equal: bool = False,
     curves: Mapping[str, np.ndarray] | None = None,
-    title: str | None = None,
 ) -> np.ndarray:
     """Draw a path in a plane of z-points, and below it what is decoded from its points.
 
     Parameters
     ----------
-    z_points, plane : float (n, d) and Plane
-        What to project on which. All z-points are drawn: a few thousand show the cloud.
-    path : float (m, d)
-        Latent vectors along the path.
+    z_points, plane, path : float (n, d), Plane and float (m, d)
+        As in `plane_grid`.
     images : uint8, or float in 0..1, (m, height, width, 3)
         What is decoded from the path, in the same order; numbered as in the plane.
     center : float (d,), optional
         A latent vector, for instance the mean z-point.
     scores, border : optional
         As for `scored_strip`.
-    equal : bool
-        Whether a unit is as long on both axes of the plane; the figure says so.
     curves : mapping of str to float (k, 2), optional
         Closed curves by name, in coordinates of the plane: for instance the section of the core.
-    title : str, optional
-        Stands before "n = ..." above the plane.
 
     Returns
     -------
@@ -136,15 +119,8 @@ def path_figure(
     height = figure.get_figheight()
     box = LEFT / WIDTH, (below + BETWEEN) / height, PLANE[0] / WIDTH, PLANE[1] / height
     ax = figure.add_axes(box)
-    stated = f"n = {len(z_points):,}; {tell_scales(equal)}"
-    draw_plane(
-        labels=tuple(f"{label} (units of z)" for label in plane.labels),
-        title=f"{title}: {stated}" if title else stated,
-        equal=equal,
-        curves=curves,
-        ax=ax,
-        **view,
-    )
+    labels = tuple(f"{label} (units of z)" for label in plane.labels)
+    draw_plane(labels=labels, curves=curves, ax=ax, **view)
     legend_beside(ax, fontsize=9, borderaxespad=0)
     return np.array([ax, *strip], dtype=object)
 

@@ -72,13 +72,9 @@ def plane(
         draw_path(ax, path, avoid=[place for place in (origin, center) if place is not None])
     if ax.get_legend_handles_labels()[0]:
         ax.legend(frameon=True, framealpha=0.8, fontsize=8, markerscale=1.0)
-    ax.set_title(title or f"n = {len(points):,}; {tell_scales(equal)}", loc="left", fontsize=10)
+    scales = "equal scales" if equal else "each axis on its own scale"
+    ax.set_title(title or f"n = {len(points):,}; {scales}", loc="left", fontsize=10)
     return ax
-
-
-def tell_scales(equal: bool) -> str:
-    """Say how long a unit is on both axes."""
-    return "equal scales" if equal else "each axis on its own scale"
 
 
 def draw_cloud(ax: Axes, points: np.ndarray, size: float = 1.0) -> None:
@@ -206,7 +202,6 @@ def zoom_sequence(
     labels: tuple[str, str],
     center: Sequence[float] = (0, 0),
     name: str = "surrogate",
-    axes: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draw ever smaller squares of z-points (blue), and of a surrogate with equal counts (gray).
 
@@ -222,13 +217,11 @@ def zoom_sequence(
         Of the z-points' squares, descending, in units of the coordinates; see `side_for_count`.
     labels, center, name : two strings, two numbers, and str
         What runs along the axes, with its unit; center of all squares; the surrogate's name.
-    axes : array of matplotlib.axes.Axes (2, len(sides) + 1), optional
-        Where to draw; default: a new figure.
 
     Returns
     -------
     array of matplotlib.axes.Axes (2, len(sides) + 1)
-        The z-points above, the surrogate below.
+        The z-points above, the surrogate below, in a new figure.
     """
     sides = [check_number("each of sides", side, above=0) for side in sides]
     if not sides or sides != sorted(set(sides), reverse=True):
@@ -246,13 +239,10 @@ def zoom_sequence(
         side_for_count(surrogate, count, center) if count else side
         for side, count in zip(sides, counts, strict=True)
     ]
-    if axes is None:
-        columns = len(sides) + 1
-        figure, axes = plt.subplots(
-            2, columns, figsize=(style.WIDTH, 2 * style.WIDTH / columns + 0.6), layout="constrained"
-        )
-        figure.get_layout_engine().set(h_pad=0.1)  # room for titles of two lines
-    axes = style.check_axes(axes, 2 * len(sides) + 2).reshape(2, -1)
+    columns = len(sides) + 1
+    size = style.WIDTH, 2 * style.WIDTH / columns + 0.6
+    figure, axes = plt.subplots(2, columns, figsize=size, layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.1)  # room for titles of two lines
     both = np.vstack([points, surrogate])
     low, high = both.min(axis=0), both.max(axis=0)
     room = 0.03 * np.where(high > low, high - low, 1)

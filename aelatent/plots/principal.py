@@ -57,8 +57,7 @@ def spectrum(
         ax.set(ylabel="share of the variance", yscale="log")
     if others:
         ax.legend(frameon=False, fontsize=8)
-    if title:
-        ax.set_title(title, loc="left", fontsize=10)
+    ax.set_title(title or "", loc="left", fontsize=10)
     return ax
 
 
@@ -109,6 +108,5 @@ def quantiles(
     ax.plot(ends, ends, color="0.1", lw=1, ls=(0, (6, 4)), zorder=0, label="the law itself")
     ax.set(xlabel="quantile of the law", ylabel="measured quantile")
     ax.legend(frameon=False, fontsize=8)
-    if title:
-        ax.set_title(title, loc="left", fontsize=10)
+    ax.set_title(title or "", loc="left", fontsize=10)
     return ax

@@ -144,8 +144,7 @@ def _draw(rows, labels, columns, title, ax) -> Axes:
     ax.set(xlim=(-GAP, columns * (1 + GAP)), ylim=(total, -GAP), aspect="equal")
     ax.set_anchor("W")
     ax.set_axis_off()
-    if title:
-        ax.set_title(title, loc="left", fontsize=10)
+    ax.set_title(title or "", loc="left", fontsize=10)
     return ax
 
 

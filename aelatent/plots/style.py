@@ -39,16 +39,6 @@ def axes_or_new(ax: Axes | None, height: float, width: float = WIDTH) -> Axes:
     return ax
 
 
-def check_axes(axes: Sequence[Axes], n: int) -> np.ndarray:
-    """Return the Axes given in one row, refused unless they are n."""
-    axes = np.array(axes, dtype=object).ravel()
-    if len(axes) != n:
-        raise ValueError(f"axes must be {n} matplotlib Axes; got {len(axes)}. See plt.subplots.")
-    for ax in axes:
-        axes_or_new(ax, 0)
-    return axes
-
-
 def check_pairs(name: str, points: np.ndarray) -> np.ndarray:
     """Return `points` as an array, refused unless they are finite and (n, 2)."""
     points = np.asarray(points)

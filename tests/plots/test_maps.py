@@ -124,9 +124,9 @@ def test_a_path_is_red_and_numbered():
 
 
 def test_a_pair_has_one_scale_and_states_both_n():
-    left, right = map_pair(PLACES, OTHERS, name="matched Gaussian")
+    left, right = map_pair(PLACES, OTHERS, name="multivariate normal")
     assert title(left) == "z-points, n = 1,000"
-    assert title(right) == "surrogate: matched Gaussian, n = 800"
+    assert title(right) == "surrogate: multivariate normal, n = 800"
     for ax, places, color in ((left, PLACES, Z_POINTS), (right, OTHERS, SURROGATE)):
         (cloud,) = clouds(ax)
         check_cloud(cloud, places, color)
