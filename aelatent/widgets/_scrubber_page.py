@@ -29,12 +29,11 @@ class Track:
 
 
 class Scrubber:
-    """Frames decoded beforehand, to be scrubbed in a notebook or in a static page.
+    """Frames decoded beforehand, to be scrubbed in a notebook or in a static page."""
 
-    As the last value of a cell it becomes a piece of HTML that needs nothing from elsewhere: menu,
-    slider, frame, caption, and a still picture in which a mark moves. Without scripts the first
-    track's start is seen.
-    """
+    # As the last value of a cell it becomes a piece of HTML that needs nothing from elsewhere:
+    # menu, slider, frame, caption, and a still picture in which a mark moves. Without scripts the
+    # first track's start is seen.
 
     def __init__(self, tracks: Sequence[Track], title: str, menu: str, slider: str):
         self.tracks = tuple(tracks)

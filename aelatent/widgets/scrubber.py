@@ -25,7 +25,7 @@ from aelatent.widgets.component_explorer import (
 QUALITIES = (92, 80, 65, 50)  # of the JPEGs: the first with which they keep to FRAMES
 FRAMES = LIMIT // 3  # bytes of all JPEGs, four thirds of it as text: stills need room, too
 COMPONENTS = 8  # walked along where none are named
-CLOUD = 2000  # z-points in the picture of a plane
+CLOUD = 1500  # z-points in the picture of a plane, which takes 40 kB with them
 
 
 def component_scrubber(run, components: Sequence[int] | None = None, *, n: int = 9) -> Scrubber:
@@ -96,7 +96,7 @@ def path_scrubber(
     paths, planes : mapping of str to LatentPath, and to Plane (or one Plane for all)
         One track each, by the name to show, and the plane to show it in.
     seed : int
-        Of the z-points drawn as the cloud, 2,000 at most.
+        Of the z-points drawn as the cloud, 1,500 at most.
 
     Returns
     -------
