@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from aelatent import Run, training
+from aelatent import Run, cli, kept, training
 from aelatent.cli import main
+from aelatent.latent.maps import PRESETS, Map, MapSettings
 
 
 def one_line(capsys):
@@ -38,29 +39,22 @@ def test_training_again_goes_on_with_what_is_asked_for(world, capsys):
     assert "begun with filters=[8, 16]; filters=[4]" in one_line(capsys)
 
 
-def test_an_interrupted_training_exits_with_130(world, capsys, monkeypatch):
-    def stop(*_):
+def test_a_training_that_stops_or_fails_is_told(world, capsys, monkeypatch):
+    def stopping(*_, **__):
         raise KeyboardInterrupt
-
-    monkeypatch.setattr(training, "fit", lambda *_, **__: stop())
-    assert main(["train", "small", "--epochs", "9", "--quiet"]) == 130
-    assert "the same command goes on" in one_line(capsys)
-    assert Run.open("small").status == "INTERRUPTED"
-
-
-def test_a_failed_training_exits_with_1(world, capsys):
-    arguments = ["train", "wild", "--store", "few", "--filters", "8", "--learning-rate", "1.0"]
-    real = training.fit
 
     def failing(record, *_, **__):
         record.save(status="FAILED", message="the loss became nan in epoch 1")
 
-    training.fit = failing
-    try:
-        assert main([*arguments, "--quiet"]) == 1
-    finally:
-        training.fit = real
+    monkeypatch.setattr(training, "fit", stopping)
+    assert main(["train", "small", "--epochs", "9", "--quiet"]) == 130
+    assert "the same command goes on" in one_line(capsys)
+    assert Run.open("small").status == "INTERRUPTED"
+    monkeypatch.setattr(training, "fit", failing)
+    arguments = ["train", "wild", "--store", "few", "--filters", "8", "--learning-rate", "1.0"]
+    assert main([*arguments, "--quiet"]) == 1
     assert "the loss became nan" in one_line(capsys)
+    assert Run.open("wild").info["training"]["learning_rate"] == 1
 
 
 @pytest.mark.parametrize(
@@ -84,25 +78,31 @@ def test_errors_are_one_line_and_exit_with_1(own_data, arguments, expected, caps
     assert expected in one_line(capsys)
 
 
-def test_debug_shows_the_traceback(own_data):
-    with pytest.raises(FileNotFoundError):
-        main(["encode", "nobody", "--debug"])
-
-
-def test_the_unexpected_is_named_as_such(own_data, capsys, monkeypatch):
+def test_the_unexpected_is_named_as_such_and_debug_shows_where(own_data, capsys, monkeypatch):
     monkeypatch.setattr(Run, "open", lambda *_: {}["lost"])
     assert main(["encode", "small"]) == 1
     assert "KeyError: 'lost' (unexpected: --debug" in one_line(capsys)
+    with pytest.raises(KeyError):
+        main(["encode", "small", "--debug"])
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["paint"], ["data"], ["data", "cats"], ["train"], ["data", "folder", "x", "--crop", "a"]],
+    [
+        [],
+        ["paint"],
+        ["data", "cats"],
+        ["train"],
+        ["data", "folder", "x", "--crop", "a"],
+        ["data", "folder", "x", "--crop", "1,2,3"],
+        ["train", "run", "--holdout", "few"],
+    ],
 )
 def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
+    assert "usage: aelatent" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["data", "train", "encode", "map", "info"])
@@ -115,13 +115,20 @@ def test_help_shows_examples(command, capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "crop"),
-    [("center", "center"), ("0.8", 0.8), ("1,2,30,40", (1, 2, 30, 40))],
+    ("option", "text", "value"),
+    [
+        ("crop", "center", "center"),
+        ("crop", "0.8", 0.8),
+        ("crop", "1,2,30,40", (1, 2, 30, 40)),
+        ("holdout", "split", "split"),
+        ("holdout", "500", 500),
+        ("holdout", "0.05", 0.05),
+    ],
 )
-def test_crops_are_read(text, crop):
-    from aelatent.cli import _crop
-
-    assert _crop(text) == crop
+def test_values_are_read(option, text, value):
+    command = ["data", "portraits"] if option == "crop" else ["train", "run"]
+    read = getattr(cli._parser().parse_args([*command, f"--{option}", text]), option)
+    assert (read, type(read)) == (value, type(value))
 
 
 def test_one_damaged_run_does_not_hide_the_others(world, capsys):
@@ -154,9 +161,6 @@ def test_the_module_runs_and_ctrl_c_is_understood(own_data):
 
 
 def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
-    from aelatent import kept
-    from aelatent.latent.maps import MapSettings
-
     quick = MapSettings(perplexity=5, early=10, iterations=10)
     names = list(kept.STORY)
     some = {names[0]: quick, names[3]: quick.on_axes(2)}
@@ -192,9 +196,6 @@ def test_one_map_and_what_it_cannot_be(world, capsys):
 
 
 def test_a_stopped_map_exits_with_130(world, capsys, monkeypatch):
-    from aelatent import kept
-    from aelatent.latent.maps import PRESETS, Map
-
     part = Map(None, PRESETS["today"], 0, 10, float("nan"), 1.0)
     monkeypatch.setattr(kept, "tsne", lambda *_, **__: part)
     assert main(["map", "small", "--settings", "today", "--quiet"]) == 130

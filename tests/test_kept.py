@@ -1,4 +1,4 @@
-"""Maps of a run: made once, kept with what made them, never trusted when damaged."""
+"""Maps and calibration of a run: made once, kept with what made them, not trusted if damaged."""
 
 import json
 
@@ -82,6 +82,8 @@ def test_what_was_kept_under_an_earlier_name_is_found_under_both(run, calls):
     np.testing.assert_array_equal(again.coordinates, made.coordinates)
     described = json.loads((run.path / "maps" / files(run)[0]).with_suffix(".json").read_text())
     assert described["asked"]["surrogate"] == "matched Gaussian"  # its hash is the name on disk
+    with pytest.raises(FileNotFoundError, match="make calibrate RUN=small"):
+        kept.read_calibration(run)
     named = {"kind": "null", "law": "matched Gaussian", "surrogate": "matched Gaussian"}
     kept.write_calibration(run, pd.DataFrame([named, dict.fromkeys(named, "elliptical")]))
     table = kept.read_calibration(run)
@@ -89,20 +91,27 @@ def test_what_was_kept_under_an_earlier_name_is_found_under_both(run, calls):
     assert table["surrogate"].to_list() == ["multivariate normal", "elliptical"]
 
 
-@pytest.mark.parametrize("damage", ["array", "text", "missing array", "other weights"])
+def described_as(**values):
+    def change(described, array):
+        described.write_text(json.dumps(json.loads(described.read_text()) | values))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda described, array: array.write_bytes(array.read_bytes()[:-1] + b"x"),
+        lambda described, array: described.write_text("{"),
+        lambda described, array: array.unlink(),
+        described_as(asked={"encoder_sha256": "0" * 64}),
+        *(described_as(**{key: "x"}) for key in ("done", "divergence", "seconds")),
+    ],
+)
 def test_a_damaged_or_foreign_map_is_made_again(run, calls, damage):
     made = map_of(run, QUICK, progress=False)
     described, array = (run.path / "maps" / name for name in files(run))
-    if damage == "array":
-        array.write_bytes(array.read_bytes()[:-1] + b"x")
-    elif damage == "text":
-        described.write_text("{")
-    elif damage == "missing array":
-        array.unlink()
-    else:
-        info = json.loads(described.read_text())
-        info["asked"]["encoder_sha256"] = "0" * 64
-        described.write_text(json.dumps(info))
+    damage(described, array)
     again = map_of(run, QUICK, progress=False)
     assert len(calls) == 2
     np.testing.assert_array_equal(again.coordinates, made.coordinates)
@@ -156,14 +165,16 @@ def test_rows_are_random_ascending_and_repeatable(run):
     np.testing.assert_array_equal(rows, rows_of(run, 50, 3))
     assert (rows != rows_of(run, 50, 4)).any()
     np.testing.assert_array_equal(rows_of(run, 10**6), np.arange(160))
+    np.testing.assert_array_equal(rows_of(run, 160), rows_of(run))
     for wrong in (0, -1, 2.5, True, "all"):
         with pytest.raises(ValueError, match="n must be a whole number"):
             rows_of(run, wrong)
 
 
 def test_unknown_names_are_refused(run):
-    with pytest.raises(ValueError, match=r"surrogate must be one of .*; got 'noise'"):
-        map_of(run, QUICK, surrogate="noise")
+    for use in (map_of, cloud_of):
+        with pytest.raises(ValueError, match=r"surrogate must be one of .*; got 'noise'"):
+            use(run, surrogate="noise")
     with pytest.raises(ValueError, match=r"settings must be one of"):
         map_of(run, "fast")
 

@@ -2,10 +2,11 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import aelatent
-from aelatent import ImageStore, Run, kept, settings
+from aelatent import ImageStore, Run, kept, latent, map_of, settings
 from aelatent._files import only_one
 from aelatent.images import open_source, pack
 from aelatent.runs import lock_of
@@ -16,6 +17,7 @@ def test_z_points_are_the_stores_pictures_in_its_order(world):
     np.testing.assert_allclose(run.z, run.encode(run.store.images), atol=1e-5)
     assert len(run.index) == len(run.z) == 160
     assert list(run.index["row"]) == list(range(160))
+    assert "yaw" in run.index.columns
     assert run.z.dtype == np.float32
     assert not run.z.flags.writeable
 
@@ -48,6 +50,10 @@ def test_names_that_climb_or_hide_are_refused(world, name):
         Run.open(name)
 
 
+def change(path, **values):
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"format": 1}', "\x00\xff"])
 def test_a_damaged_run_json_is_refused(world, content):
     (world / "runs/small/run.json").write_text(content, encoding="latin-1")
@@ -73,27 +79,19 @@ def test_swapped_weights_are_refused(world):
 
 
 def test_z_points_of_other_weights_are_refused(world):
-    path = world / "runs/small/z_points.json"
-    info = json.loads(path.read_text())
-    path.write_text(json.dumps(info | {"encoder_sha256": "0" * 64}))
-    with pytest.raises(
-        ValueError, match=r"encoded with weights 000000000000.*aelatent encode small"
-    ):
+    change(world / "runs/small/z_points.json", encoder_sha256="0" * 64)
+    with pytest.raises(ValueError, match=r"weights 000000000000.*aelatent encode small"):
         _ = Run.open("small").z
 
 
 @pytest.mark.parametrize("damage", ["flip", "truncate", "missing"])
 def test_damaged_z_points_are_refused_and_made_again(world, damage):
-    run = Run.open("small")
-    expected = np.array(run.z)
-    path = run.path / "z_points.npy"
-    data = bytearray(path.read_bytes())
-    path.unlink()
-    if damage == "flip":
-        data[-1] ^= 1
-        path.write_bytes(data)
-    elif damage == "truncate":
-        path.write_bytes(data[:-1])
+    path = world / "runs/small/z_points.npy"
+    expected, data = np.load(path), path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]) * (damage == "flip"))
     run = Run.open("small")
     with pytest.raises((ValueError, FileNotFoundError), match=r"aelatent encode small"):
         _ = run.z
@@ -111,23 +109,16 @@ def test_another_store_under_the_old_name_is_noticed(world):
     assert len(run.index) == 160
 
 
-def test_encoding_again_does_not_even_build_the_model(world, monkeypatch):
+def test_encoding_again_only_sweeps_up_what_a_killed_one_left(world, monkeypatch):
     run = Run.open("small")
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
     monkeypatch.setattr(Run, "autoencoder", property(lambda _: pytest.fail("built the model")))
-    monkeypatch.setattr(Run, "encode", lambda *_, **__: pytest.fail("encoded again"))
     run.encode_store(progress=False)
-
-
-def test_encoding_again_sweeps_up_what_a_killed_one_left(world):
-    run = Run.open("small")
-    expected = np.array(run.z)
-    left = [run.path / ".z_points.npy.abc.tmp", run.path / kept.PARTIAL / "chunk.npy"]
-    for path in left:
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"half")
+    (run.path / kept.PARTIAL).mkdir()
+    for left in (run.path / ".z_points.npy.abc.tmp", run.path / kept.PARTIAL / "z_points.npy"):
+        left.write_bytes(b"half")
     run.encode_store(progress=False)
-    assert not [path for path in left if path.exists()]
-    np.testing.assert_array_equal(run.z, expected)
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
 
 
 def test_encoding_prefers_the_store_of_the_runs_own_name(world):
@@ -168,8 +159,7 @@ def test_an_encoding_goes_on_where_it_stopped(world, monkeypatch):
 
 
 def test_a_killed_training_reads_as_interrupted(world):
-    path = world / "runs/small/run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "RUNNING"}))
+    change(world / "runs/small/run.json", status="RUNNING")
     run = Run.open("small")
     assert run.status == "INTERRUPTED"
     with only_one(lock_of(run.path), "testing"):
@@ -177,16 +167,32 @@ def test_a_killed_training_reads_as_interrupted(world):
 
 
 def test_a_run_without_a_finished_epoch_says_so(world):
-    path = world / "runs/small/run.json"
-    info = json.loads(path.read_text()) | {"weights": None, "best": None, "epochs_done": 0}
-    path.write_text(json.dumps(info))
+    change(world / "runs/small/run.json", weights=None, best=None, checkpoint=None, epochs_done=0)
     run = Run.open("small")
     assert run.history.empty
-    for use in (lambda: run.z, lambda: run.decode(np.zeros((1, 8)))):
-        with pytest.raises((ValueError, FileNotFoundError), match=r"no weights|no z-points"):
+    for use in (
+        lambda: run.z,
+        lambda: run.decode(np.zeros((1, 8))),
+        lambda: run.encode_store(progress=False),
+        lambda: map_of(run, progress=False),
+    ):
+        with pytest.raises(ValueError, match=r"no epoch was finished.*aelatent train small"):
             use()
-    with pytest.raises(ValueError, match=r"no epoch was finished"):
-        run.encode_store(progress=False)
+
+
+def test_what_follows_from_z_points_is_computed_once_and_anew_after_encoding(world):
+    pack(open_source("portraits", n=60, seed=2), "other", size=32, progress=False)
+    run = Run.open("small")
+    for store in (None, ImageStore.open("other")):
+        run.encode_store(store, progress=False)
+        axes, core = latent.PrincipalAxes.fit(run.z), latent.core_border(run.z)
+        np.testing.assert_array_equal(run.axes.axes, axes.axes)
+        assert (run.axes.n, len(run.core.d2)) == (len(run.z), len(run.z) // 2)
+        np.testing.assert_array_equal(run.core.d2, core.d2)
+        assert run.core.border == core.border
+        pd.testing.assert_frame_equal(run.described, latent.describe_components(run.z))
+        found = run.axes, run.core, run.described
+        assert all(a is b for a, b in zip(found, (run.axes, run.core, run.described), strict=True))
 
 
 def test_a_shipped_run_is_copied_and_never_written_to(world, tmp_path, monkeypatch):
@@ -214,23 +220,10 @@ def test_the_history_has_a_row_per_epoch(world):
     assert "COMPLETED, epoch 3 of 3" in repr(Run.open("small"))
 
 
-def test_factors_travel_with_the_z_points(world):
-    run = Run.open("small")
-    assert "yaw" in run.index.columns
-    assert ImageStore.open("few").attributes.equals(run.store.attributes)
-
-
 def test_held_out_rows_are_those_that_the_training_did_not_see(world):
     run = Run.open("small")
     np.testing.assert_array_equal(run.held_out, run.store.rows("val"))
     assert len(run.held_out) == run.info["store"]["validation"] == 8
-
-
-def test_errors_are_mean_squares_between_pictures_and_their_reconstructions(world):
-    run = Run.open("small")
-    images = run.store.images[:20]
-    off = run.decode(run.encode(images)) - images / np.float32(255)
-    np.testing.assert_allclose(run.errors(images), np.mean(off**2, axis=(1, 2, 3)), rtol=1e-4)
 
 
 def test_a_run_outside_of_the_data_folder_takes_the_store_beside_it(world, tmp_path, monkeypatch):
