@@ -1,4 +1,4 @@
-"""Colors of points by a column of an index, with a legend."""
+"""Points in a plane, colored by a column of an index, with a legend."""
 
 import html
 import warnings
@@ -12,6 +12,12 @@ import seaborn as sns
 import traitlets
 from matplotlib.colors import to_hex
 
+with warnings.catch_warnings():  # 1.0.1 calls pandas in ways that pandas 3.1 deprecates
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import jscatter
+
+BUTTONS = ["pan_zoom", "lasso", "lasso_type", "divider", "reset"]
+SELECTED = "#111111"  # color of the points selected
 CLASSES = 7  # values that get a color of their own: of more, readers confuse the colors
 LEVELS = 64  # steps of the color scale of a numeric column
 MISSING = "#B8B8B8"  # light gray: values that are missing, or too rare for a color
@@ -103,15 +109,6 @@ def _rest(count: int, what: str) -> str:
 def _patch(color: str, text: str) -> str:
     box = f'<span style="display:inline-block;width:10px;height:10px;background:{color}"></span>'
     return f'<span style="white-space:nowrap;margin-right:8px">{box} {html.escape(text)}</span>'
-
-
-with warnings.catch_warnings():  # 1.0.1 calls pandas in ways that pandas 3.1 deprecates
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import jscatter
-
-
-BUTTONS = ["pan_zoom", "lasso", "lasso_type", "divider", "reset"]
-SELECTED = "#111111"  # color of the points selected
 
 
 class Window(anywidget.AnyWidget):

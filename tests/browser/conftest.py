@@ -69,12 +69,11 @@ class Lab:
     token: str
     root: Path  # holds notebooks/, as a checkout does
     data: Path  # AELATENT_DATA of the server and its kernels
-    pid: int
+    pid: int = 0
 
     def address(self, path="notebooks/00_start_here.ipynb"):
         """Return the address of a file in JupyterLab, in a workspace of its own, with the token."""
-        workspace = secrets.token_hex(4)
-        return f"{self.url}/lab/workspaces/{workspace}/tree/{path}?token={self.token}"
+        return f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{path}?token={self.token}"
 
     def ask(self, path, token=True, method="GET"):
         """Return (status, body) of a request to the server, with or without the token."""
@@ -95,50 +94,33 @@ class Lab:
             return False
 
 
-def free_port():
-    """Return a port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def environment(folder, data, token):
-    """Return the process environment of a JupyterLab that touches nothing of the user's."""
-    own = {
-        "AELATENT_DATA": str(data),
-        "AELATENT_SCALE": "smoke",
-        "JUPYTER_TOKEN": token,
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-        "IPYTHONDIR": str(folder / "ipython"),
-    }
-    return {**os.environ, **own}
-
-
 @contextlib.contextmanager
 def running_lab(folder):
     """Start JupyterLab as ``make lab`` does, on copies of the notebooks, and stop it at the end."""
     root, data, log = folder / "checkout", folder / "aelatent-data", folder / "lab.log"
-    shutil.copytree(CHECKOUT / "notebooks", root / "notebooks")
-    shutil.copytree(CHECKOUT / "tools", root / "tools")
+    for name in ("notebooks", "tools"):
+        shutil.copytree(CHECKOUT / name, root / name)
     data.mkdir()
-    token, port = secrets.token_hex(16), free_port()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), root, data)
+    own = {"AELATENT_DATA": data, "AELATENT_SCALE": "smoke", "JUPYTER_TOKEN": lab.token}
+    own |= {f"JUPYTER_{kind}_DIR": folder / kind.lower() for kind in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {f"JUPYTERLAB_{kind}_DIR": folder / kind for kind in ("SETTINGS", "WORKSPACES")}
+    own["IPYTHONDIR"] = folder / "ipython"  # nothing of the user's is touched
     options = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    command = [sys.executable, str(root / "tools" / "lab.py"), *options]
     with open(log, "wb") as output:
         server = subprocess.Popen(
-            command,
-            env=environment(folder, data, token),
+            [sys.executable, str(root / "tools" / "lab.py"), *options],
+            env={**os.environ, **{name: str(value) for name, value in own.items()}},
             cwd=root,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-    lab = Lab(f"http://127.0.0.1:{port}", token, root, data, server.pid)
+    lab.pid = server.pid
     try:
         patience = time.monotonic() + START_SECONDS
         while not lab.answers():

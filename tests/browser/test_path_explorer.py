@@ -9,7 +9,6 @@ pytestmark = pytest.mark.browser
 
 CELL = """\
 from aelatent import Run
-from aelatent.latent.paths import line_of
 from aelatent.latent.planes import Plane
 from aelatent.widgets.path_explorer import PathExplorer
 
@@ -18,7 +17,6 @@ planes = {f"plane {i}, {j}": Plane.components(8, i, j) for i, j in ((0, 1), (2, 
 explorer = PathExplorer(run, planes, folder="saved")
 explorer
 """
-LINE = "line_of(explorer._scene.center, *explorer.ends)"
 # Remembers every size of the strip, and how many frames of the page found it empty.
 WATCH = """strip => {
   window.watched = { sizes: new Set(), blank: 0, frames: 0 };
@@ -62,6 +60,18 @@ def in_units(notebook, ends, place):
     """Return the place in the plane of a place on the page, float (2,)."""
     start, end = notebook.middle_of("start"), notebook.middle_of("end")
     return ends[0] + (place - start) / (end - start) * (ends[1] - ends[0])
+
+
+def line_of(notebook):
+    """Return how the path lies about the center: what the sliders show."""
+    start, end, center = np.array(
+        notebook.ask("[*explorer.ends.tolist(), explorer._scene.center.tolist()]")
+    )
+    length = np.hypot(*(end - start))
+    (x, y), along = (start + end) / 2 - center, (end - start) / length
+    angle = np.rad2deg(np.arctan2(*along[::-1]))
+    offset, shift = along[0] * y - along[1] * x, along @ [x, y]
+    return {"angle": angle, "length": length, "offset": offset, "shift": shift}
 
 
 def drag(notebook, name, by, steps=10):
@@ -130,13 +140,13 @@ def test_keys_move_a_handle_and_sliders(notebook):
     assert x < 0 < y
     notebook.keys("ArrowUp")
     np.testing.assert_allclose(notebook.places()[1] - ends[1], [x, y * 12 / 11])
-    before = notebook.ask(LINE)
+    before = line_of(notebook)
     for name, value in before.items():
         step = float(notebook.slider(name).get_attribute("step"))
         assert float(notebook.slider(name).input_value()) == pytest.approx(value, abs=step)
     notebook.slider("angle").focus()
     notebook.keys(*["ArrowRight"] * 5)
-    after = notebook.ask(LINE)
+    after = line_of(notebook)
     assert after["angle"] == pytest.approx(round(before["angle"]) + 5)
     assert after == pytest.approx({**before, "angle": after["angle"]})
     notebook.slider("points").focus()
