@@ -9,7 +9,6 @@ from aelatent.portraits.painting import (
     HAIR,
     STRANDS,
     at_least,
-    at_most,
     bell,
     keyed,
     mixed,
@@ -202,7 +201,7 @@ def _cap(canvas, rows, window, hair, shell, f, g):
     lines *= ramp(inside * 5 + 0.2)
     below = _hairline(x, z, swept, long, gone, f)
     below += (0.045 * (1 + f.hair_wave)) * lines
-    below = at_most(below, 0.3 + 0.5 * long)
+    below = below.clip(-np.inf, 0.3 + 0.5 * long)
     below -= y
     bald = ramp(4 * gone - 3) * ramp(1 - (y + 0.35) * 4)  # a wreath remains
     shade = _shell_light(point, axes, lines, below, f, g)

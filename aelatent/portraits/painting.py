@@ -22,11 +22,6 @@ def at_least(field, low):
     return field.clip(low, np.inf)  # in a third of the time of np.maximum with a number
 
 
-def at_most(field, high):
-    """Lower what is above `high`, (n, 1, 1)."""
-    return field.clip(-np.inf, high)
-
-
 def root(field):
     """Replace a contiguous field by its square root; return it."""
     flat = field.reshape(-1, field.shape[-1])
@@ -176,8 +171,6 @@ class Surface:
 #: Order of the shares that `regions` returns; ears, beard and glasses are of the face, and what
 #: is left to 1 is neck, clothes and hats.
 REGIONS = ("face", "hair", "background")
-
-
 FACE, HAIR, OTHER = (
     np.array(share, np.float32)[None, :, None, None] for share in ((1, 0, 0), (0, 1, 0), (0, 0, 0))
 )

@@ -9,12 +9,13 @@ _TOGETHER = 24  # pictures of 96 x 96 pixels to work on at once
 class Window:
     """A rectangle of pixels, equally large in every picture but placed in each on its own."""
 
-    # Its `shape` is cut to the `room` (height and width of the pictures); first rows `top` and
-    # columns `left`, (n,), are moved inward where it would stick out.
-    def __init__(self, top, left, shape, room):
-        self.shape = height, width = min(shape[0], room[0]), min(shape[1], room[1])
-        self.top = top.clip(0, room[0] - height).astype(np.intp)
-        self.left = left.clip(0, room[1] - width).astype(np.intp)
+    # `first` and `stop`, (2, n): the rows and columns where it begins and ends in each picture. Its
+    # `shape`, (2,), is cut to the `room` (height and width of the pictures), and it is moved inward
+    # where it would stick out.
+    def __init__(self, first, shape, room):
+        self.shape = np.minimum(shape, room)
+        self.first = np.clip(first, 0, np.subtract(room, self.shape)[:, None]).astype(np.intp)
+        self.stop = self.first + self.shape[:, None]
 
     def cut(self, field, rows=None):
         """Return a copy of it out of some (all) pictures of `field` (n, [c,] height, width)."""
@@ -26,59 +27,53 @@ class Window:
 
     def pixels(self, grid):
         """Return the rows (n, h, 1) and columns (n, 1, w) of a coordinate that both share."""
-        rows = self.top[:, None] + np.arange(self.shape[0])
-        columns = self.left[:, None] + np.arange(self.shape[1])
+        rows, columns = self._places()
         return grid[rows][:, :, None], grid[columns][:, None, :]
 
     def around(self, other, size):
         """Return the smallest window that covers this one and an `other` in each picture."""
-        first, last = [], []
-        for name, k in (("top", 0), ("left", 1)):
-            one, two = getattr(self, name), getattr(other, name)
-            first.append(np.minimum(one, two))
-            last.append(np.maximum(one + self.shape[k], two + other.shape[k]))
-        shape = [int((b - a).max()) for a, b in zip(first, last, strict=True)]
-        return Window(*first, shape, (size, size))
+        first = np.minimum(self.first, other.first)
+        shape = (np.maximum(self.stop, other.stop) - first).max(1)
+        return Window(first, shape, (size, size))
 
     def meet(self, other):
         """Return the part of this window that covers what it shares with an `other`."""
-        shape, starts = [], []
-        for name, k in (("top", 0), ("left", 1)):
-            one, two = getattr(self, name), getattr(other, name)
-            start = np.maximum(one, two)
-            stop = np.minimum(one + self.shape[k], two + other.shape[k])
-            shape.append(int(np.clip((stop - start).max(), 1, self.shape[k])))
-            starts.append(np.clip(start - one, 0, self.shape[k] - shape[k]) + one)
-        return Window(*starts, shape, _ANYWHERE)
+        start = np.maximum(self.first, other.first)
+        shape = np.clip((np.minimum(self.stop, other.stop) - start).max(1), 1, self.shape)
+        start = np.clip(start, self.first, self.stop - shape[:, None])
+        return Window(start, shape, _ANYWHERE)
 
     def of(self, some):
         """Return the window of some of the pictures."""
-        return Window(self.top[some], self.left[some], self.shape, _ANYWHERE)
+        return Window(self.first[:, some], self.shape, _ANYWHERE)
 
     def within(self, outer):
         """Return this window as one of the pictures that `outer` cuts out."""
-        return Window(self.top - outer.top, self.left - outer.left, self.shape, outer.shape)
+        return Window(self.first - outer.first, self.shape, outer.shape)
 
     def shared(self, wanted, outer):
         """Tell which pixels, (n, h, w), are in the `wanted` window too, which `within` moved."""
         rows, columns = (
-            (first[:, None] + np.arange(count) >= start[:, None])
-            & (first[:, None] + np.arange(count) < start[:, None] + size)
-            for first, count, start, size in (
-                (self.top, self.shape[0], wanted.top - outer.top, wanted.shape[0]),
-                (self.left, self.shape[1], wanted.left - outer.left, wanted.shape[1]),
+            (places >= first[:, None]) & (places < stop[:, None])
+            for places, first, stop in zip(
+                self._places(), wanted.first - outer.first, wanted.stop - outer.first, strict=True
             )
         )
         return rows[:, :, None] & columns[:, None, :]
 
+    def _places(self):
+        """Return its rows (n, h) and its columns (n, w)."""
+        (top, left), (height, width) = self.first, self.shape
+        return top[:, None] + np.arange(height), left[:, None] + np.arange(width)
+
     def _where(self, field, rows):
-        pictures = np.arange(len(self.top)) if rows is None else rows
+        pictures = np.arange(self.first.shape[1]) if rows is None else rows
         channels = (slice(None),) * (field.ndim - 3)
-        return (pictures, *channels, self.top, self.left)
+        return (pictures, *channels, *self.first)
 
     def _view(self, field):
         """Return all windows of a contiguous field, without a copy: (n, [c,] top, left, h, w)."""
-        places = [field.shape[-2] - self.shape[0] + 1, field.shape[-1] - self.shape[1] + 1]
+        places = np.subtract(field.shape[-2:], self.shape) + 1
         shape = (*field.shape[:-2], *places, *self.shape)
         return np.ndarray(shape, field.dtype, field, strides=field.strides + field.strides[-2:])
 
@@ -101,7 +96,7 @@ def centered(row, column, shape, size):
     """Return a window about wanted centers in pixels, (n, 1, 1) each."""
     height, width = (min(side, size) for side in shape)
     top, left = np.rint(row - height / 2).ravel(), np.rint(column - width / 2).ravel()
-    return Window(top, left, shape, (size, size))
+    return Window(np.stack([top, left]), shape, (size, size))
 
 
 def cover(g, x, y, half_width, half_height):
