@@ -60,9 +60,9 @@ def component_scrubber(run, components: Sequence[int] | None = None, *, n: int =
         walks.append(walk)
     densities, tracks = densities_of(run), []
     for c, walk, (frames, size) in zip(choice, walks, _decoded(run, walks), strict=True):
-        row = described.loc[c]
+        row, values = described.loc[c], np.array(run.z[:, c])
         captions = [
-            f"{place_of(run.z[:, c], c, row, value)} {_where(d2, run.core)}."
+            f"{place_of(values, c, row, value)} {_where(d2, run.core)}."
             for value, d2 in zip(walk[:, c], run.core.axes.d2(walk), strict=True)
         ]
         track = Track(

@@ -182,15 +182,6 @@ def test_it_fits_the_page(page, tmp_path, scrubbers, width):
         assert shown.shows(track, len(track.frames) - 1)
 
 
-def test_without_scripts_the_first_track_is_seen(chromium, tmp_path, scrubbers):
-    with chromium.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        (shown,) = opened(page, tmp_path, scrubbers[0])
-        assert page.get_by_text(scrubbers[0].tracks[0].captions[4]).is_visible()
-        assert page.locator("figure:visible").count() == 1
-        assert not shown.slider.is_visible()
-
-
 def test_keys_move_the_slider_and_not_jupyterlab(chromium, lab, small_world):
     take_small_world(lab, small_world)
     write_notebook(lab, "scrubber.ipynb", CELL, "1 + 1")
