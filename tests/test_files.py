@@ -1,10 +1,12 @@
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
 
 import filelock
+import numpy as np
 import pytest
 
 from aelatent import _files
@@ -102,3 +104,86 @@ def test_a_lock_that_is_let_go_at_once_is_waited_for(tmp_path):
     with _files.only_one(path, "packing"):
         assert not other.is_locked
     letting_go.join()
+
+
+# arrays made in pieces
+
+
+def grown(folder, *pieces, request=None, dtype="<f4"):
+    """Append pieces, each noted by its length; return what was there before, and the digest."""
+    with _files.in_pieces(folder, "a.npy", dtype, request or {"x": 1}) as made:
+        before = list(made.notes)
+        for piece in pieces:
+            made.append(piece, len(piece))
+        made.finish()
+    return before, made.digest.hexdigest()
+
+
+PIECES = [np.arange(6.0).reshape(2, 3), np.zeros((0, 3)), np.full((3, 3), np.pi)]
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "|u1", "<f8"])
+def test_pieces_become_the_array_that_numpy_writes(tmp_path, dtype):
+    _, digest = grown(tmp_path / "p", *PIECES, dtype=dtype)
+    whole = np.concatenate(PIECES).astype(dtype)
+    np.save(tmp_path / "whole.npy", whole)
+    assert (tmp_path / "p/a.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+    rows = b"".join(hashlib.sha256(row).digest() for row in whole)
+    assert digest == hashlib.sha256(rows).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["a.npy", "journal.txt"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "append"])
+def test_pieces_count_up_to_the_first_that_is_damaged(tmp_path, name, damage):
+    whole = grown(tmp_path / "whole", *PIECES, *PIECES)[1]
+    path = tmp_path / "p" / name
+    lines = (tmp_path / "whole/journal.txt").read_bytes().splitlines(keepends=True)[:3]
+    ends = [152, 152, 188] if name == "a.npy" else np.cumsum([len(line) for line in lines])
+    for place in range(0 if name == "journal.txt" else 128, 470, 7):
+        shutil.rmtree(tmp_path / "p", ignore_errors=True)
+        grown(tmp_path / "p", *PIECES)
+        content = path.read_bytes()
+        place = min(place, len(content) - 1)
+        changed = {
+            "cut": content[:place],
+            "flip": content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :],
+            "append": content + content[place:],
+        }[damage]
+        path.write_bytes(changed)
+        wanted = 3 if damage == "append" else sum(end <= place for end in ends)
+        before, _ = grown(tmp_path / "p")
+        assert before == [2, 0, 3][:wanted]
+        assert grown(tmp_path / "p", *(PIECES + PIECES)[wanted:])[1] == whole
+
+
+def test_another_request_starts_anew_and_says_so_where_something_is_lost(tmp_path):
+    grown(tmp_path / "p", request={"x": 2})
+    assert grown(tmp_path / "p") == ([], hashlib.sha256().hexdigest())  # nothing was lost
+    grown(tmp_path / "p", *PIECES, request={"x": 1})
+    (tmp_path / "p/stray.csv").touch()
+    with pytest.warns(UserWarning, match=r"^p: something else was being made here.*starting anew"):
+        before, _ = grown(tmp_path / "p", request={"x": 2})
+    assert before == []
+    assert sorted(os.listdir(tmp_path / "p")) == ["a.npy", "journal.txt", "request.json"]
+
+
+def test_pieces_are_flushed_every_so_many_bytes(tmp_path, monkeypatch):
+    flushed, real = [], os.fsync
+    monkeypatch.setattr(_files, "FLUSH_BYTES", 48)
+    with _files.in_pieces(tmp_path / "p", "a.npy", "<f4", {}) as made:
+        monkeypatch.setattr(os, "fsync", lambda file: flushed.append(made.rows) or real(file))
+        for _ in range(5):
+            made.append(PIECES[0])  # 24 bytes
+        assert flushed == [4, 8]
+        made.finish()
+        assert flushed == [4, 8, 10]
+
+
+def test_room_that_is_left_is_cut_off(tmp_path):
+    with _files.in_pieces(tmp_path / "p", "a.npy", "<f4", {}) as made:
+        made.make_room(1000)
+        assert (tmp_path / "p/a.npy").stat().st_size == 1128
+        made.append(PIECES[0])
+        made.finish()
+    assert np.load(tmp_path / "p/a.npy").tolist() == PIECES[0].tolist()
+    assert (tmp_path / "p/a.npy").stat().st_size == 128 + 24

@@ -92,17 +92,13 @@ def _rows_of(data, where):
     if rows and len(rows[0][1]) == 1 and rows[0][1][0].isdecimal():
         count = int(rows.pop(0)[1][0])
         header = rows.pop(0)[1] if rows else []
-    elif rows and not _is_number(rows[0][1][-1]):
+    elif rows and not rows[0][1][-1].lstrip("+-").isdecimal():
         header = rows.pop(0)[1]
     if header and (comma or header[0] == "image_id"):
         header = header[1:]
     if not rows:
         raise ValueError(f"{where} is no table: it has no rows. {_EXPECTED}")
     return rows, count, header
-
-
-def _is_number(text):
-    return text.lstrip("+-").isdecimal()
 
 
 def _without_doubles(table, where, notes):
@@ -162,7 +158,7 @@ class CelebA(FileSource):
             )
         container = Tree(path) if path.is_dir() else Archive(path)
         aligned = [e for e in container.entries if set(_FOLDERS) & set(e.name.split("/")[:-1])]
-        files, doubles = first_of_each(aligned or container.entries, base)
+        files, doubles = first_of_each(aligned or container.entries)
         if not files:
             raise ValueError(no_pictures(path, container))
         table, notes = _tables(container, list(files))
@@ -176,7 +172,7 @@ def _tables(container, image_ids):
     columns, notes = [], []
     for stem, names, translate in (
         ("list_eval_partition", ["partition"], _partition),
-        ("identity_CelebA", ["identity"], lambda values, where: values),
+        ("identity_CelebA", ["identity"], None),
         ("list_attr_celeba", None, _attributes),
     ):
         found = find_table(container, stem)
@@ -186,7 +182,7 @@ def _tables(container, image_ids):
         where, data = found
         values = parse_table(data, where, names)
         notes.extend(values.attrs["notes"])
-        joined = join(translate(values, where), image_ids, where)
+        joined = join(translate(values, where) if translate else values, image_ids, where)
         without = int(joined.isna().any(axis=1).sum())
         if without:
             notes.append(f"{stem}: {without:,} photos have no row in it")

@@ -73,14 +73,12 @@ def natural(name: str) -> tuple:
     return tuple(parts), name
 
 
-def first_of_each(
-    entries: Iterable[Entry], image_id
-) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
-    """Give every picture its identifier; of those with the same one the first is kept."""
-    kept: dict[str, Entry] = {}  # identifier -> entry, in the order of `entries`
+def first_of_each(entries: Iterable[Entry]) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
+    """Sort pictures by the last part of their names; of those with the same one keep the first."""
+    kept: dict[str, Entry] = {}  # in the order of `entries`
     dropped = []  # file, reason
     for entry in entries:
-        first = kept.setdefault(image_id(entry.name), entry)
+        first = kept.setdefault(base(entry.name), entry)
         if first is not entry:
             dropped.append((entry.name, f"duplicate name: {first.name} was found before"))
     return kept, dropped

@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.datasets import fetch_lfw_people
 from tqdm.auto import tqdm
 
-from aelatent.images.containers import Tree, base, first_of_each
+from aelatent.images.containers import Tree, first_of_each
 from aelatent.images.sources import FileSource
 from aelatent.settings import data_dir
 
@@ -43,7 +43,7 @@ class LFW(FileSource):
                 f"{tree.path} holds no photos of LFW: found {len(tree.entries)} other pictures; "
                 "expected PERSON/PERSON_0001.jpg. Give the folder that holds a folder per person."
             )
-        files, doubles = first_of_each(photos, base)
+        files, doubles = first_of_each(photos)
         people = [e.name.split("/")[-2].replace("_", " ") for e in files.values()]
         table = pd.DataFrame({"person": people}, index=list(files))
         notes = []

@@ -41,8 +41,6 @@ def read_picture(data: bytes) -> Image.Image:
     # laid over white; of several frames or pages the first is taken.
     if not data:
         raise BadPicture("empty file")
-    if len(data) > MAX_BYTES:
-        raise BadPicture(f"file of {len(data)} bytes; at most {MAX_BYTES} are read")
     with _unwarned():
         try:
             return _decode(data)

@@ -121,30 +121,16 @@ class ImageStore:
     """
 
     def __init__(self, path: Path, info: dict, images: np.ndarray, index, skipped):
-        self.path = path
-        self.name = path.name
-        self.info = info
-        self.size = info["size"]
-        self.fingerprint = info["fingerprint"]
-        self.images = images
-        self.index = index
-        self.skipped = skipped
+        self.path, self.name = path, path.name
+        self.info, self.size, self.fingerprint = info, info["size"], info["fingerprint"]
+        self.images, self.index, self.skipped = images, index, skipped
 
     @classmethod
     def open(cls, name_or_path, data=None) -> "ImageStore":
         """Open a store and check that its files belong together; pictures are mapped, not read.
 
-        Parameters
-        ----------
-        name_or_path : str or path
-            A name in the data folder, or a path (a `pathlib.Path`, or a string with a separator).
-        data : path, optional
-            Folder of stores and runs; default: `settings.data_dir()`.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such store, or one of its files is missing.
+        `name_or_path` is a name in the data folder (`data`, by default `settings.data_dir()`), or a
+        path: a `pathlib.Path`, or a string with a separator.
         """
         path = _locate(name_or_path, data)
         missing = [file for file in FILES if not (path / file).is_file()]

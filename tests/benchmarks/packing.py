@@ -1,8 +1,8 @@
 """Packing JPEGs into a store against a bare loop of decode, crop and resize on all cores.
 
-Both sides read the same files from a folder, and start their own processes. The bare loop keeps
-nothing: no pixels handed back, hashed or written, no index. ``AELATENT_CELEBA`` names a folder with
-img_align_celeba.zip; without, photo-like JPEGs are made.
+Both sides read the same files from a folder: ours with threads, the bare loop with processes. The
+loop keeps nothing: no pixels handed back, hashed or written, no index. ``AELATENT_CELEBA`` names a
+folder with img_align_celeba.zip; without, photo-like JPEGs are made.
 """
 
 import functools
@@ -25,7 +25,9 @@ from benchmarks.timing import OURS, Turns, at_least, in_turns
 SIZE = 96
 BATCH = 256
 PHOTOS = 10_000  # different ones at most
-TIMES = 4  # how often each is linked; CelebA has 200,000, so that the start of processes is little
+TIMES = (
+    4  # how often each is linked: of many, as in CelebA, the loop's start of processes is little
+)
 BUDGET = 0.9
 LOOP = "loop"
 
