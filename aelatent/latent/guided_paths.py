@@ -9,7 +9,6 @@ from aelatent._checks import (
     ROUNDING,
     SMALLEST,
     check_finite,
-    check_number,
     check_one_of,
     check_pair,
     check_points,
@@ -17,7 +16,7 @@ from aelatent._checks import (
     check_whole,
 )
 from aelatent.latent.correlations import ellipse
-from aelatent.latent.paths import LatentPath, mixed
+from aelatent.latent.paths import LatentPath, mixed, through
 from aelatent.latent.principal import Moments, PrincipalAxes
 
 _NOWHERE = 1e-3  # sd, radians: float32 gives latent vectors a whitened direction no finer than this
@@ -52,7 +51,6 @@ def along_ellipse(
     """
     check_one_of("axis", axis, ("major", "minor"))
     check_one_of("others", others, ("center", "conditional"))
-    reach = check_number("reach", reach, above=0)
     pair = check_pair(i, j, 0, check_points(z).shape[1] - 1)
     moments = Moments.of(z)
     of_pair = Moments(moments.n, moments.mean[pair], moments.comoment[np.ix_(pair, pair)])
@@ -60,16 +58,15 @@ def along_ellipse(
     contour = ellipse(of_pair, -np.expm1(-0.5))
     turned = np.deg2rad(contour.angle + (0 if axis == "major" else 90))
     sd = contour.radii[0 if axis == "major" else 1]
-    t = np.linspace(-reach, reach, check_whole("n", n, 2))
-    steps = np.outer(t * sd, [np.cos(turned), np.sin(turned)])  # (n, 2)
-    moved = np.tile(moments.mean, (len(t), 1))
+    in_pair = np.array([np.cos(turned), np.sin(turned)])
+    direction = np.zeros(len(moments.mean))
     if others == "conditional":
         to_pair = moments.covariance[pair]  # (2, d)
         # m_o + S_op S_pp⁻¹ (x_p - m_p)
-        moved += steps @ np.linalg.solve(to_pair[:, pair], to_pair)
-    moved[:, pair] = moments.mean[pair] + steps
-    made = {"i": pair[0], "j": pair[1], "axis": axis, "others": others, "reach": reach, "n": len(t)}
-    return LatentPath(moved.astype(np.float32), t, "sd", "along ellipse", made)
+        direction = in_pair @ np.linalg.solve(to_pair[:, pair], to_pair)
+    direction[pair] = in_pair
+    made = {"i": pair[0], "j": pair[1], "axis": axis, "others": others}
+    return through(moments.mean, sd, direction, reach, n, "along ellipse", made)
 
 
 def whitened_slerp(axes: PrincipalAxes, a: np.ndarray, b: np.ndarray, n: int = 8) -> LatentPath:
@@ -182,8 +179,6 @@ def along_attribute(
     axes = PrincipalAxes.fit(z)
     direction = check_vector("direction", direction, len(axes.mean))
     at = check_vector("at", at, len(axes.mean))
-    reach = check_number("reach", reach, above=0)
-    t = np.linspace(-reach, reach, check_whole("n", n, 2))
     length = np.linalg.norm(direction)
     spread = np.linalg.norm(axes.sd * (axes.axes @ direction))  # standard deviation times length
     if spread <= ROUNDING * length * axes.sd[0]:
@@ -192,9 +187,7 @@ def along_attribute(
             f"deviation to count in. Got {direction!s:.60}; take another."
         )
     sd = float(spread / length)
-    moved = at + np.outer(t * sd, direction / length)
-    made = {"sd": sd, "reach": reach, "n": len(t)}
-    return LatentPath(moved.astype(np.float32), t, "sd", "along attribute", made)
+    return through(at, sd, direction / length, reach, n, "along attribute", {"sd": sd})
 
 
 def _binary(values: np.ndarray, n: int) -> np.ndarray:

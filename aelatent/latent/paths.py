@@ -188,11 +188,18 @@ def along_axis(axes: PrincipalAxes, k: int, reach: float = 3.0, n: int = 7) -> L
         `t` is the distance from the center in standard deviations, -reach..reach.
     """
     k = check_whole("k", k, 1, axes.rank)
+    step = axes.sd[k - 1], axes.axes[k - 1]
+    return through(axes.mean, *step, reach, n, "along axis", {"k": k})
+
+
+def through(
+    at: np.ndarray, sd: float, direction: np.ndarray, reach: float, n: int, kind: str, made: dict
+) -> LatentPath:
+    """Go straight through a latent vector, from `reach` standard deviations before it to behind."""
     reach = check_number("reach", reach, above=0)
     t = np.linspace(-reach, reach, check_whole("n", n, 2))
-    z = axes.mean + np.outer(t * axes.sd[k - 1], axes.axes[k - 1])
-    made = {"k": k, "reach": reach, "n": len(t)}
-    return LatentPath(z.astype(np.float32), t, "sd", "along axis", made)
+    z = at + np.outer(t * sd, direction)  # (n, d)
+    return LatentPath(z.astype(np.float32), t, "sd", kind, {**made, "reach": reach, "n": len(t)})
 
 
 def _coordinates(plane: Plane, center: np.ndarray) -> np.ndarray:
