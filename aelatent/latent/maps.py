@@ -132,9 +132,9 @@ def tsne(
     settings = named_settings(settings)
     begun = time.perf_counter()
     embedded, start = _prepared(check_points(z), settings, seed)
-    embedding = _embedding(embedded, start, settings.perplexity, seed)
     done, total = 0, settings.early + settings.iterations
     with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
+        embedding = _embedding(embedded, start, settings.perplexity, seed)
 
         def reached(iterations: int) -> None:
             nonlocal done

@@ -4,7 +4,6 @@ One search serves all that ask for the neighbors of many vectors; `Nearest` asks
 """
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 from aelatent._checks import check_finite, check_points, check_same_space, check_whole, chunks
 
@@ -16,6 +15,8 @@ _EXACTLY = 64  # rows of which `Nearest` computes the distance exactly
 
 def find_nearest(cloud: np.ndarray, vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return distances and rows, (n, k) each, of the k rows of a cloud nearest to each vector."""
+    from sklearn.neighbors import NearestNeighbors  # a second, for those who look for some
+
     # Both of one floating type: a search through two takes longer.
     kind = cloud.dtype if cloud.dtype in (np.float32, np.float64) else np.float64
     # An index of the cloud in few dimensions; in many none beats comparing with all.

@@ -40,17 +40,6 @@ def test_exactly_the_share_moves_and_all_else_stays(share, n, curves, seed, stri
     np.testing.assert_array_equal(cloud, before)
 
 
-def test_draws_belong_to_their_seed_and_a_file_serves_as_well(z, tmp_path):
-    np.save(tmp_path / "z.npy", z)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    for inject in (inject_filaments, lambda x, *a: inject_strings(x, z[:50] + 1, *a)):
-        cloud, moved = inject(z, 0.1, 3)
-        again = inject(mapped, 0.1, 3)
-        np.testing.assert_array_equal(again[0], cloud)
-        assert again[0].flags.writeable
-        assert (inject(z, 0.1, 4)[1] != moved).any()
-
-
 def test_moved_points_lie_on_one_dimensional_smooth_curves(z):
     """On one densely filled curve a small neighborhood is a line: local PCA has one axis."""
     principal, thickness = PrincipalAxes.fit(z), 0.001

@@ -75,20 +75,6 @@ def test_any_d2_is_met(wanted, seed):
     np.testing.assert_allclose(found.d2, wanted, rtol=1e-3)
 
 
-def test_draws_follow_the_seed_and_files_do(tmp_path):
-    np.save(tmp_path / "z.npy", CLOUD)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    d2 = np.full(5, 10.0)
-    for draw in (
-        lambda z, seed: core_voids(z, 5, seed).z,
-        lambda z, seed: beside_points(z, d2, seed).z,
-        lambda z, seed: segments(z, 5, seed),
-    ):
-        first = draw(CLOUD, 0)
-        np.testing.assert_array_equal(draw(mapped, 0), first)
-        assert (draw(CLOUD, 1) != first).any()
-
-
 def test_a_component_that_does_not_vary_keeps_its_value():
     flat = CLOUD.copy()
     flat[:, 4] = 1.5
@@ -118,27 +104,6 @@ def test_every_point_may_end_a_segment():
     found = segments(CLOUD[:4], 300)
     pairs = {tuple(cdist(ends, CLOUD[:4]).argmin(axis=1)) for ends in found[:, [0, -1]]}
     assert len(pairs) == 4 * 3
-
-
-EACH = {
-    "core_voids": lambda z: core_voids(z, 5),
-    "beside_points": lambda z: beside_points(z, [10.0]),
-    "segments": lambda z: segments(z, 5),
-}
-
-
-@pytest.mark.parametrize("name", EACH)
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        (CLOUD[:, 0], r"shape \(1500,\)"),
-        (np.where(CLOUD > 15, np.nan, CLOUD), "nan in row"),
-        (CLOUD[:1], "at least 2 z-points|more than 24 z-points"),
-    ],
-)
-def test_what_is_no_cloud_is_refused(name, bad, message):
-    with pytest.raises(ValueError, match=message):
-        EACH[name](bad)
 
 
 @pytest.mark.parametrize(
