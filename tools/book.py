@@ -32,31 +32,12 @@ RUN_FILES = ["run.json", "calibration.csv"]  # run.json holds the hashes of weig
 TRAVELING = ["README.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE", "data/README.md"]
 
 
-class NotebookFailed(RuntimeError):
-    """A notebook did not run to its end; the message names the notebook and the cell."""
-
-
-class SiteFailed(RuntimeError):
-    """Sphinx found faults in the pages; it has named them."""
+class BookFailed(RuntimeError):
+    """A notebook did not run to its end, or Sphinx found faults; the message says where."""
 
 
 def execute(notebook, name: str, folder: Path) -> None:
-    """Run all cells of a notebook in place.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        Its outputs are replaced.
-    name : str
-        Name of its file, for messages.
-    folder : pathlib.Path
-        The kernel's working directory.
-
-    Raises
-    ------
-    NotebookFailed
-        If a cell raises an error or the kernel dies.
-    """
+    """Run all cells of a notebook in place; `folder` is the kernel's working directory."""
     started = [0]  # index of each cell so far
     client = NotebookClient(
         notebook,
@@ -69,61 +50,46 @@ def execute(notebook, name: str, folder: Path) -> None:
     )
     try:
         client.execute()
-    except CellExecutionError as error:
-        reason = f"{error.ename}: {error.evalue}"
-        raise NotebookFailed(
-            f"{strip_ansi(str(error))}\n{name}, cell {started[-1] + 1} failed: {strip_ansi(reason)}"
-        ) from error
-    except DeadKernelError as error:
-        raise NotebookFailed(f"{name}, cell {started[-1] + 1} failed: its kernel died.") from error
+    except (CellExecutionError, DeadKernelError) as error:
+        died = isinstance(error, DeadKernelError)
+        reason = "its kernel died." if died else f"{error.ename}: {error.evalue}"
+        text = f"{error}\n{name}, cell {started[-1] + 1} failed: {reason}"
+        raise BookFailed(strip_ansi(text)) from error
 
 
 def surroundings(checkout: Path) -> bytes:
     """Return a hash of what all notebooks depend on: package, versions, run, scale, pictures."""
-    run, found = settings.default_run(), []
-    folders = [settings.data_dir() / "runs", settings.SHIPPED / "runs"]
+    run, files = settings.default_run(), [checkout / "requirements.lock"]
     for path in (f"{name}/{file}" for name in (run, f"{run}-judge") for file in RUN_FILES):
-        found += [folder / path for folder in folders if (folder / path).is_file()][:1]
-    package = (
-        path for path in (checkout / "aelatent").rglob("*") if "__pycache__" not in path.parts
-    )
-    found += sorted(path for path in package if path.is_file())
-    found += [path for path in [checkout / "requirements.lock"] if path.is_file()]
+        places = [folder / "runs" / path for folder in (settings.data_dir(), settings.SHIPPED)]
+        files += [place for place in places if place.is_file()][:1]
+    package = (checkout / "aelatent").rglob("*")
+    files += sorted(path for path in package if "__pycache__" not in path.parts)
     words = [run, settings.scale(), os.environ.get("AELATENT_CELEBA", ""), sys.version]
     digest = hashlib.sha256("\0".join(words).encode())
-    for path in found:
+    for path in (path for path in files if path.is_file()):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()
 
 
-def kept(path: Path):
-    """Return an executed notebook from the cache, or None where it is not there or not whole."""
-    try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        return None
-    except NotJSONError:
-        print(f"{path} is damaged; its notebook is executed again.", file=sys.stderr)
-        return None
-
-
 def executed(path: Path, around: bytes, scratch: Path, cache: Path):
-    """Return a notebook with its outputs, from the cache if nothing it depends on has changed.
-
-    jupyter-cache, which MyST-NB would use, looks at the source of the cells only: it would show
-    yesterday's figures after a change of the package or of the run.
-    """
-    # The other notebooks do not count: each opens what is on the disk, and makes what is not.
+    """Return a notebook with its outputs, from the cache if nothing it depends on has changed."""
+    # jupyter-cache, which MyST-NB would use, looks at the source of the cells only: it would show
+    # yesterday's figures after a change of the package or of the run. The other notebooks do not
+    # count: each opens what is on the disk, and makes what is not.
     key = hashlib.sha256(around + path.read_bytes()).hexdigest()[:32]
-    entry = cache / f"{path.stem}.{key}.ipynb"
-    notebook = kept(entry)
+    entry, notebook = cache / f"{path.stem}.{key}.ipynb", None
+    if entry.exists():
+        try:
+            notebook = nbformat.read(entry, as_version=4)
+        except NotJSONError:
+            print(f"{entry} is damaged; its notebook is executed again.", file=sys.stderr)
     if notebook is None:
         notebook = nbformat.read(path, as_version=4)
         execute(notebook, path.name, scratch)
         write_text(entry, nbformat.writes(notebook))
-    for older in cache.glob(f"{path.stem}.*.ipynb"):
-        if older != entry:
-            older.unlink()
+    for older in {*cache.glob(f"{path.stem}.*.ipynb")} - {entry}:
+        older.unlink()
     return notebook
 
 
@@ -141,34 +107,12 @@ def put_up(checkout: Path, source: Path) -> None:
 
 
 def run_sphinx(source: Path, made: Path) -> None:
-    """Build the site; warnings are errors, so that no link within it is broken.
-
-    Raises
-    ------
-    SiteFailed
-        If Sphinx has found faults.
-    """
-    doctrees = source.parent / "doctrees"
-    options = ["-b", "html", "-W", "--keep-going", "-q", "-d", doctrees]
+    """Build the site; warnings are errors, so that no link within it is broken."""
+    options = ["-b", "html", "-W", "--keep-going", "-q", "-d", source.parent / "doctrees"]
     command = [sys.executable, "-m", "sphinx", *options, source, made]
     done = subprocess.run(command, cwd=source.parent)
     if done.returncode:
-        raise SiteFailed(f"Sphinx ended with status {done.returncode}; its faults stand above.")
-
-
-def refuse_what_is_no_book(out: Path) -> None:
-    """Refuse a folder that holds something else: it would be removed.
-
-    Raises
-    ------
-    FileExistsError
-        If it is not empty and no book.
-    """
-    if out.exists() and not (out / MARK).is_file() and (out.is_file() or any(out.iterdir())):
-        raise FileExistsError(
-            f"{out} exists and holds no finished book ({MARK} is not in it). "
-            "Remove it, or name another folder with OUT=... (--out)."
-        )
+        raise BookFailed(f"Sphinx ended with status {done.returncode}; its faults stand above.")
 
 
 def replace(out: Path, made: Path) -> None:
@@ -187,29 +131,17 @@ def replace(out: Path, made: Path) -> None:
 def make_book(checkout: Path, out: Path) -> None:
     """Execute the notebooks of a checkout, or take what is kept of them, and build the site.
 
-    Parameters
-    ----------
-    checkout : pathlib.Path
-        Holds ``notebooks/NN_name.ipynb`` and ``docs/``.
-    out : pathlib.Path
-        Folder of the site; a finished book there is replaced.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no numbered notebook.
-    FileExistsError
-        If `out` holds something that is no book.
-    NotebookFailed, SiteFailed
-        If a cell fails, or Sphinx finds a fault; what was in `out` is untouched.
-    RuntimeError
-        If another process is making the book.
+    A book in the folder `out` is replaced when the new one is finished.
     """
     out, cache = Path(out).absolute(), checkout / "build" / "book"
     paths = sorted((checkout / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     if not paths:
         raise FileNotFoundError(f"{checkout / 'notebooks'} holds no notebooks named NN_name.ipynb.")
-    refuse_what_is_no_book(out)
+    if out.exists() and not (out / MARK).is_file() and (out.is_file() or any(out.iterdir())):
+        raise FileExistsError(
+            f"{out} exists and holds no finished book ({MARK} is not in it). "
+            "Remove it, or name another folder with OUT=... (--out)."
+        )
     beside = out.parent / f".{out.name}.tmp"  # on the same disk, so that it can be renamed
     with only_one(cache / "lock", "making the book"), tempfile.TemporaryDirectory() as folder:
         scratch, source = Path(folder) / "notebooks", Path(folder) / "source"
@@ -228,9 +160,8 @@ def make_book(checkout: Path, out: Path) -> None:
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         names = {path.stem for path in paths}
-        for entry in cache.glob("*.ipynb"):
-            if entry.name.partition(".")[0] not in names:
-                entry.unlink()
+        for entry in (e for e in cache.glob("*.ipynb") if e.name.partition(".")[0] not in names):
+            entry.unlink()
 
 
 def main() -> None:

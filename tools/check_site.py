@@ -11,11 +11,10 @@ import contextlib
 import re
 import sys
 import threading
-from collections import Counter
-from dataclasses import dataclass
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -30,17 +29,13 @@ ALL = {"resultTypes": ["violations"], "preload": False}
 # Colors do not depend on the width, and judging them takes most of the time.
 SHAPE = {**ALL, "rules": {"color-contrast": {"enabled": False}}}
 LOOKS = [("light", DESKTOP, ALL), ("dark", DESKTOP, ALL), ("light", PHONE, SHAPE)]
-SERIOUS = {"serious", "critical"}
 LOADED = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "preconnect"}
 ELSEWHERE = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
 TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= width) return null;
-  const boxed = e => {
-    for (let p = e.parentElement; p; p = p.parentElement)
-      if (getComputedStyle(p).overflowX !== "visible" && p !== document.body) return true;
-    return false;
-  };
+  const boxed = e => e.parentElement && e.parentElement !== document.body &&
+    (getComputedStyle(e.parentElement).overflowX !== "visible" || boxed(e.parentElement));
   const wide = [...document.body.querySelectorAll("*")].filter(
     e => e.getBoundingClientRect().right > width + 1 && !boxed(e));
   const name = e => e.tagName.toLowerCase() + (e.className ? "." + e.className : "");
@@ -48,8 +43,7 @@ TOO_WIDE = """() => {
 }"""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong with a page."""
 
     page: str
@@ -70,30 +64,28 @@ def parsed(path: Path) -> BeautifulSoup:
 
 
 @cache
-def anchors(path: Path) -> frozenset[str]:
+def anchors(path: Path) -> set[str]:
     """Return the names that a link can lead to in a page."""
-    found = {tag["id"] for tag in parsed(path).select("[id]")}
-    return frozenset(found | {tag["name"] for tag in parsed(path).select("a[name]")} | {"", "top"})
+    found = {tag.get("id") or tag["name"] for tag in parsed(path).select("[id], a[name]")}
+    return found | {"", "top"}
 
 
 def references(path: Path):
     """Yield (address, whether the browser loads it by itself) of all that a page refers to."""
-    for tag in parsed(path).select("[href], [src], [poster], object[data]"):
+    for tag in parsed(path).select("[href], [src], [poster], object[data], [srcset]"):
+        followed = tag.name in {"a", "area"} or (
+            tag.name == "link" and not LOADED & {*(tag.get("rel") or [])}
+        )
         for name in ("href", "src", "poster", "data"):
             if isinstance(tag.get(name), str):
-                loads = tag.name not in {"a", "area"}
-                if tag.name == "link":
-                    loads = bool(LOADED & set(tag.get("rel") or []))
-                yield tag[name].strip(), loads
-    for tag in parsed(path).select("[srcset]"):
-        for part in tag["srcset"].split(","):
+                yield tag[name].strip(), not followed
+        for part in tag.get("srcset", "").split(",") if tag.get("srcset") else ():
             yield part.split()[0], True
 
 
 def missing(site: Path, path: Path, address: str) -> str | None:
     """Return what an address within the site does not lead to, or None where all is well."""
-    parts = urlsplit(address)
-    target = path
+    parts, target = urlsplit(address), path
     if parts.path:
         start = site if parts.path.startswith("/") else path.parent
         target = (start / unquote(parts.path).lstrip("/")).resolve()
@@ -106,29 +98,19 @@ def missing(site: Path, path: Path, address: str) -> str | None:
 
 
 def check_files(site: Path) -> tuple[list[Fault], set[str]]:
-    """Check what the files say: links, and what would be loaded from elsewhere.
-
-    Returns
-    -------
-    faults : list of Fault
-    links : set of str
-        Addresses on other sites that a reader may follow.
-    """
+    """Return the faults that files show by themselves, and the links that lead to other sites."""
     faults, links = [], set()
     for page in pages_of(site):
         for address, loads in references(site / page):
             scheme = urlsplit(address).scheme
             if scheme in {"http", "https"} or address.startswith("//"):
-                if loads:
-                    faults.append(Fault(page, "loads", address))
-                else:
-                    links.add(address)
+                links |= set() if loads else {address}
+                faults += [Fault(page, "loads", address)] if loads else []
             elif not scheme and (wrong := missing(site, site / page, address)):
                 faults.append(Fault(page, "link", wrong))
     for path in [*site.rglob("*.css"), *(site / page for page in pages_of(site))]:
-        name = path.relative_to(site).as_posix()
-        styles = path.read_text(encoding="utf-8")
-        faults += [Fault(name, "loads", found) for found in ELSEWHERE.findall(styles)]
+        name, text = path.relative_to(site).as_posix(), path.read_text(encoding="utf-8")
+        faults += [Fault(name, "loads", found) for found in ELSEWHERE.findall(text)]
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     if size > LARGEST:
         faults.append(Fault("(all)", "size", f"{size / 1e6:.1f} MB, allowed {LARGEST / 1e6:.0f}"))
@@ -152,26 +134,12 @@ def served(site: Path):
         server.shutdown()
 
 
-def spoken(said) -> str:
-    """Return what the console says, and of which file."""
-    return f"{said.text} ({urlsplit(said.location.get('url', '')).path})"
-
-
-def findings(tab, look: str, options: dict) -> list[str]:
-    """Return what axe finds serious on the page as it looks now."""
-    return [
-        f"{found['id']} ({found['impact']}, {look}): {found['help']}; "
-        f"{len(found['nodes'])} places, first {' '.join(map(str, found['nodes'][0]['target']))}"
-        for found in Axe().run(tab, options=options).response["violations"]
-        if found["impact"] in SERIOUS
-    ]
-
-
 def look_at(tab, page: str, address: str) -> list[Fault]:
-    """Open a page in each look; return its faults."""
-    faults, heard = [], []  # what is said in several looks is reported once
-    tab.on("console", lambda said: heard.append(spoken(said)) if said.type == "error" else None)
-    tab.on("pageerror", lambda error: heard.append(str(error)))
+    """Open a page in each look; return its faults, each once."""
+    faults = []
+
+    def hear(text, file=""):
+        faults.append(Fault(page, "console", f"{text} ({urlsplit(file).path})"))
 
     def pass_on(route):
         if route.request.url.startswith(address):
@@ -179,57 +147,43 @@ def look_at(tab, page: str, address: str) -> list[Fault]:
         faults.append(Fault(page, "loads", route.request.url))
         return route.abort()
 
+    tab.on("console", lambda m: m.type == "error" and hear(m.text, m.location.get("url", "")))
+    tab.on("pageerror", hear)
     tab.route(re.compile("^https?:"), pass_on)
     for scheme, size, rules in LOOKS:
         tab.set_viewport_size(size)
         tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         tab.goto(address + page)
         look = f"{scheme}, {size['width']} px"
-        faults += [Fault(page, "axe", found) for found in findings(tab, look, rules)]
+        for found in Axe().run(tab, options=rules).response["violations"]:
+            if found["impact"] in {"serious", "critical"}:
+                where = " ".join(map(str, found["nodes"][0]["target"]))
+                text = f"{found['id']} ({found['impact']}, {look}): {found['help']}; first {where}"
+                faults.append(Fault(page, "axe", text))
         if (wide := tab.evaluate(TOO_WIDE)) is not None:
             faults.append(Fault(page, "width", f"{wide} ({look})"))
-    return faults + [Fault(page, "console", text) for text in dict.fromkeys(heard)]
-
-
-def check_pages(site: Path, browser) -> list[Fault]:
-    """Look at all pages in a browser; return the faults."""
-    faults = []
-    with served(site) as address:
-        for page in tqdm(pages_of(site), desc="pages", unit="page", disable=None):
-            with browser.new_context() as context:
-                faults += look_at(context.new_page(), page, address)
-    return faults
-
-
-def report(site: Path, faults: list[Fault], links: set[str]) -> str:
-    """Return the findings as text: a table of the pages, the faults, the links that lead away."""
-    kinds = ["axe", "width", "console", "link", "loads"]
-    counts = Counter((fault.page, fault.kind) for fault in faults)
-    names = sorted({*pages_of(site), *(fault.page for fault in faults)})
-    width = max(map(len, names))
-    lines = [f"{'page':{width}}" + "".join(f"{kind:>9}" for kind in kinds)]
-    for name in names:
-        lines.append(f"{name:{width}}" + "".join(f"{counts[name, kind]:9}" for kind in kinds))
-    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
-    lines += ["", f"{len(pages_of(site))} pages, {size / 1e6:.1f} MB, {len(faults)} faults"]
-    lines += [f"  {fault.page}: {fault.kind}: {fault.text}" for fault in faults]
-    lines += ["", "Links to other sites, not visited:", *(f"  {link}" for link in sorted(links))]
-    return "\n".join(lines)
+    return [*dict.fromkeys(faults)]
 
 
 def check(site: Path, browser) -> tuple[list[Fault], set[str]]:
-    """Check a site in all respects; return its faults and the links that lead away from it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no ``index.html``.
-    """
+    """Check a site in all respects; return its faults and the links that lead away from it."""
     site = Path(site).resolve()
     if not (site / "index.html").is_file():
         raise FileNotFoundError(f"{site} holds no index.html; make the book first: make book.")
     faults, links = check_files(site)
-    return faults + check_pages(site, browser), links
+    with served(site) as address:
+        for page in tqdm(pages_of(site), desc="pages", unit="page", disable=None):
+            with browser.new_context() as context:
+                faults += look_at(context.new_page(), page, address)
+    return faults, links
+
+
+def report(site: Path, faults: list[Fault], links: set[str]) -> str:
+    """Return the pages, the faults and the links that lead away as text."""
+    lines = [*pages_of(site), f"\n{len(pages_of(site))} pages, {len(faults)} faults"]
+    lines += [f"  {fault.page}: {fault.kind}: {fault.text}" for fault in faults]
+    lines += ["\nLinks to other sites, not visited:", *(f"  {link}" for link in sorted(links))]
+    return "\n".join(lines)
 
 
 def main() -> None:

@@ -17,13 +17,7 @@ FLAGS = [
 
 
 def find_chromium() -> str:
-    """Return the path of the browser: ``AELATENT_CHROMIUM``, or what is installed.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none; the message says where it was looked for.
-    """
+    """Return the path of the browser: ``AELATENT_CHROMIUM``, or what is installed."""
     asked = os.environ.get("AELATENT_CHROMIUM", "").strip()
     found = next(filter(None, map(shutil.which, [asked] if asked else PROGRAMS)), None)
     if found is None:

@@ -6,6 +6,7 @@ the module that defines them. Whatever else is public in such a module follows u
 """
 
 import inspect
+import re
 import textwrap
 from importlib import import_module
 from pathlib import Path
@@ -30,17 +31,18 @@ def is_code(value) -> bool:
 
 
 def constant_home(package: str, name: str) -> str:
-    """Return the module that defines a constant of a package."""
-    table = getattr(import_module(package), "_HOME", {})
-    if name in table:
-        return table[name]
+    """Return the module that defines a constant of a package: the one that assigns it."""
     for path in sorted(Path(import_module(package).__file__).parent.glob("[a-z]*.py")):
-        if ("", name) in ModuleAnalyzer.for_module(f"{package}.{path.stem}").find_attr_docs():
+        if re.search(rf"^{name}\b.* = ", path.read_text(encoding="utf-8"), re.MULTILINE):
             return f"{package}.{path.stem}"
-    raise LookupError(
-        f"{package}.{name} is a constant of unknown origin: give it a comment '#: what it is' "
-        "where it is defined."
-    )
+    raise LookupError(f"no module of {package} assigns {name}, which its __init__.pyi lists.")
+
+
+def comment_of(name: str, home: str) -> list[str]:
+    """Return what the source says of a constant: in lines of ``#:`` above it, or behind it."""
+    analyzer = ModuleAnalyzer.for_module(home)
+    behind = re.findall(rf"^{name}\b.* = .*?  # (.*)$", analyzer.code, re.MULTILINE)
+    return analyzer.find_attr_docs().get(("", name), behind)
 
 
 def public_names() -> dict[str, dict[str, tuple]]:
@@ -79,8 +81,7 @@ def directive(path: str, value, home: str) -> str:
     lines = [f".. py:data:: {name}", f"   :module: {package}"]
     if len(shown) <= LONGEST_VALUE:
         lines.append(f"   :value: {shown}")
-    comment = ModuleAnalyzer.for_module(home).find_attr_docs().get(("", name), [])
-    return "\n".join([*lines, "", *(f"   {line}" for line in comment), ""])
+    return "\n".join([*lines, "", *(f"   {line}" for line in comment_of(name, home)), ""])
 
 
 def others(home: str, named: set[str]) -> list[tuple]:

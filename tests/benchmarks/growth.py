@@ -9,6 +9,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from benchmarks.memory import peak_of
@@ -47,7 +48,8 @@ def growth_tsne_165k(plan):
 def maps(plan, full):
     """Measure t-SNE of today's settings."""
     sizes = [plan.n(n, least=200) for n in full]
-    yield from reported("t-SNE, 750 iterations", sizes, [alone(mapping, n, "") for n in sizes])
+    found = [alone(partial(of_z, "t-SNE"), n, "") for n in sizes]
+    yield from reported("t-SNE, 750 iterations", sizes, found)
 
 
 def reported(step, sizes, values):
@@ -69,7 +71,8 @@ def alone(step, n, folder):
     sender.close()  # so that the end of the process ends what is received
     private, resident = peak_of(process)
     if process.exitcode:
-        raise RuntimeError(f"{step.__name__} of {n:,} ended with exit status {process.exitcode}.")
+        name = step.args[0] if isinstance(step, partial) else step.__name__
+        raise RuntimeError(f"{name} of {n:,} ended with exit status {process.exitcode}.")
     return receiver.recv(), private, resident
 
 
@@ -116,50 +119,27 @@ def default_run():
     return Run.open(settings.default_run())
 
 
-def densities(n, _):
-    """Count z-points in bins."""
-    from aelatent.latent import Densities
+def of_z(what, n, _):
+    """Take a statistic of random z-points, or make a map of them."""
+    from aelatent.latent import Densities, PrincipalAxes, tsne
+    from benchmarks.clouds import random_z
 
-    z = random_z(n)
-    return lambda: Densities.of(z), REPEATS
+    z = random_z(n, D)
+    if what == "D²":
+        return partial(PrincipalAxes.fit(z).d2, z), REPEATS
+    work = {"densities": Densities.of, "covariance": covariance_of, "t-SNE": tsne}[what]
+    return partial(work, z), 1 if what == "t-SNE" else REPEATS
 
 
-def covariance(n, _):
+def covariance_of(z):
     """Take means and covariance."""
     from aelatent.latent import Moments
 
-    z = random_z(n)
-    return lambda: Moments.of(z).covariance, REPEATS
-
-
-def distances(n, _):
-    """Take D²."""
-    from aelatent.latent import PrincipalAxes
-
-    z = random_z(n)
-    axes = PrincipalAxes.fit(z)
-    return lambda: axes.d2(z), REPEATS
-
-
-def mapping(n, _):
-    """Make a t-SNE map."""
-    from aelatent.latent import tsne
-
-    z = random_z(n)
-    return lambda: tsne(z), 1
-
-
-def random_z(n):
-    """Return random z-points, float32 (n, 256)."""
-    from benchmarks.clouds import random_z
-
-    return random_z(n, D)
+    return Moments.of(z).covariance
 
 
 STEPS = {
     "drawing and packing portraits": packing,
     "encoding": encoding,
-    "densities": densities,
-    "covariance": covariance,
-    "D²": distances,
+    **{what: partial(of_z, what) for what in ("densities", "covariance", "D²")},
 }

@@ -7,19 +7,7 @@ MB = 1e6
 
 
 def peak_of(process) -> tuple[float, float]:
-    """Wait for a process, and return the peak of its memory.
-
-    Parameters
-    ----------
-    process : multiprocessing.Process
-        Already started. Its children count as well.
-
-    Returns
-    -------
-    private, resident : float
-        Largest sums seen, in MB: without and with what is shared or mapped from files. The pages
-        of a mapped file stay with a process as long as nobody else wants the memory.
-    """
+    """Wait for a process, and return the peak of its memory."""
     peaks = [0.0, 0.0]
     while process.is_alive():
         sums = [0.0, 0.0]

@@ -12,17 +12,7 @@ torch.set_num_threads(joblib.cpu_count())  # as many as TensorFlow takes
 
 
 class Trainer:
-    """Network, loss and optimizer, and an epoch of steps on arrays in memory.
-
-    Parameters
-    ----------
-    model : ModelConfig
-        Shape of the network; its default activation is expected.
-    config : TrainConfig
-        Batch size, step size and seed.
-    mixed : bool
-        Whether convolutions compute in bfloat16 (autocast).
-    """
+    """Network, loss and optimizer, and an epoch of steps on arrays in memory."""
 
     def __init__(self, model, config, mixed):
         torch.manual_seed(config.seed)

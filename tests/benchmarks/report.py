@@ -6,14 +6,7 @@ HEAD = ("row", "what is compared", "size", "ours", "reference", "ratio", "budget
 
 
 def markdown(results: dict) -> str:
-    """Return everything that was measured as Markdown.
-
-    Parameters
-    ----------
-    results : dict
-        ``machine`` (name -> text), ``scale``, and ``rows``: name -> dict with ``seconds`` and
-        either ``error`` or ``lines`` and ``growth``, as `benchmarks.measure` writes them.
-    """
+    """Return everything that was measured as Markdown."""
     full = results["scale"] == 1
     parts = [lines_table(results["rows"], full), notes(results["rows"])]
     parts += [growth_table(results["rows"], what) for what in ("seconds", "megabytes")]

@@ -7,21 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A row: what it compares, and the function of `Plan` that measures it.
+    """A row: what it compares, and the function of `Plan` that measures it."""
 
-    Attributes
-    ----------
-    home : str
-        ``module.function`` below `benchmarks`.
-    what : str
-        For the list of rows.
-    asked : bool
-        Whether it runs only when it is named.
-    """
-
-    home: str
+    home: str  # ``module.function`` below `benchmarks`
     what: str
-    asked: bool = False
+    asked: bool = False  # whether it runs only when it is named
 
     def load(self) -> Callable:
         """Return the function; only now its module is imported."""
@@ -50,13 +40,7 @@ ROWS = {
 
 
 def chosen(names: list[str]) -> list[str]:
-    """Return the rows to run, in the table's order: those named, or all that run unasked.
-
-    Raises
-    ------
-    ValueError
-        If there is no such row.
-    """
+    """Return the rows to run, in the table's order: those named, or all that run unasked."""
     unknown = [name for name in names if name not in ROWS]
     if unknown:
         raise ValueError(f"there is no row {unknown[0]!r}; expected some of {', '.join(ROWS)}.")

@@ -16,18 +16,10 @@ BLOCKS = 10  # of rounds, where there are more of them than that
 
 @dataclass(frozen=True)
 class Plan:
-    """How much a row measures.
+    """How much a row measures."""
 
-    Attributes
-    ----------
-    scale : float
-        0..1, what all sizes are multiplied with.
-    asked : int or None
-        Number of rounds; None: what the row thinks right.
-    """
-
-    scale: float = 1.0
-    asked: int | None = None
+    scale: float = 1.0  # what all sizes are multiplied with, up to 1
+    asked: int | None = None  # number of rounds; None: what the row thinks right
 
     def n(self, full: int, least: int = 1) -> int:
         """Return a size, `full` at scale 1 and never below `least`."""
@@ -40,72 +32,32 @@ class Plan:
 
 @dataclass(frozen=True)
 class Line:
-    """One comparison.
+    """One comparison."""
 
-    Attributes
-    ----------
-    compared : str
-        What, and against what.
-    size : str
-        Of the data.
-    unit : str
-        Of `ours` and `reference`.
-    ours, reference : float or None
-        Medians; None where there is nothing to state.
-    ratio : float or None
-        How many times better ours is.
-    spread : (float, float) or None
-        Smallest and largest ratio of a round.
-    budget : str
-        As DESIGN.md states it.
-    met : bool or None
-        None where there is no budget.
-    note : str
-        What else was seen.
-    """
-
-    compared: str
-    size: str
-    unit: str
+    compared: str  # what, and against what
+    size: str  # of the data
+    unit: str  # of the next two, medians
     ours: float | None = None
     reference: float | None = None
-    ratio: float | None = None
-    spread: tuple[float, float] | None = None
+    ratio: float | None = None  # how many times better ours is
+    spread: tuple[float, float] | None = None  # smallest and largest ratio of a round
     budget: str = ""
-    met: bool | None = None
-    note: str = ""
+    met: bool | None = None  # None where there is no budget
+    note: str = ""  # what else was seen
 
 
 @dataclass(frozen=True)
 class Growth:
-    """A step at growing numbers of rows.
-
-    Attributes
-    ----------
-    step : str
-        Its name.
-    sizes : list of int
-        Numbers of rows.
-    seconds : list of float
-        Time of each.
-    megabytes : list of float
-        Peak of the memory of each, in units of 10^6 bytes.
-    """
+    """A step at growing numbers of rows."""
 
     step: str
-    sizes: list[int]
+    sizes: list[int]  # numbers of rows
     seconds: list[float]
-    megabytes: list[float]
+    megabytes: list[float]  # peaks of memory, in 10^6 bytes
 
 
 class Turns:
-    """Seconds of several sides, round by round.
-
-    Parameters
-    ----------
-    seconds : dict of str to sequence of float
-        Side -> one value per round, as many for all.
-    """
+    """Seconds of several sides, round by round."""
 
     def __init__(self, seconds):
         self.seconds = {side: np.asarray(values, float) for side, values in seconds.items()}
@@ -138,21 +90,7 @@ class Turns:
         return float(ratios.min()), float(ratios.max())
 
     def line(self, reference: str, compared: str, size: str, *, n=None, unit="s", **rest) -> Line:
-        """Return the line of ours against one of the other sides.
-
-        Parameters
-        ----------
-        reference : str
-            The other side.
-        compared, size : str
-            As in `Line`.
-        n : int, optional
-            What is counted in a round: `unit` is then "... a second".
-        unit : {"s", "ms"} or str
-            Of the times, or of what is counted.
-        **rest
-            Further fields of `Line`.
-        """
+        """Return the line of ours against one of the other sides."""
         factor = 1000 if unit == "ms" else 1
         ours, theirs = (
             n / self.median(side) if n else factor * self.median(side) for side in (OURS, reference)
@@ -173,23 +111,7 @@ def in_turns(sides: dict, rounds: int, measure: Callable) -> dict[str, list]:
 def take_turns(
     sides: dict[str, Callable[[], object]], rounds: int, *, warm: bool = True
 ) -> tuple[Turns, dict[str, object]]:
-    """Let all sides work in turns, and take their times.
-
-    Parameters
-    ----------
-    sides : dict of str to callable
-        Name -> what it does in one round.
-    rounds : int
-        How often each of them is timed.
-    warm : bool
-        Call each once beforehand, so that nothing is compiled, imported or read meanwhile.
-
-    Returns
-    -------
-    Turns
-    dict of str to object
-        What each side returned in its last round.
-    """
+    """Let all sides work in turns, and take their times."""
     results = {}
 
     def seconds(side):
