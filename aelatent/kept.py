@@ -42,13 +42,10 @@ STORY = {
 }
 POINTS = {"smoke": 600, "default": 20_000}  # z-points of all these maps, by scale
 #: Those of each map at the blog's counts: it used more and more of its 170,000 z-points.
-SEED_POINTS = {
+SEED_POINTS = dict.fromkeys(STORY, (165_000,)) | {
     "perplexity 10, exaggeration 16 (blog)": (20_000,),
     "standard settings of 2022 (blog)": (80_000, 165_000),
-    "standard settings of today": (165_000,),
     "2 principal axes (blog)": (80_000, 165_000),
-    "4 principal axes (blog)": (165_000,),
-    "10 principal axes (blog)": (165_000,),
 }
 
 
@@ -143,10 +140,9 @@ def map_of(
     settings = named_settings(settings)
     total = len(run.z)  # first: it refuses a run that has none
     if surrogate is not None:
-        # As maps on disk have it: their keys hash the earlier name.
-        earlier = {today: name for name, today in EARLIER.items()}
         surrogate = surrogate_name(surrogate)
-        surrogate = earlier.get(surrogate, surrogate)
+        # The keys of maps on disk hash the earlier name.
+        surrogate = next((old for old, new in EARLIER.items() if new == surrogate), surrogate)
     asked = {
         "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
         "store_fingerprint": run.store.fingerprint,

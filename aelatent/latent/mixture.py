@@ -4,9 +4,6 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 from aelatent._checks import shape_of_draws, some_rows
 from aelatent.latent.principal import PrincipalAxes
@@ -31,6 +28,9 @@ class Mixture:
 
 def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
     """Fit a mixture of 10 Gaussians, or of as many as places differ, to at most 20,000 z-points."""
+    from sklearn.cluster import KMeans  # a second, for those who fit none
+    from sklearn.exceptions import ConvergenceWarning
+
     # Many seconds in 256 dimensions. It may end before it has converged: as a null model it need
     # not be the likeliest, only smooth and near the z-points. The fit is scikit-learn's, in
     # whitened space, so that one regularization is fair to wide and narrow axes: each covariance is
@@ -89,8 +89,10 @@ def gaussian_mixture(
     return model.axes.unwhiten(y).astype(np.float32)
 
 
-def _start(y: np.ndarray, labels: np.ndarray, shrinkage: float) -> GaussianMixture:
+def _start(y: np.ndarray, labels: np.ndarray, shrinkage: float):
     """Return a mixture that begins with the clusters of k-means, empty ones left out."""
+    from sklearn.mixture import GaussianMixture
+
     clusters = [y[labels == k] for k in np.unique(labels)]
     floor = shrinkage * np.eye(y.shape[1])
     scatter = [np.cov(c.T, ddof=0).reshape(floor.shape) + floor for c in clusters]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 from aelatent._checks import (
     CHUNK,
@@ -146,6 +145,8 @@ def pca_column_shuffle(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
 
 def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Draw from the z-points' Gaussian copula, under the measured density of each component."""
+    from scipy.stats import rankdata  # half a second, for those who draw none of these
+
     # Correlations kept are those of the normal scores; extremes do not come together.
     d = shape_of_draws(z, n)[1]
     z = check_finite(z)
