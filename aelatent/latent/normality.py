@@ -152,7 +152,6 @@ def _accuracy(classifier: str) -> Statistic:
 
 STATISTICS = (
     Statistic("D² mean / its law's", lambda c: c.d2.mean() / c.law.mean(), 1),
-    # Heavy tails: above 1.
     Statistic("D² sd / its law's", lambda c: c.d2.std(ddof=1) / c.law.std(), 1),
     Statistic("D², Kolmogorov distance to its law", lambda c: tests.ks_distance(c.d2, c.law), 0),
     # Held-out kurtosis exceeds 1 even for an MVN, by what the covariance's own scatter adds.

@@ -300,16 +300,6 @@ def test_constant_huge_and_rare_components(z):
     assert cloud.shapes.loc["components"].loc[0].isna().all()
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.int32])
-def test_other_types_and_orders_serve_as_well(z, dtype, tmp_path):
-    given = np.round(z * 50).astype(dtype)
-    expected = Cloud(given.astype(np.float64), 0).d2
-    np.save(tmp_path / "z.npy", given)
-    for same in (given, np.asfortranarray(given), np.load(tmp_path / "z.npy", mmap_mode="r")):
-        np.testing.assert_allclose(Cloud(same, 0).d2, expected)
-        assert np.isfinite(Cloud(same, 0).shapes).all(axis=None)
-
-
 def test_tests_take_no_more_than_their_fixed_numbers():
     z = np.random.default_rng(1).standard_t(8, size=(30_000, 12))
     cloud = Cloud(z, 3)
