@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
-from aelatent.latent.neighbors import _EXACTLY, Nearest, find_nearest, find_others, nearest
+from aelatent.latent import nearest_distance
+from aelatent.latent.neighbors import _EXACTLY, Nearest, find_nearest, find_others
 
 
 def by_all_distances(vectors, cloud, k):
@@ -26,7 +27,9 @@ def test_the_search_is_exact(d, kind):
     away = np.take_along_axis(cdist(vectors.astype(float), cloud.astype(float)), rows, axis=1)
     np.testing.assert_allclose(away, expected, rtol=1e-12)  # whole numbers lie equally far at times
     np.testing.assert_allclose(distances, expected, rtol=1e-5)
-    np.testing.assert_allclose(nearest(vectors, cloud, 9), expected[:, 8], rtol=1e-12)
+    for k in (1, 9):
+        found = nearest_distance(vectors, cloud, k)
+        np.testing.assert_allclose(found, expected[:, k - 1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("d", [2, 60])
@@ -57,8 +60,24 @@ def test_copies_are_neighbors_at_no_distance(cloud, k):
 
 def test_the_distance_to_a_near_duplicate_keeps_its_digits():
     cloud = np.random.default_rng(12).normal(100, 1, size=(500, 40))
-    np.testing.assert_allclose(nearest(cloud[:70] + 1e-9, cloud), 1e-9 * 40**0.5, rtol=1e-4)
-    assert (nearest(cloud[:70], cloud) == 0).all()
+    np.testing.assert_allclose(
+        nearest_distance(cloud[:70] + 1e-9, cloud), 1e-9 * 40**0.5, rtol=1e-4
+    )
+    assert (nearest_distance(cloud[:70], cloud) == 0).all()  # each to itself
+    assert (nearest_distance(cloud[:70], cloud, 2) > 1).all()
+
+
+def test_distances_that_do_not_exist_are_refused():
+    cloud = np.zeros((2, 3))
+    for call, message in (
+        (lambda: nearest_distance(cloud, cloud, 1.0), r"k must be a whole .*; got 1\.0"),
+        (lambda: nearest_distance(cloud, cloud, 3), "k must be .* from 1 to 2; got 3"),
+        (lambda: nearest_distance(cloud, cloud[:, 1:]), "one latent space; got vectors"),
+        (lambda: nearest_distance(cloud, cloud * np.nan), "got nan in row 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    assert nearest_distance(cloud, cloud, 2).tolist() == [0, 0]
 
 
 @given(
