@@ -187,10 +187,10 @@ def square(
     side = check_number("side", side, above=0, hint="For instance 0.5.")
     shown = np.asarray(points)[inside(points, center, side)]
     ax = style.axes_or_new(ax, 4.0, width=4.0)
-    _scatter(ax, shown, color)
+    title = title or f"side {side:.3g}, n = {len(shown):,}"
+    _draw_panel(ax, shown, color, center, mark, labels, title)
     (x, y), half = center, side / 2
     ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
-    _finish(ax, center, mark, labels, title or f"side {side:.3g}, n = {len(shown):,}")
     return ax
 
 
@@ -251,28 +251,24 @@ def zoom_sequence(
     for k, (cloud, widths, color, words) in enumerate(rows):
         cloud, x_label = np.asarray(cloud), labels[0] if k == 1 else ""
         overview, *zooms = axes[k]
-        _scatter(overview, cloud, color)
-        overview.set(xlim=(left, right), ylim=(bottom, top), box_aspect=1)
         title = f"{words}, n = {len(cloud):,}\neach axis on its own scale"
-        _finish(overview, center, widths[0], (x_label, labels[1]), title)
+        _draw_panel(overview, cloud, color, center, widths[0], (x_label, labels[1]), title)
+        overview.set(xlim=(left, right), ylim=(bottom, top), box_aspect=1)
         for ax, width, mark in zip(zooms, widths, [*widths[1:], None], strict=True):
             square(cloud, width, center, mark=mark, labels=(x_label, ""), color=color, ax=ax)
     return axes
 
 
-def _scatter(ax, points, color):
+def _draw_panel(ax, points, color, center, mark, labels, title):
+    """Draw points, mark the next square, and label the Axes."""
     size = float(np.clip(60 / np.sqrt(max(len(points), 1)), 0.9, 3.2))
     alpha = 0.4 if len(points) > 5000 else 0.8
     ax.plot(*points.T, ls="", marker="o", ms=size, mew=0, color=color, alpha=alpha, rasterized=True)
-
-
-def _finish(ax, center, mark, labels, title):
-    """Mark the next square, and label the Axes."""
     if mark is not None:
         corner = np.asarray(center) - mark / 2
         ax.add_patch(Rectangle(corner, mark, mark, fill=False, ec=style.PATH, lw=1.4, zorder=3))
     ax.set(xlabel=labels[0], ylabel=labels[1])
     ax.set_title(title, loc="left", fontsize=9)
     ax.tick_params(labelsize=8)
-    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))

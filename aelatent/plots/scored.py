@@ -162,15 +162,11 @@ def _draw_line(ax, middles, values, label, border):
     above = ax.get_xaxis_transform()
     for middle in middles[np.isinf(values)]:
         ax.text(middle, 1, "∞", color=PATH, fontsize=11, transform=above, ha="center", va="top")
+    largest = _largest(values)
     if border is None:
-        ax.set_ylim(0, 1.2 * _largest(values) or 1)
+        ax.set_ylim(0, 1.2 * largest or 1)
         ax.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
-    else:
-        _mark_border(ax, _largest(values), border)
-
-
-def _mark_border(ax, largest, border):
-    """Draw the core's border across a panel of D², with 0 and the border as ticks."""
+        return
     ax.axhline(border, color="0.1", lw=0.8, ls="--")
     ticks = [0, border]
     ax.set_ylim(0, 1.2 * max(largest, border))

@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.legend import Legend
 from matplotlib.ticker import NullFormatter
 
 # For readers with a color vision deficiency: blue and yellow are those of Okabe & Ito (2008),
@@ -61,9 +60,9 @@ def check_columns(table: pd.DataFrame, *columns: str, hint: str = "") -> None:
         raise ValueError(text.rstrip())
 
 
-def legend_beside(ax: Axes, **options) -> Legend:
+def legend_beside(ax: Axes, **options) -> None:
     """Draw the legend on the right of the Axes, where it hides nothing."""
-    return ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1), **options)
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1), **options)
 
 
 def set_log_ticks(ax: Axes, ticks: Sequence[float]) -> None:

@@ -1,8 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib import colors
 from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
@@ -101,15 +99,6 @@ def test_points_of_no_kind_are_pale_and_counted():
     shades = [OKABE_ITO[0], MISSING, OKABE_ITO[1], OKABE_ITO[0]]
     check_cloud(clouds(ax)[0], PLACES[:4], shades)
     assert legend(ax)["no value (n = 1)"] == MISSING
-
-
-@settings(max_examples=20)
-@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=50))
-def test_any_few_kinds_are_drawn_and_counted(kinds):
-    ax = map_scatter(PLACES[: len(kinds)], color=kinds)
-    expected = [f"{kind} (n = {kinds.count(kind)})" for kind in sorted(set(kinds))]
-    assert list(legend(ax)) == expected
-    plt.close(ax.figure)
 
 
 def test_a_path_is_red_and_numbered():
