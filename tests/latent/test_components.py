@@ -161,22 +161,6 @@ def test_width_is_that_of_the_highest_hump():
     assert found["fwhm"] == pytest.approx(2.3548, rel=0.15)
 
 
-@given(tables)
-def test_figures_stay_in_their_ranges(table):
-    found = describe_components(table)  # any warning is an error here
-    varies = np.ptp(table, axis=0) > 0
-    for name in ("sd", "fwhm", "half_width"):
-        assert (found.loc[~varies, name] == 0).all()
-        assert (found[name] >= 0).all()
-    assert (found.loc[varies, "sd"] > 0).all()
-    shape = found[["skewness", "excess_kurtosis", "gaussian_distance"]]
-    assert shape[varies].notna().all(axis=None)
-    assert shape[~varies].isna().all(axis=None)
-    assert (found.loc[varies, "excess_kurtosis"] >= -2 - 1e-9).all()
-    assert found.loc[varies, "gaussian_distance"].between(0, 1).all()
-    assert found["outside_3_sigma"].between(0, 1 / 9).all()  # Chebyshev
-
-
 @given(tables, st.sampled_from([2.0**-9, 0.5, 8.0]))
 def test_sign_carries_over(table, scale):
     found, mirrored = describe_components(table), describe_components(-scale * table)
