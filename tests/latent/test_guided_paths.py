@@ -54,7 +54,9 @@ def test_along_the_axes_of_an_ellipse(axis, others):
 
 
 def test_at_the_center_the_others_stay_and_pay_for_it():
-    path = along_ellipse(CLOUD, 6, 1, others="center")
+    path = along_ellipse(CLOUD, 6, 1)
+    known = {"i": 6, "j": 1, "axis": "major", "others": "center", "reach": 2, "n": 7}
+    assert path.made == known
     others = np.delete(np.arange(D), [6, 1])
     np.testing.assert_allclose(path.z[:, others], np.tile(AXES.mean[others], (7, 1)), rtol=1e-5)
     assert (AXES.d2(path.z[[0, -1]]) > 1.5 * path.t[[0, -1]] ** 2).all()
@@ -127,6 +129,7 @@ def test_slerp_agrees_with_the_textbook():
 
 
 def test_slerp_is_straight_where_nothing_turns():
+    assert len(whitened_slerp(AXES, CLOUD[0], CLOUD[1])) == 8
     center = AXES.mean
     for a, b in (
         (CLOUD[0], CLOUD[0]),
@@ -321,6 +324,7 @@ def test_strength_is_counted_in_standard_deviations(length):
 @given(st.lists(st.floats(-9, 9), min_size=K, max_size=K).filter(lambda v: max(map(abs, v)) > 0.1))
 def test_standard_deviations_are_those_of_the_projection(direction):
     made = along_attribute(Z[:400], direction, Z[0]).made
+    assert (made["reach"], made["n"]) == (3, 7)
     projected = Z[:400] @ direction / np.linalg.norm(direction)
     assert made["sd"] == pytest.approx(projected.std(ddof=1), rel=1e-6)
 

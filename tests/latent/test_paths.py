@@ -53,6 +53,21 @@ def test_paths_say_what_they_are(kind, n):
     assert json.loads(json.dumps(path.made)) == path.made
 
 
+def test_paths_have_a_usual_number_of_points():
+    found = (
+        linear(CENTER, CLOUD[0]),
+        origin_to_center(CENTER),
+        in_plane(FLAT, CENTER, length=1),
+        between(FLAT, CENTER, [0, 1], [2, 3]),
+        circle(FLAT, CENTER, 1),
+        along_axis(AXES, 1),
+    )
+    assert [len(path) for path in found] == [8, 6, 6, 6, 8, 7]
+    assert found[2].made == {"plane": FLAT.name, "length": 1, "n": 6} | dict.fromkeys(
+        ("angle", "offset", "shift"), 0
+    )
+
+
 @each
 @pytest.mark.parametrize("n", [1, 2.0, True])
 def test_a_path_has_at_least_two_points(kind, n):

@@ -74,6 +74,7 @@ def test_a_path_says_how_it_was_made():
 
 def test_there_and_back_is_one_way():
     there, back = densest(CLOUD, GRAPH, 3, 77), densest(CLOUD, GRAPH, 77, 3)
+    assert len(there) == 8
     assert there.made["rows"] == back.made["rows"][::-1]
     np.testing.assert_allclose(there.z, back.z[::-1], atol=1e-5)
 
