@@ -8,7 +8,6 @@ import zipfile
 
 from .bad_files import photo, zipped
 
-PACKED, SKIPPED, REFUSED = "packed", "skipped", "refused"
 GOOD = [("photos/1.jpg", photo(1)), ("photos/2.jpg", photo(2))]
 
 LEADING_OUT = tuple(
@@ -140,86 +139,74 @@ def photos(*names):
     return holding(*((name, photo()) for name in names))
 
 
-#: Name -> (what writes it to a path, what becomes of it, what is said of what is not packed).
-ARCHIVES = {
-    "good": (holding(), PACKED, ""),
-    "deflated": (holding(method=zipfile.ZIP_DEFLATED), PACKED, ""),
+DEFLATED = zipfile.ZIP_DEFLATED
+
+#: Name -> what writes an archive to a path of which all is packed.
+PACKED = {
+    "good": holding(),
+    "deflated": holding(method=DEFLATED),
     "something before it": (
-        lambda path: path.write_bytes(b"#!/bin/sh\nexit\n" + zipped(GOOD, path).read_bytes()),
-        PACKED,
-        "",
+        lambda path: path.write_bytes(b"#!/bin/sh\nexit\n" + zipped(GOOD, path).read_bytes())
     ),
-    "names that lead out": (photos(*LEADING_OUT), SKIPPED, "leads out of the folder"),
-    "odd names": (photos(*ODD_NAMES), PACKED, ""),
-    "names no table keeps": (photos(*NO_TABLE_KEEPS), SKIPPED, "no table can keep"),
-    "a format that is not read": (photos("iphone.HEIC"), SKIPPED, "HEIC is not read"),
-    "hidden and shadow files": (photos("__MACOSX/1.jpg", "a/._2.jpg", ".git/3.jpg"), PACKED, ""),
-    "symbolic link": (
-        holding((of_kind("l.jpg", stat.S_IFLNK), b"/etc/passwd")),
-        SKIPPED,
-        "is a link",
-    ),
-    "device": (holding((of_kind("d.jpg", stat.S_IFCHR), b"")), SKIPPED, "special file"),
-    "block device": (holding((of_kind("d.jpg", stat.S_IFBLK), photo())), SKIPPED, "special file"),
-    "fifo": (holding((of_kind("f.jpg", stat.S_IFIFO), photo())), SKIPPED, "special file"),
-    "folder like a picture": (holding(("x.jpg/", b""), ("x.jpg/y.jpg", photo())), PACKED, ""),
-    "bomb": (bomb(70_000_000), SKIPPED, "70000000 bytes; at most"),
-    "bomb of zeros": (bomb(1_000_000), SKIPPED, "zero bytes"),
-    "overlapping members": (overlapping, SKIPPED, "damaged in the archive: File name"),
-    "doubles": (doubled, SKIPPED, "duplicate name"),
-    "wrong checksum": (lying(16, 12345), SKIPPED, "CRC"),
-    "more bytes than there are": (lying(24, 10**6), SKIPPED, "bytes instead of 1000000"),
-    "fewer bytes than there are": (lying(24, 10), SKIPPED, "damaged in the archive"),
-    "fewer deflated bytes than there are": (
-        lying(24, 10, method=zipfile.ZIP_DEFLATED),
-        SKIPPED,
-        "damaged in the archive",
-    ),
-    "packed size of gigabytes": (lying(20, 2**31), SKIPPED, "at most"),
-    "member beyond the end": (lying(42, 2**31), SKIPPED, "no member where"),
-    "member at the end": (at_the_end, SKIPPED, "no member where"),
-    "member in the middle of another": (lying(42, 50), SKIPPED, "magic number"),
-    "unknown method": (lying(10, 99, 2), SKIPPED, "method 99"),
-    "a method that unpacks without end": (
-        holding(("b.jpg", photo(5)), method=zipfile.ZIP_BZIP2),
-        REFUSED,
-        "compressed by method 12",
-    ),
-    "deflate said to be stored": (
-        lying(10, 0, 2, method=zipfile.ZIP_DEFLATED),
-        SKIPPED,
-        "damaged in the archive",
-    ),
-    "stored said to be deflated": (lying(10, 8, 2), SKIPPED, "damaged in the archive"),
-    "encrypted": (
-        lambda path: with_flag(zipped(GOOD, path), 1),
-        REFUSED,
-        r"encrypted \(2 of 2 members\).*Unpack it",
-    ),
-    "strongly encrypted": (lambda path: with_flag(zipped(GOOD, path), 0x40), REFUSED, "encrypted"),
-    "one encrypted": (lying(8, 1, 2), REFUSED, r"encrypted \(1 of 2"),
-    "nested": (nested, REFUSED, "among them the archive inner.zip"),
-    "no pictures": (lambda path: zipped([("a.txt", b"x")], path), REFUSED, "holds no picture"),
-    "no members": (lambda path: zipped([], path), REFUSED, "holds no picture"),
+    "odd names": photos(*ODD_NAMES),
+    "hidden and shadow files": photos("__MACOSX/1.jpg", "a/._2.jpg", ".git/3.jpg"),
+    "folder like a picture": holding(("x.jpg/", b""), ("x.jpg/y.jpg", photo())),
+    "65,600 members": holding(*((f"{k}.txt", b"") for k in range(65_600))),
+    "DOS name": named("\u00fc.jpg".encode("cp437"), utf8=False),
+    "UTF-8 name": named("\u00fc.jpg".encode(), utf8=True),
+    "UTF-8 name said to be DOS": named("\u00fc.jpg".encode(), utf8=False),
+}
+
+#: Name -> what writes an archive of which a part is skipped, and what is said of that.
+SKIPPED = {
+    "names that lead out": (photos(*LEADING_OUT), "leads out of the folder"),
+    "names no table keeps": (photos(*NO_TABLE_KEEPS), "no table can keep"),
+    "a format that is not read": (photos("iphone.HEIC"), "HEIC is not read"),
+    "symbolic link": (holding((of_kind("l.jpg", stat.S_IFLNK), b"/etc/passwd")), "is a link"),
+    "device": (holding((of_kind("d.jpg", stat.S_IFCHR), b"")), "special file"),
+    "fifo": (holding((of_kind("f.jpg", stat.S_IFIFO), photo())), "special file"),
+    "bomb": (bomb(70_000_000), "70000000 bytes; at most"),
+    "bomb of zeros": (bomb(1_000_000), "zero bytes"),
+    "overlapping members": (overlapping, "damaged in the archive: File name"),
+    "doubles": (doubled, "duplicate name"),
+    "wrong checksum": (lying(16, 12345), "CRC"),
+    "more bytes than there are": (lying(24, 10**6), "bytes instead of 1000000"),
+    "fewer bytes than there are": (lying(24, 10), "damaged in the archive"),
+    "fewer deflated bytes": (lying(24, 10, method=DEFLATED), "damaged in the archive"),
+    "packed size of gigabytes": (lying(20, 2**31), "at most"),
+    "member beyond the end": (lying(42, 2**31), "no member where"),
+    "member at the end": (at_the_end, "no member where"),
+    "member in the middle of another": (lying(42, 50), "magic number"),
+    "unknown method": (lying(10, 99, 2), "method 99"),
+    "deflate said to be stored": (lying(10, 0, 2, method=DEFLATED), "damaged in the archive"),
+    "stored said to be deflated": (lying(10, 8, 2), "damaged in the archive"),
+}
+
+#: Name -> what writes an archive that is refused, and what is said.
+REFUSED = {
+    "encrypted": (lambda path: with_flag(zipped(GOOD, path), 1), r"\(2 of 2 members\).*Unpack it"),
+    "strongly encrypted": (lambda path: with_flag(zipped(GOOD, path), 0x40), "is encrypted"),
+    "one encrypted": (lying(8, 1, 2), r"is encrypted \(1 of 2"),
+    "nested": (nested, "among them the archive inner.zip"),
+    "no pictures": (lambda path: zipped([("a.txt", b"x")], path), "holds no picture"),
+    "no members": (lambda path: zipped([], path), "holds no picture"),
     "only unusable": (
         lambda path: zipped([("../a.jpg", photo()), ("b.heic", b"x")], path),
-        REFUSED,
         "holds no picture: found 0 other files and 2 unusable pictures",
     ),
     "only damaged": (
         lambda path: zipped([("a.jpg", b"x"), ("b.png", b"")], path),
-        REFUSED,
         "none of the 2 pictures is usable",
     ),
-    "65,600 members": (holding(*((f"{k}.txt", b"") for k in range(65_600))), PACKED, ""),
-    "DOS name": (named("\u00fc.jpg".encode("cp437"), utf8=False), PACKED, ""),
-    "UTF-8 name": (named("\u00fc.jpg".encode(), utf8=True), PACKED, ""),
-    "UTF-8 name said to be DOS": (named("\u00fc.jpg".encode(), utf8=False), PACKED, ""),
-    "name that is no UTF-8": (named(b"\xff\xfe.jpg", utf8=True), REFUSED, "damaged zip archive"),
-    "tar": (tarred("w"), REFUSED, "no zip archive"),
-    "tar.gz": (tarred("w:gz"), REFUSED, "gzip"),
-    "nothing of it": (cut(0), REFUSED, r"empty \(0 bytes\)"),
-    "its first bytes": (cut(0.001), REFUSED, "no zip archive"),
-    "cut in the middle": (cut(0.6), REFUSED, "cut off after"),
-    "cut near the end": (cut(0.99), REFUSED, "cut off after"),
+    "a method that unpacks without end": (
+        holding(method=zipfile.ZIP_BZIP2),
+        "none of the 2 pictures is usable.*compressed by method 12",
+    ),
+    "name that is no UTF-8": (named(b"\xff\xfe.jpg", utf8=True), "damaged zip archive"),
+    "tar": (tarred("w"), "no zip archive"),
+    "tar.gz": (tarred("w:gz"), "no zip archive: it is a gzip file"),
+    "nothing of it": (cut(0), r"empty \(0 bytes\)"),
+    "its first bytes": (cut(0.001), "no zip archive"),
+    "cut in the middle": (cut(0.6), "cut off after"),
+    "cut near the end": (cut(0.99), "cut off after"),
 }

@@ -199,10 +199,3 @@ def unusable_pictures():
         "icon.png": (encoded(Image.fromarray(pixels()), "ICO"), "no picture"),
     }
     return found
-
-
-def flipped(data, seed, count=3):
-    """Flip some bits of a file, anywhere."""
-    data, rng = np.frombuffer(data, np.uint8).copy(), np.random.default_rng(seed)
-    data[rng.integers(len(data), size=count)] ^= (1 << rng.integers(8, size=count)).astype(np.uint8)
-    return data.tobytes()
