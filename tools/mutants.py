@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -36,25 +37,16 @@ SOURCES = ("aelatent/latent", "aelatent/images/store.py", "aelatent/runs.py")
 TESTS = ("tests/latent", "tests/images/test_store.py", "tests/test_runs.py")
 SHOWN = {"progress", "desc", "unit", "leave", "disable", "stacklevel", "hint"}
 MEMORY = 12 * 2**30  # bytes of addresses a process may have
-JOBS = 2  # processes side by side
 SPARE = 30  # seconds that a mutant may take beside five times what its tests take
+# A property becomes a function and an assignment: mutmut leaves decorated functions out.
+PROPERTY = re.compile(
+    r"^( +)@((?:cached_)?property)\n(\1def (\w+)\(.*\n(?:\1 +.*\n|\n)*)", re.MULTILINE
+)
 SAME_EXAMPLES = """
-shown = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # those that fail do not shrink
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True, phases=shown)
+phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]  # those that fail do not shrink
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, phases=phases)
 hypothesis.settings.load_profile("same")
 """
-
-
-class Undecorated(cst.CSTTransformer):
-    """Writes properties as a function and an assignment: mutmut leaves decorated ones out."""
-
-    def leave_FunctionDef(self, original_node, updated_node):  # noqa: D102, N802
-        names = [getattr(part.decorator, "value", None) for part in original_node.decorators]
-        if names not in (["property"], ["cached_property"]):
-            return updated_node
-        name = original_node.name.value
-        bound = cst.parse_statement(f"{name} = {names[0]}({name})")
-        return cst.FlattenSentinel([updated_node.with_changes(decorators=[]), bound])
 
 
 def shows(node) -> bool:
@@ -68,7 +60,7 @@ def shows(node) -> bool:
 
 def mutations(path: str, code: str) -> tuple[cst.Module, list]:
     """Return a module as a tree, and its changes, in the order of the text."""
-    tree, made, _, _ = create_mutations(path, cst.parse_module(code).visit(Undecorated()).code)
+    tree, made, _, _ = create_mutations(path, PROPERTY.sub(r"\3\1\4 = \2(\4)\n\n", code))
     hidden, left = set(), [(tree, False)]
     while left:
         node, inside = left.pop()
@@ -121,35 +113,39 @@ def run_tests(copy: Path, files: list[str]) -> None:
     os._exit(int(status))
 
 
-def trials(root: Path, copies: list[Path], todo: list[tuple], what: str):
+def trials(copies: list[Path], todo: list[tuple]):
     """Yield (name, exit status or None if late, copy) of (name, file, its text, tests, limit)."""
     free, running, fork = [*copies], {}, multiprocessing.get_context("fork")
-    with tqdm(total=len(todo), desc=what, smoothing=0) as bar, contextlib.ExitStack() as stack:
+    try:
         while todo or running:
             while todo and free:
                 (name, file, text, tests, limit), *todo = todo
                 copy = free.pop()
+                before = (copy / file).read_text(encoding="utf-8")
                 (copy / file).write_text(text, encoding="utf-8")
                 process = fork.Process(target=run_tests, args=(copy, tests))
                 process.start()
-                stack.callback(end, process)
-                running[process.sentinel] = process, name, copy, file, time.monotonic() + limit
+                limit += time.monotonic()
+                running[process.sentinel] = process, name, copy, file, before, limit
             wait(running, timeout=1)
-            for sentinel, (process, name, copy, file, limit) in [*running.items()]:
+            for sentinel, (process, name, copy, file, before, limit) in [*running.items()]:
                 late = process.is_alive() and time.monotonic() > limit
                 if late or not process.is_alive():
                     end(process)
                     del running[sentinel]
                     yield name, None if late else process.exitcode, copy
-                    shutil.copy(root / file, copy / file)
+                    (copy / file).write_text(before, encoding="utf-8")
                     free.append(copy)
-                    bar.update()
+    finally:
+        for process, *_ in running.values():
+            end(process)
 
 
 def end(process) -> None:
     """End a process and all that it has started."""
     with contextlib.suppress(ProcessLookupError):  # it left nothing behind
         os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
     process.join()
 
 
@@ -158,34 +154,35 @@ def measure(root: Path, chosen: dict[str, tuple], tests) -> dict[str, str]:
     files, notes, todo = modules(root, tests, "test_*.py"), {}, []
     texts = [(root / file).read_text(encoding="utf-8") for file in files]
     key = hashlib.sha256(repr([chosen, texts]).encode()).hexdigest()[:16]
-    kept = root / "build" / f"mutants-{key}.json"
+    kept = root / "build" / f"mutants-{key}.txt"
     kept.parent.mkdir(exist_ok=True)
-    fates = json.loads(kept.read_text()) if kept.exists() else {}
+    kept.touch()
+    fates = dict(line.split() for line in kept.read_text().splitlines())
     with tempfile.TemporaryDirectory(prefix="aelatent-mutants-") as scratch:
-        copies = [Path(scratch, str(job)) for job in range(JOBS)]
+        copies = [Path(scratch, "a"), Path(scratch, "b")]  # a process each
         for copy in copies:
             for part in ("aelatent", "tests"):
                 shutil.copytree(root / part, copy / part)
             shutil.copy(root / "pyproject.toml", copy)
-            with open(copy / "tests" / "conftest.py", "a", encoding="utf-8") as conftest:
+            with open(copy / "tests" / "conftest.py", "a") as conftest:
                 conftest.write(SAME_EXAMPLES)
         file, before, _ = next(iter(chosen.values()))
         plain = [(test, file, before, [test], 3600) for test in files]
-        for test, status, copy in trials(root, copies, plain, "code as it is"):
+        for test, status, copy in tqdm(trials(copies, plain), "plain", len(plain)):
             if status != 0:
                 raise RuntimeError(f"{test} fails:\n{(copy / 'out.txt').read_text()[-3000:]}")
             notes[test] = json.loads((copy / "done.json").read_text())
         for name in [name for name in chosen if name not in fates]:
             file, _, changed = chosen[name]
-            module = file.removesuffix(".py").replace("/", ".")
+            own, module = f"test_{Path(file).name}", file.removesuffix(".py").replace("/", ".")
             fit = [test for test in files if module in notes[test][1]] or files[:1]
-            fit.sort(key=lambda test: (Path(test).name != f"test_{Path(file).name}", notes[test]))
+            fit.sort(key=lambda test: (Path(test).name != own, notes[test][0]))
             todo.append((name, file, changed, fit, SPARE + 5 * sum(notes[t][0] for t in fit)))
         with contextlib.suppress(KeyboardInterrupt):  # what was tried is a sample, too
-            for name, status, _ in trials(root, copies, todo, "mutants"):
+            for name, status, _ in tqdm(trials(copies, todo), "mutants", len(todo)):
                 fates[name] = {None: "late", 0: "survived"}.get(status, "noticed")
-                kept.with_suffix(".tmp").write_text(json.dumps(fates))
-                kept.with_suffix(".tmp").replace(kept)
+                with open(kept, "a") as file:
+                    file.write(f"{name} {fates[name]}\n")
     return fates
 
 
@@ -206,10 +203,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, default=300, help="mutants to try (300)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (0)")
-    o = parser.parse_args()
+    asked = parser.parse_args()
     os.chdir(CHECKOUT)  # where mutmut looks for its settings
-    chosen = pick(CHECKOUT, SOURCES, o.sample, o.seed)
-    print(report(chosen, measure(CHECKOUT, chosen, TESTS)))
+    chosen = pick(CHECKOUT, SOURCES, asked.sample, asked.seed)
+    fates = measure(CHECKOUT, chosen, TESTS)
+    print(report(chosen, fates) if fates else "Nothing was tried.")
 
 
 if __name__ == "__main__":

@@ -114,12 +114,9 @@ def test_a_fault_in_the_pages_leaves_no_book(checkout):
     assert not (checkout / "book").exists()
 
 
-def test_a_folder_without_notebooks_is_refused(checkout, load_tool):
+def test_what_is_no_book_is_refused(checkout, load_tool):
     with pytest.raises(FileNotFoundError, match="holds no notebooks named NN_name"):
         load_tool("book").make_book(checkout, checkout / "book")
-
-
-def test_a_folder_that_holds_something_else_is_refused(checkout, load_tool):
     write_notebook(checkout / "notebooks" / "00_good.ipynb", "# Good")
     (checkout / "mine").mkdir()
     (checkout / "mine" / "thesis.tex").write_text("years of work")
@@ -188,16 +185,13 @@ class TestCache:
         (checkout / file).write_text("changed")
         assert run() == "execution 2"
 
-    def test_a_changed_notebook_counts(self, run, checkout):
+    def test_a_changed_notebook_or_run_counts(self, run, checkout, own_data):
         run()
         write_notebook(checkout / "notebooks" / "00_a.ipynb", "# A", "a = 2")
         assert run() == "execution 2"
-
-    def test_a_changed_run_counts(self, run, own_data):
-        run()
         (own_data / "runs" / "mine" / "run.json").write_text('{"weights": 2}')
-        assert run() == "execution 2"
-        assert run("another") == "execution 3"
+        assert run() == "execution 3"
+        assert run("another") == "execution 4"
 
     @pytest.mark.parametrize(
         ("variable", "value"), [("AELATENT_SCALE", "smoke"), ("AELATENT_CELEBA", "/photos")]

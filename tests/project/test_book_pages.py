@@ -1,6 +1,5 @@
 """docs/: what becomes of executed notebooks, and that the book's own pages leave nothing out."""
 
-import ast
 import io
 import re
 import zlib
@@ -124,35 +123,6 @@ def test_the_reference_holds_every_public_name(site):
             best = owner[home, name]
             assert f"{best}.{name}" in found, f"{package}.{name}"
             assert name in text
-    assert len(found) > 300
-
-
-def imported(notebook):
-    """Yield the full names of what a notebook imports from the package."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        tree = ast.parse(cell.source if cell.cell_type == "code" else "")
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("aelatent"):
-                yield from ((node.module, alias.name) for alias in node.names)
-
-
-def test_the_reference_holds_what_notebooks_import(site):
-    reference = load("docs/_ext/api_reference.py")
-    owner = reference.owners(reference.public_names())
-    known = {f"{home}.{name}": f"{package}.{name}" for (home, name), package in owner.items()}
-    found = set().union(*inventory(site).values())
-    for path in sorted((CHECKOUT / "notebooks").glob("*.ipynb")):
-        for module, name in imported(path):
-            full = f"{module}.{name}"
-            assert {full, known.get(full)} & found, f"{path.name}: {full}"
-
-
-def test_the_glossary_holds_the_words_of_the_workbook(site):
-    words = """z-point, latent vector, component, principal axis, center, width, radius, core,
-        surrogate, path, plane, store, run, map, film strip, D², cycle error, detector, void,
-        filament, whitened, Mahalanobis distance, sampler, judge, Fréchet distance"""
-    terms = inventory(site)["std:term"]
-    assert {" ".join(word.split()) for word in words.split(",")} <= terms
 
 
 def test_the_gallery_leads_to_every_figure(site):

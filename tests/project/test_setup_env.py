@@ -99,12 +99,6 @@ def one_sentence(text):
     return len(text.splitlines()) == 1 and text.endswith(".") and "Traceback" not in text
 
 
-def test_second_call_does_nothing(sandbox, uv):
-    assert sandbox.run().calls == ["venv", "pip", "pip"]
-    again = sandbox.run()
-    assert (again.code, again.calls, again.sentence) == (0, [], "")
-
-
 def test_development_tools_are_installed_when_they_are_asked_for(sandbox, uv):
     assert sandbox.run("lab").locks == ["requirements.lock"]
     (sandbox.venv / "kept").touch()
@@ -184,10 +178,8 @@ def test_a_removal_that_is_killed_leaves_nothing_that_looks_usable(sandbox, uv, 
 
 def test_a_failing_installation_is_one_sentence_and_starts_anew(sandbox, uv):
     done = sandbox.run(AT_INSTALL="exit 2")
-    assert done.code == 1
-    assert one_sentence(done.sentence)
+    assert (done.code, one_sentence(done.sentence)) == (1, True)
     assert "install the packages of requirements.lock" in done.sentence
-    assert "internet connection" in done.sentence
     assert sandbox.run().calls == ["venv", "pip", "pip"]
 
 
@@ -215,26 +207,21 @@ def test_two_set_ups_at_once_become_one(sandbox, uv, tmp_path):
 @pytest.mark.parametrize(
     ("version", "last_line", "words"),
     [
-        ("3.10.13", "venv", ["is Python 3.10.13", "needs Python 3.11 to 3.13"]),
-        ("3.14.0", "venv", ["is Python 3.14.0", "needs Python 3.11 to 3.13"]),
-        ("2.7.18", "", ["is Python 2.7.18", "needs Python 3.11 to 3.13"]),
-        ("3.12.4", "", ["Python 3.12.4", "lacks the venv", "python3.12-venv"]),
+        ("3.10.13", "venv", "is Python 3.10.13, but aelatent needs Python 3.11 to 3.13"),
+        ("3.14.0", "venv", "is Python 3.14.0, but aelatent needs Python 3.11 to 3.13"),
+        ("2.7.18", "", "is Python 2.7.18, but aelatent needs Python 3.11 to 3.13"),
+        ("3.12.4", "", "lacks the venv .* apt install python3.12-venv"),
+        (None, "", "does not start, but aelatent needs Python 3.11 to 3.13"),
     ],
 )
 def test_a_python_that_will_not_do_is_refused(sandbox, version, last_line, words):
-    python = fake_python(sandbox.programs / "other-python", version, last_line)
+    python = sandbox.programs / "other-python"
+    if version:
+        fake_python(python, version, last_line)
     done = sandbox.run(PYTHON=str(python))
-    assert done.code == 1
-    assert one_sentence(done.sentence)
-    assert all(word in done.sentence for word in words)
+    assert (done.code, one_sentence(done.sentence)) == (1, True)
+    assert re.search(words, done.sentence)
     assert not sandbox.venv.exists()
-
-
-def test_a_python_that_does_not_start_is_refused(sandbox):
-    done = sandbox.run(PYTHON="no-such-python")
-    assert done.code == 1
-    assert one_sentence(done.sentence)
-    assert "PYTHON=no-such-python does not start" in done.sentence
 
 
 def test_asking_for_another_python_makes_the_environment_anew(sandbox, uv):
@@ -249,47 +236,44 @@ def test_asking_for_another_python_makes_the_environment_anew(sandbox, uv):
     assert sandbox.run(PYTHON="python3.12").calls == []
 
 
-def test_the_next_suitable_python_is_taken(sandbox, monkeypatch):
+def test_the_next_suitable_python_is_taken_or_uv_looks_for_one(sandbox, monkeypatch):
     setup_env = sandbox.load()
     old = fake_python(sandbox.programs / "python3", "3.9.2", "venv")
-    bare = fake_python(sandbox.programs / "python3.13", "3.13.1", "")
-    good = fake_python(sandbox.programs / "python3.12", "3.12.1", "venv")
+    # /bin/sh runs the stand-ins by its absolute path, so that PATH can be theirs alone.
     monkeypatch.setenv("PATH", f"{sandbox.programs}:/nonexistent")
     monkeypatch.setattr(setup_env.sys, "executable", str(old))
-    # /bin/sh runs the stand-ins by its absolute path, so that PATH can be theirs alone.
+    assert setup_env.choose(uv="uv") == ">=3.11,<3.14"
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 to 3\.13, but python3 is") as refused:
+        setup_env.choose(uv=None)
+    assert one_sentence(str(refused.value))
+    bare = fake_python(sandbox.programs / "python3.13", "3.13.1", "")
+    good = fake_python(sandbox.programs / "python3.12", "3.12.1", "venv")
     assert setup_env.choose(uv=None) == str(good)
     assert setup_env.choose(uv="uv") == str(bare)  # uv needs no venv module
 
 
-def test_without_a_suitable_python_uv_looks_for_one_or_it_is_refused(sandbox, monkeypatch):
+@pytest.mark.parametrize(
+    ("module", "name", "says", "words"),
+    [
+        (
+            "shutil",
+            "disk_usage",
+            SimpleNamespace(free=1.2e9),
+            r"takes 5\.0 GB, but only 1\.2 GB are",
+        ),
+        ("platform", "system", "Darwin", "no packages for Intel Macs"),
+    ],
+)
+def test_a_machine_that_will_not_do_is_one_sentence(
+    sandbox, monkeypatch, module, name, says, words
+):
     setup_env = sandbox.load()
-    old = fake_python(sandbox.programs / "python3", "3.9.2", "venv")
-    monkeypatch.setenv("PATH", str(sandbox.programs))
-    monkeypatch.setattr(setup_env.sys, "executable", str(old))
-    assert setup_env.choose(uv="uv") == ">=3.11,<3.14"
-    with pytest.raises(SystemExit) as refused:
-        setup_env.choose(uv=None)
-    assert one_sentence(str(refused.value))
-    assert "needs Python 3.11 to 3.13" in str(refused.value)
-
-
-def test_too_little_disk_is_one_sentence(sandbox, monkeypatch):
-    setup_env = sandbox.load()
-    free = SimpleNamespace(free=1.2e9)
-    monkeypatch.setattr(setup_env.shutil, "disk_usage", lambda path: free)
-    with pytest.raises(SystemExit, match=r"takes 5\.0 GB, but only 1\.2 GB are free") as e:
-        setup_env.main()
-    assert one_sentence(str(e.value))
-    assert not sandbox.venv.exists()
-
-
-def test_an_intel_mac_is_one_sentence(sandbox, monkeypatch):
-    setup_env = sandbox.load()
-    monkeypatch.setattr(setup_env.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(setup_env.platform, "machine", lambda: "x86_64")
-    with pytest.raises(SystemExit, match="no packages for Intel Macs") as refused:
+    monkeypatch.setattr(getattr(setup_env, module), name, lambda *_: says)
+    with pytest.raises(SystemExit, match=words) as refused:
         setup_env.main()
     assert one_sentence(str(refused.value))
+    assert not sandbox.venv.exists()
 
 
 def test_pip_is_the_way_without_uv(sandbox):
