@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent import latent
 from aelatent import settings as places
 from aelatent._checks import check_whole
 from aelatent._files import (
@@ -28,7 +27,7 @@ from aelatent._files import (
     write_json,
 )
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
-from aelatent.latent.samplers import EARLIER, surrogate_name
+from aelatent.latent.samplers import EARLIER, SURROGATES, surrogate_name
 
 SURROGATE = "multivariate normal"  # of the notebook's maps
 #: Name -> settings of the maps of notebook 06, each made of the z-points and of `SURROGATE`.
@@ -99,7 +98,7 @@ def cloud_of(
     z = run.z[rows_of(run, n, seed)]
     if surrogate is None:
         return z
-    return latent.SURROGATES[surrogate_name(surrogate)](z, len(z), seed)
+    return SURROGATES[surrogate_name(surrogate)](z, len(z), seed)
 
 
 def map_of(
