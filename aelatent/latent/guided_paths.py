@@ -193,15 +193,11 @@ def along_attribute(
 def _binary(values: np.ndarray, n: int) -> np.ndarray:
     """Return `values` as bool (n,), refused unless 0 and 1 both occur and nothing else."""
     values = np.asarray(values)
-    if values.shape != (n,) or values.dtype.kind not in "biu":
+    good = values.shape == (n,) and values.dtype.kind in "biu"
+    if not good or not np.array_equal(np.unique(values), [0, 1]):
         raise ValueError(
-            f"values must be {n} booleans or integers 0 and 1, one per z-point; got an array of "
-            f"{values.dtype} of shape {values.shape}. For instance run.index['Smiling'] == 1."
-        )
-    found = np.unique(values)
-    if not np.array_equal(found, [0, 1]):
-        raise ValueError(
-            f"values must be 0 and 1, and both occur; got {found!s:.60}. Turn a scale into two "
-            "classes, for instance values > np.median(values)."
+            f"values must be {n} booleans or integers, 0 and 1, and both occur; got "
+            f"{values!s:.60}, an array of {values.dtype} of shape {values.shape}. For instance "
+            "run.index['Smiling'] == 1, or of a scale values > np.median(values)."
         )
     return values.astype(bool)

@@ -128,11 +128,7 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
 
 def _broad_and_off_center(described: pd.DataFrame) -> Plane:
     """Return the plane of the two components whose offset times width is largest."""
-    if len(described) < 2:
-        raise ValueError(
-            f"a plane needs at least 2 components; got {len(described)}. Pass the table of a run "
-            "with more of them."
-        )
+    check_whole("the number of components", len(described), 2, hint="Take a run with more.")
     role = (described["median"].abs() * described["fwhm"]).sort_values(ascending=False).index
     return Plane.components(len(described), *sorted(int(k) for k in role[:2]))
 

@@ -50,15 +50,10 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     NeighborGraph
         Of all n z-points, for `densest`.
     """
-    k = check_whole("k", k, 1)
     power = check_number("power", power, least=1, hint="At 1, length alone counts.")
     z = check_finite(z)
     n = len(z)
-    if n <= k:
-        raise ValueError(
-            f"expected more than {k} z-points, for {k} neighbors each; got {n}. "
-            "Pass more rows, or ask for fewer neighbors."
-        )
+    k = check_whole("k", k, 1, n - 1, hint="Pass more rows, or ask for fewer neighbors.")
     near = find_others(z, k)[1]
     pairs = np.stack([np.repeat(np.arange(n), k), near.ravel()], axis=1)
     pairs.sort(axis=1)

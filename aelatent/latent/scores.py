@@ -187,13 +187,8 @@ def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> Fidelit
     # Neither says much alone: a Gaussian shrunk x 0.8 has a precision near 1, but hardly any
     # recall. Two samples of one law do not reach 1 (about 0.5 in 256 components, n some thousands),
     # and n, k and d decide how near they come: quote both beside those of two such sets.
-    k = check_whole("k", k, 1)
     real, drawn = check_same_space(real=real, drawn=drawn)
-    if min(len(real), len(drawn)) <= k:
-        raise ValueError(
-            f"real and drawn must have more than {k} rows, for {k} neighbors each; got {len(real)} "
-            f"and {len(drawn)}. Pass more rows, or a smaller k."
-        )
+    k = check_whole("k", k, 1, min(len(real), len(drawn)) - 1, hint="Pass more rows.")
     center = real.mean(axis=0, dtype=np.float64)  # squares are subtracted: the smaller the better
     real, drawn = real - center, drawn - center
     return Fidelity(_covered(drawn, real, k), _covered(real, drawn, k))

@@ -120,7 +120,7 @@ def test_seed_planes_need_as_many_axes_as_they_name():
     assert [plane.name for plane in planes.values()][:2] == ["PC 1, PC 2", "PC 1, PC 18"]
     assert len(planes) == 3
     one = CLOUD[:, :1]
-    with pytest.raises(ValueError, match="at least 2 components; got 1"):
+    with pytest.raises(ValueError, match="components must be a whole number, at least 2; got 1"):
         seed_planes(PrincipalAxes.fit(one), describe_components(one))
 
 

@@ -138,9 +138,9 @@ def test_whole_numbers_and_float32_give_the_same_route():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: neighbor_graph(CLOUD[:15]), "expected more than 15 z-points.*; got 15"),
+        (lambda: neighbor_graph(CLOUD[:15]), "k must be a whole number from 1 to 14; got 15"),
         (lambda: neighbor_graph(np.full((20, 3), 0.1)), "all 20 z-points are the same"),
-        (lambda: neighbor_graph(CLOUD, 0), "k must be a whole number, at least 1; got 0"),
+        (lambda: neighbor_graph(CLOUD, 0), "k must be a whole number from 1 to 119; got 0"),
         (lambda: neighbor_graph(CLOUD, power=0.9), "power must be a finite number of at least 1"),
         (lambda: neighbor_graph(CLOUD, power=1e6), "power must leave costs in range; got 1000000"),
     ],

@@ -216,9 +216,12 @@ def test_neither_shift_nor_memory_changes_the_shares(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: precision_recall(REAL[:3], DRAWN), "more than 3 rows.*got 3 and 120"),
-        (lambda: precision_recall(REAL, DRAWN[:5], 5), "more than 5 rows.*got 150 and 5"),
-        (lambda: precision_recall(REAL, DRAWN, 0), "k must be a whole number, at least 1; got 0"),
+        (lambda: precision_recall(REAL[:3], DRAWN), r"k must be .* from 1 to 2; got 3"),
+        (
+            lambda: precision_recall(REAL, DRAWN[:5], 5),
+            "k must be .* from 1 to 4; got 5",
+        ),
+        (lambda: precision_recall(REAL, DRAWN, 0), r"k must be .* from 1 to 119; got 0"),
         (lambda: precision_recall(REAL, DRAWN[:, :4]), r"one latent space; got .*\(120, 4\)"),
         (lambda: memorization(REAL, DRAWN, REAL[:, :4]), r"one latent space; got .*\(150, 4\)"),
     ],
