@@ -28,10 +28,7 @@ from aelatent.training import train
 
 MODEL = ModelConfig(size=16, filters=(4,), z_dim=4)
 CONFIG = TrainConfig(epochs=6, batch_size=16, holdout=20)
-CHANGES = (
-    {"z_dim": 5}, {"filters": [8]}, {"filters": [4, 4]}, {"kernel": 5}, {"size": 32},
-    {"batch_norm": True},
-)  # fmt: skip
+CHANGES = ({"z_dim": 5}, {"filters": [4, 4]}, {"kernel": 5}, {"size": 32}, {"batch_norm": True})
 
 
 def trainings(base: Path, world) -> dict[str, list]:
@@ -182,22 +179,29 @@ def _with_damage(home, folder, part, how):
     return data, path
 
 
-def _vouch(data, change) -> None:
-    path = data / "runs/one/run.json"
-    info = json.loads(path.read_text())
-    change(info)
-    path.write_text(json.dumps(info))
-
-
 def damaged(home, how, folder, rng) -> bool:
     """Damaged weights are refused; so they are where run.json is made to vouch for them."""
     data, path = _with_damage(home, folder, "decoder", how)
     _refuses(partial(_decode, data))
     # Whole weights of the same model are told by their hash alone; one bit may only change a value.
     if how not in ("another run's", "one bit"):
-        _vouch(data, lambda info: info["weights"]["decoder"].update(sha256=sha256(path)))
+        _edit(data, lambda info: info["weights"]["decoder"].update(sha256=sha256(path)))
         _refuses(partial(_decode, data))
     return True
+
+
+def other_model(home, change, folder, rng) -> bool:
+    data = shutil.copytree(home, folder, dirs_exist_ok=True)
+    _edit(data, lambda info: info["model"].update(change))
+    _refuses(partial(_decode, data))
+    return True
+
+
+def _edit(data, change) -> None:
+    path = data / "runs/one/run.json"
+    info = json.loads(path.read_text())
+    change(info)
+    path.write_text(json.dumps(info))
 
 
 def no_way_on(home, how, folder, rng) -> bool:
@@ -206,13 +210,6 @@ def no_way_on(home, how, folder, rng) -> bool:
     _refuses(partial(_train, data, config=replace(CONFIG, epochs=CONFIG.epochs + 1)))
     path.write_bytes(_of("checkpoint", home))
     _same(data, home)
-    return True
-
-
-def other_model(home, change, folder, rng) -> bool:
-    data = shutil.copytree(home, folder, dirs_exist_ok=True)
-    _vouch(data, lambda info: info["model"].update(change))
-    _refuses(partial(_decode, data))
     return True
 
 
