@@ -21,13 +21,6 @@ _MEMORY = 128  # MiB of distances at a time
 _CLOSE = 0.01  # share of the held-out codes that count as close to a training code
 
 
-class Fidelity(NamedTuple):
-    """Precision and recall of drawn vectors, shares in 0..1."""
-
-    precision: float
-    recall: float
-
-
 class Memorization(NamedTuple):
     """How near drawn and held-out vectors come to training codes; see `memorization`."""
 
@@ -179,7 +172,7 @@ def _within(name: str, part: np.ndarray, most: float) -> np.ndarray:
     return part
 
 
-def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> Fidelity:
+def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> tuple[float, float]:
     """Return the share of drawn vectors that look real, and of real ones that are drawn."""
     # A set's region is the union of balls around its vectors, each out to its k-th nearest other
     # one. Precision is the share of drawn vectors in the real ones' region, recall the reverse
@@ -191,7 +184,7 @@ def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> Fidelit
     k = check_whole("k", k, 1, min(len(real), len(drawn)) - 1, hint="Pass more rows.")
     center = real.mean(axis=0, dtype=np.float64)  # squares are subtracted: the smaller the better
     real, drawn = real - center, drawn - center
-    return Fidelity(_covered(drawn, real, k), _covered(real, drawn, k))
+    return _covered(drawn, real, k), _covered(real, drawn, k)
 
 
 def memorization(drawn: np.ndarray, held_out: np.ndarray, training: np.ndarray) -> Memorization:
