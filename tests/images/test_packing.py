@@ -6,15 +6,11 @@ import sys
 import threading
 from collections import namedtuple
 
-import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from aelatent import _files
 from aelatent._files import Pieces, only_one
 from aelatent.images import open_source, pack, packing
-from aelatent.images.sources import Batch
 
 from .bad_files import bad_pictures, photo
 from .test_store import Plain
@@ -145,28 +141,6 @@ def test_an_interrupted_call_goes_on(photos, expected, tmp_path, monkeypatch, ba
     assert numbers == list(range(batches, BATCHES))  # it did not start anew
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_damage_to_the_work_in_progress_is_undone(photos, expected, tmp_path, monkeypatch, data):
-    shutil.rmtree(tmp_path / "stores", ignore_errors=True)
-    interrupted(photos, tmp_path, monkeypatch, data.draw(st.integers(1, 12)))
-    name = data.draw(st.sampled_from(["images.npy", "journal.txt"]))
-    path = tmp_path / "stores" / ".store.partial" / name
-    content = bytearray(path.read_bytes())
-    place = data.draw(st.integers(0, len(content) - 1))
-    match data.draw(st.sampled_from(["cut", "flip", "append", "double"])):
-        case "cut":
-            del content[place:]
-        case "flip":
-            content[place] ^= data.draw(st.integers(1, 255))
-        case "append":
-            content += data.draw(st.binary(min_size=1, max_size=50))
-        case "double":
-            content += content[place:]
-    path.write_bytes(content)
-    assert contents(packed(photos, tmp_path).path) == expected
-
-
 def test_what_a_stopped_end_left_is_tidied(photos, expected, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(packing, "tidy", lambda _: 1 / 0)
@@ -273,20 +247,17 @@ def test_of_a_disk_that_fails_nothing_counts(photos, expected, tmp_path, monkeyp
     assert numbers[0] == 0  # all anew: what can be read may be in memory only
 
 
-def test_no_usable_picture_is_refused(tmp_path):
+def test_sources_without_usable_pictures_or_with_doubled_names_are_refused(tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
     for i in range(9):  # more than a batch
         (folder / f"{i}.jpg").write_bytes(b"x")
     with pytest.raises(ValueError, match=r"none of the 9 pictures is usable.*0\.jpg"):
         packed(folder, tmp_path)
-    assert not list((tmp_path / "stores").glob(".store.partial"))
-
-
-def test_sources_without_or_with_doubled_names_are_refused(tmp_path):
     for ids, said in (([], "0 pictures"), (["a", "a"], "2 pictures under 1 names")):
         with pytest.raises(ValueError, match=said):
             pack(Plain(ids), "x", size=16, data=tmp_path, progress=False)
+    assert not list((tmp_path / "stores").glob(".*.partial"))
 
 
 def test_the_default_crop_is_the_sources_own(photos, tmp_path):
@@ -311,25 +282,6 @@ def test_large_pictures_are_packed_few_at_once(tmp_path, monkeypatch):
     assert sorted(counts) == [1, 2, 2]
     pack(Counting("abcde"), "y", size=32, data=tmp_path, progress=False)
     assert counts[3:] == [1] * 5
-
-
-def test_a_batch_without_a_usable_picture_is_kept_like_any_other(tmp_path, monkeypatch):
-    class Gaps(Plain):
-        def read(self, start, stop, size, crop):
-            if 4 <= start < 8:
-                return Batch(np.empty((0, size, size, 3), np.uint8), [], [("bad", "x")])
-            return super().read(start, stop, size, crop)
-
-    for name in ("a", "b"):
-        source = Gaps([str(i) for i in range(12)])
-        if name == "b":
-            real = Pieces.finish
-            monkeypatch.setattr(Pieces, "finish", lambda _: 1 / 0)
-            with pytest.raises(ZeroDivisionError):
-                pack(source, name, size=8, data=tmp_path, progress=False)
-            monkeypatch.setattr(Pieces, "finish", real)
-        pack(source, name, size=8, data=tmp_path, progress=False)
-    assert contents(tmp_path / "stores/a") == contents(tmp_path / "stores/b")
 
 
 def test_a_script_needs_no_main_guard_and_shows_a_bar(photos, tmp_path):

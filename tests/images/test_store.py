@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 
@@ -228,35 +229,24 @@ def test_sizes_go_from_8_to_1024(own_data, size):
     assert type(store.info["size"]) is int
 
 
-def test_fingerprints(own_data, tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
+def test_fingerprints_tell_what_decides_about_the_pictures(own_data, tmp_path):
     for i in range(3):
-        (folder / f"{i}.jpg").write_bytes(photo(i))
+        (tmp_path / f"{i}.jpg").write_bytes(photo(i))
 
-    def fingerprint(name, source=None, **options):
-        source = source or open_source("folder", folder)
-        return pack(source, name, size=16, progress=False, **options).fingerprint
+    def fingerprint(name, source, size=16, **options):
+        return pack(source, name, size=size, progress=False, **options).fingerprint
 
-    first = fingerprint("a")
+    photos = open_source("folder", tmp_path)
+    first = fingerprint("a", photos)
     assert len(first) == 64
-    assert fingerprint("b") == first  # a name is no part of it
-    assert fingerprint("c", crop=0.5) != first  # other pixels
-    (folder / "2.jpg").rename(folder / "3.jpg")
-    assert fingerprint("d") != first  # the same pixels, another index
+    assert fingerprint("b", photos) == first  # a name is no part of it
+    assert fingerprint("c", photos, crop=0.5) != first  # other pixels
+    (tmp_path / "2.jpg").rename(tmp_path / "3.jpg")
+    assert fingerprint("d", open_source("folder", tmp_path)) != first  # the same, another index
 
-
-def test_fingerprint_of_drawn_pictures_is_that_of_the_request(own_data):
-    def fingerprint(name, size=16, **options):
-        return pack(
-            open_source("portraits", **options), name, size=size, progress=False
-        ).fingerprint
-
-    first = fingerprint("a", n=3, seed=1)
-    others = [
-        fingerprint("b", n=4, seed=1),
-        fingerprint("c", n=3, seed=2),
-        fingerprint("d", n=3, seed=1, size=24),
-    ]
-    assert fingerprint("e", n=3, seed=1) == first
-    assert len({first, *others}) == 4
+    drawn = [open_source("portraits", n=n, seed=seed) for n, seed in ((3, 1), (4, 1), (3, 2))]
+    found = [fingerprint(f"p{i}", source) for i, source in enumerate(drawn)]
+    assert len({*found, fingerprint("q", drawn[0], size=24)}) == 4
+    assert fingerprint("r", open_source("portraits", n=3, seed=1)) == found[0]
+    request = json.dumps(ImageStore.open("r").info["request"], sort_keys=True)
+    assert found[0] == hashlib.sha256(request.encode()).hexdigest()  # not of pixels
