@@ -189,8 +189,7 @@ def elliptical_core(z: np.ndarray, n: int, seed: int = 0, *, level: float = 0.5)
     level = check_share("level", level, one=True, hint="For instance 0.5, the inner half.")
     principal = _axes(z, n)
     d2 = principal.d2(z)
-    # By default half: in the core of 95 % nearly all of a Gaussian lies anyway. The covariance is
-    # that of the z-points times (mean D² of the inner ones) / (mean D² of all).
+    # By default half: in the core of 95 % nearly all of a Gaussian lies anyway.
     inner = np.sqrt(d2[d2 <= np.quantile(d2, level)])
     return principal.unwhiten(_turned(principal, inner, n, seed)[0]).astype(np.float32)
 
