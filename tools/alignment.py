@@ -20,18 +20,7 @@ from aelatent.latent import SAMPLERS, PrincipalAxes
 from aelatent.model import ModelConfig, TrainConfig
 
 TABLE = settings.SHIPPED / "alignment.csv"
-KINDS = {"aligned": True, "free": False}
 FILTERS = (24, 48, 96, 152)
-
-
-def trained(kind: str, portraits: int, seed: int, model: ModelConfig, config: TrainConfig) -> Run:
-    """Return the run of one kind of portraits, encoded; made where it is missing."""
-    name = f"alignment-{kind}"
-    source = open_source("portraits", n=portraits, seed=seed, aligned=KINDS[kind])
-    store = pack(source, name, size=model.size)
-    run = train(store, name, model, config)
-    run.encode_store(store)
-    return run
 
 
 def measured(run: Run, n: int, seed: int) -> dict[str, float]:
@@ -77,8 +66,12 @@ def main() -> None:
     model = ModelConfig(size=o.size, filters=tuple(o.filters), z_dim=o.z_dim)
     config = TrainConfig(epochs=o.epochs, learning_rate=1e-3, schedule="cosine", seed=o.seed)
     rows = {}
-    for kind in KINDS:
-        run = trained(kind, o.portraits, o.seed, model, config)
+    for kind in ("aligned", "free"):
+        name, aligned = f"alignment-{kind}", kind == "aligned"
+        source = open_source("portraits", n=o.portraits, seed=o.seed, aligned=aligned)
+        store = pack(source, name, size=model.size)
+        run = train(store, name, model, config)
+        run.encode_store(store)
         rows[kind] = measured(run, o.n, o.seed) | {"seed": o.seed}
     table = pd.DataFrame.from_dict(rows, "index").rename_axis("portraits")
     with replacing(o.out) as temporary:

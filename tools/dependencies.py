@@ -71,8 +71,7 @@ def license_of(name: str) -> str | None:
     field = (told.get("License") or "").splitlines()[:1]
     classes = [c.split(" :: ")[-1] for c in told.get_all("Classifier", []) if c[:9] == "License :"]
     known = [spdx for text in [*field, *classes] if (spdx := _spdx(text))]
-    # "BSD" alone does not say which: any other name tells more.
-    known.sort(key=lambda spdx: spdx == "BSD")
+    known.sort(key=lambda spdx: spdx == "BSD")  # which says the least
     if not known:
         raise ValueError(
             f"the metadata of {name} name no license that is known: {field}, {classes}. Look it up "
@@ -111,21 +110,17 @@ def page() -> str:
         "Under a weak one, which asks that changes to the package itself stay open, are "
         f"{', '.join(weak[:-1])} and {weak[-1]}."
     )
-    rows = [
-        f"| {name} | {'run' if name in run else 'develop'} | {told[name]} | {what.get(name, '')} |"
-        for name in told
-    ]
-    return "\n".join([HEAD.format(weak=textwrap.fill(text, 100)) + rows[0], *rows[1:], ""])
+    kind = {name: "run" if name in run else "develop" for name in told}
+    lines = [f"| {n} | {kind[n]} | {told[n]} | {what.get(n, '')} |\n" for n in told]
+    return HEAD.format(weak=textwrap.fill(text, 100)) + "".join(lines)
 
 
 def main() -> None:
     """Write the page."""
     try:
-        text = page()
+        PAGE.write_text(page(), encoding="utf-8", newline="\n")
     except ValueError as error:
         sys.exit(str(error))
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{PAGE.relative_to(CHECKOUT)}: {text.count(chr(10))} lines")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from aelatent import Run, settings
 
-LIMIT_MB = 7  # of a run in the repository
-LIMIT_DECODER_MB = 3.3  # of its Decoder, which pages load
-LIMIT_JUDGE_MB = 2  # of a NAME-judge
+LIMIT_MB, LIMIT_JUDGE_MB = 7, 2  # of a run in the repository, and of a NAME-judge
+LIMIT_DECODER_MB = 3.3  # which pages load
 
 
 def main() -> None:
@@ -25,17 +24,17 @@ def main() -> None:
     target = settings.SHIPPED / "runs" / run.name
     if run.path == target or run.status != "COMPLETED":
         sys.exit(f"{run!r} in {run.path} is not a finished run outside of {settings.SHIPPED}.")
-    files = [run.path / Path(entry["file"]).name for entry in run.info["weights"].values()]
-    size = sum(path.stat().st_size for path in files) / 1e6
-    decoder = (run.path / Path(run.info["weights"]["decoder"]["file"]).name).stat().st_size / 1e6
-    if decoder > LIMIT_DECODER_MB:
-        sys.exit(f"the Decoder has {decoder:.1f} MB; at most {LIMIT_DECODER_MB} MB may ship.")
+    files = {k: run.path / Path(entry["file"]).name for k, entry in run.info["weights"].items()}
+    sizes = {part: path.stat().st_size / 1e6 for part, path in files.items()}
     limit = LIMIT_JUDGE_MB if run.name.endswith("-judge") else LIMIT_MB
-    if size > limit:
-        sys.exit(f"the weights of {run.name!r} have {size:.1f} MB; at most {limit} MB may ship.")
+    if (size := sum(sizes.values())) > limit or sizes["decoder"] > LIMIT_DECODER_MB:
+        sys.exit(
+            f"the weights of {run.name!r} have {size:.1f} MB, of them the Decoder "
+            f"{sizes['decoder']:.1f}; at most {limit} and {LIMIT_DECODER_MB} MB may ship."
+        )
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for path in [*files, run.path / "history.csv"]:
+    for path in [*files.values(), run.path / "history.csv"]:
         shutil.copyfile(path, target / path.name)
     text = json.dumps(run.info | {"checkpoint": None}, indent=2)
     (target / "run.json").write_text(text + "\n", encoding="utf-8")
