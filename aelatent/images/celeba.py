@@ -196,8 +196,7 @@ def _tables(container, image_ids):
 
 
 def _partition(values, where):
-    _only(values, set(SPLITS), where, "0 (train), 1 (val) or 2 (test)")
-    return values
+    return _only(values, set(SPLITS), where, "0 (train), 1 (val) or 2 (test)")
 
 
 def _attributes(values, where):
@@ -208,10 +207,8 @@ def _attributes(values, where):
             f"{where} has a column {min(clash)!r}: a name that the index needs. {_REPAIR}"
         )
     if not (values.to_numpy() == 0).any():
-        _only(values, {-1, 1}, where, "-1 or 1")
-        return (values + 1) // 2
-    _only(values, {0, 1}, where, "-1 or 1 (or 0 or 1) throughout")
-    return values
+        return (_only(values, {-1, 1}, where, "-1 or 1") + 1) // 2
+    return _only(values, {0, 1}, where, "-1 or 1 (or 0 or 1) throughout")
 
 
 def _only(values, allowed, where, words):
@@ -223,3 +220,4 @@ def _only(values, allowed, where, words):
             f"{where}, image {image}, column {column!r}: expected {words}, got "
             f"{values.loc[image, column]}. {_REPAIR}"
         )
+    return values

@@ -26,7 +26,6 @@ from aelatent._files import (
     HEADER_BYTES,
     JOURNAL,
     REQUEST,
-    Pieces,
     in_pieces,
     only_one,
     read_json,
@@ -60,12 +59,10 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
             _same_or_refuse(target, request)
         else:
             partial = target.parent / f".{target.name}.partial"
-            made_by = versions()
-            with in_pieces(
-                partial, IMAGES, "|u1", {**request, "versions": made_by}, progress
-            ) as pieces:
+            wanted = {**request, "versions": versions()}
+            with in_pieces(partial, IMAGES, "|u1", wanted, progress) as pieces:
                 _fill(partial, pieces, source, size, crop, workers, progress)
-                _finish(partial, pieces, source, request, made_by)
+                _finish(partial, pieces, source, request)
             os.rename(partial, target)
         tidy(target)
 
@@ -156,7 +153,7 @@ def batches_in_order(
         pool.shutdown(cancel_futures=True)  # waits for those that have begun
 
 
-def _finish(partial, pieces: Pieces, source, request, made_by):
+def _finish(partial, pieces, source, request):
     """Complete ``images.npy`` and write the other files; refuse where no picture was usable."""
     image_ids = [i for ids, _ in pieces.notes for i in ids]
     skipped = [*source.ignored, *(pair for _, pairs in pieces.notes for pair in pairs)]
@@ -192,7 +189,7 @@ def _finish(partial, pieces: Pieces, source, request, made_by):
             "pictures_sha256": pictures_sha256,
             "index_sha256": index_sha256,
             "request": request,
-            "versions": made_by,
+            "versions": versions(),
         },
     )
 

@@ -47,7 +47,9 @@ def read_picture(data: bytes) -> Image.Image:
         except BadPicture:
             raise
         except Exception as error:  # Pillow's decoders raise nearly every type on damaged files
-            raise BadPicture(_reason(error)) from error
+            # without the addresses of objects, which change from call to call
+            text = re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split()))
+            raise BadPicture(f"damaged picture: {text or type(error).__name__}") from error
 
 
 _lock = threading.Lock()
@@ -161,9 +163,3 @@ _MAGIC = (
     (b"\xff\xd8\xff", "the start of a JPEG picture"),
     (b"\x89PNG", "the start of a PNG picture"),
 )
-
-
-def _reason(error):
-    # The default text of objects holds their address, which changes from call to call.
-    text = re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(error).split()))
-    return f"damaged picture: {text or type(error).__name__}"

@@ -58,16 +58,11 @@ def test_threads_do_not_change_the_answer(mixed, workers):
     assert (detect_faces(mixed, workers=workers) == reference(mixed)).all()
 
 
-def test_float_pictures_are_the_same_pictures(mixed):
-    few = mixed[:20]
-    for dtype in (np.float32, np.float64):
-        assert (detect_faces((few / 255).astype(dtype)) == detect_faces(few)).all()
-
-
-def test_float_pictures_are_rounded():
-    levels = np.arange(256, dtype=np.uint8)
-    for dtype in (np.float32, np.float64):
-        assert (detector._to_bytes((levels / 255).astype(dtype)) == levels).all()
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_float_pictures_are_the_same_pictures(mixed, dtype):
+    few, levels = mixed[:20], np.arange(256, dtype=np.uint8)
+    assert (detect_faces((few / 255).astype(dtype)) == detect_faces(few)).all()
+    assert (detector._to_bytes((levels / 255).astype(dtype)) == levels).all()
 
 
 def test_channels_are_red_green_blue():
