@@ -121,7 +121,7 @@ def stopped(home, spent, folder, rng) -> bool:
     child = Child(preceded(heed_ctrl_c, training))
     while child.end(0) is None and not (data / "runs/one/history.csv").exists():
         time.sleep(0.01)
-    if child.end(rng.uniform(0, spent / 10)) is None:
+    if child.end(rng.uniform(0, spent / 40)) is None:
         os.kill(child.pid, signal.SIGINT)
     end = child.end()
     if end.how != "well" or end.value not in ("INTERRUPTED", "COMPLETED"):
