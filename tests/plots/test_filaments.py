@@ -10,12 +10,11 @@ R = np.geomspace(0.01, 0.1, 6)
 
 
 def curve(plane, statistic, r=R, outside=()):
-    center = np.linspace(0.1, 0.8, len(r))
+    center, k = np.linspace(0.1, 0.8, len(r)), np.arange(len(r))
     return pd.DataFrame(
         {"plane": plane, "statistic": statistic, "r": r, "center": center,
-         "observed": center + 0.01 * np.cos(np.arange(len(r))),
-         "lower": center - 0.02, "upper": center + 0.03,
-         "outside": np.isin(np.arange(len(r)), outside)}
+         "observed": center + 0.01 * np.cos(k), "lower": center - 0.02, "upper": center + 0.03,
+         "outside": np.isin(k, outside)}
     )  # fmt: skip
 
 
@@ -31,24 +30,19 @@ def test_a_curve_is_drawn_less_the_mean_of_the_surrogates():
     ax = envelope_grid(data, "one")[0, 0]
     drawn, difference = lines(ax), data["observed"] - data["center"]
     np.testing.assert_allclose(drawn["z-points"].get_xydata().T, [R, difference])
-    assert drawn["z-points"].get_color() == Z_POINTS
     np.testing.assert_allclose(drawn["outside"].get_xydata().T, [R[2:4], difference[2:4]])
-    assert drawn["outside"].get_color() == PATH
-    band = ax.collections[0].get_paths()[0].vertices
-    assert band[:, 1].min() == pytest.approx(-0.02)
-    assert band[:, 1].max() == pytest.approx(0.03)
+    assert [drawn[name].get_color() for name in ("z-points", "outside")] == [Z_POINTS, PATH]
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((-0.02, 0.03))
     assert ax.get_xscale() == "log"
 
 
-def test_distances_in_the_full_space_are_whitened():
+def test_distances_in_the_full_space_are_whitened_and_branches_counted():
     data = curve("full space", "nearest neighbor", np.linspace(14, 19, 6))
     ax = envelope_grid(data, "n = 20,000")[0, 0]
     assert ax.figure.get_supxlabel() == "distance r, whitened units"
     assert ax.get_xscale() == "linear"  # a logarithmic axis from 14 to 19 has no ticks
     assert "outside" not in lines(ax)
-
-
-def test_branches_are_counted_not_measured():
     data = curve("PC 1, PC 2", "branches", np.array([1, 2, 3]), outside=(1,))
     ax = envelope_grid(data, "one")[0, 0]
     assert ax.get_xscale() == "linear"
@@ -58,20 +52,19 @@ def test_branches_are_counted_not_measured():
     np.testing.assert_array_equal(lines(ax)["outside"].get_xdata(), [2])
 
 
-PLANES, STATISTICS = ("first plane", "second plane"), ("G", "F", "branches")
+PLANES, STATISTICS = ["first plane", "second plane"], ["G", "F", "branches"]
 GRID = pd.concat([curve(plane, s, R[:3]) for plane in PLANES for s in STATISTICS])
 
 
 def test_the_grid_has_planes_as_rows_and_statistics_as_columns():
     axes = envelope_grid(GRID, "n = 20,000, 99 draws")
-    assert axes.shape == (2, 3)
     figure = axes[0, 0].figure
     assert figure.get_suptitle() == "n = 20,000, 99 draws"
     assert figure.get_supylabel() == "observed less the surrogates' mean"
     units = "distance r, standard deviations of the plane"
     assert figure.get_supxlabel() == f"{units}; branches: edges of a vertex"
-    assert [title(ax) for ax in axes.flat] == [*STATISTICS, "", "", ""]
-    assert [ax.get_ylabel() for ax in axes[:, 0]] == list(PLANES)
+    assert [[title(ax) for ax in row] for row in axes] == [STATISTICS, [""] * 3]
+    assert [ax.get_ylabel() for ax in axes[:, 0]] == PLANES
     assert all("z-points" in lines(ax) for ax in axes.flat)
     figure.canvas.draw()
     few = GRID[GRID["statistic"] != "branches"]
@@ -84,19 +77,20 @@ def scan():
          for s in (2, 16)],
         columns=["cloud", "method", "scale"],
     )  # fmt: skip
-    table["n"] = 20_000
-    table["dimension"] = np.arange(20.0, 20 + len(table))
-    table["error"] = table["dimension"] / 10
-    table["ratio"] = np.tile(table["dimension"][:4], 3) / table["dimension"]
-    return table
+    dimension = np.arange(20.0, 20 + len(table))
+    ratio = np.tile(dimension[:4], 3) / dimension
+    return table.assign(n=20_000, dimension=dimension, error=dimension / 10, ratio=ratio)
+
+
+def rows_of(cloud, method):
+    table = scan()
+    return table[(table["cloud"] == cloud) & (table["method"] == method)]
 
 
 def test_the_dimension_of_one_method_over_the_scale():
-    table = scan()
-    ax = dimension_scan_plot(table, method="LB")
+    ax = dimension_scan_plot(scan(), method="LB")
     for cloud in ("z-points", "copula", "mixture"):
-        rows = table[(table["cloud"] == cloud) & (table["method"] == "LB")]
-        points, ends = bars(ax, cloud)
+        rows, (points, ends) = rows_of(cloud, "LB"), bars(ax, cloud)
         np.testing.assert_allclose(points, rows[["scale", "dimension"]])
         np.testing.assert_allclose(ends, np.outer(rows["dimension"], [0.9, 1.1]))
     own, *others = (container.lines[0] for container in ax.containers)
@@ -110,11 +104,9 @@ def test_the_dimension_of_one_method_over_the_scale():
 
 
 def test_the_ratio_to_each_surrogate_with_the_errors_of_both():
-    table = scan()
-    ax = dimension_scan_plot(table, ratio=True)
+    ax = dimension_scan_plot(scan(), ratio=True)
     assert [container.get_label() for container in ax.containers] == ["copula", "mixture"]
-    rows = table[(table["cloud"] == "mixture") & (table["method"] == "GRIDE")]
-    points, ends = bars(ax, "mixture")
+    rows, (points, ends) = rows_of("mixture", "GRIDE"), bars(ax, "mixture")
     np.testing.assert_allclose(points, rows[["scale", "ratio"]])
     # Two independent relative errors of a tenth make one of sqrt(2) tenths.
     np.testing.assert_allclose(np.ptp(ends, axis=1) / 2, rows["ratio"] * np.sqrt(2) / 10)
@@ -127,13 +119,11 @@ def test_the_ratio_to_each_surrogate_with_the_errors_of_both():
     [
         (lambda: envelope_grid(GRID.drop(columns="r"), "none"), "a table without r"),
         (lambda: envelope_grid(GRID[:0], "none"), "a table without rows"),
-        (lambda: envelope_grid(GRID[:-3], "mixed"),
-         "statistic of second plane must be one of 'G', 'F'; got 'branches'"),
-        (lambda: dimension_scan_plot(scan(), method="TwoNN"),
-         "method must be one of 'GRIDE', 'LB'; got 'TwoNN'"),
+        (lambda: envelope_grid(GRID[:-3], "mixed"), "second plane must be .*; got 'branches'"),
+        (lambda: dimension_scan_plot(scan(), method="TwoNN"), "method must be .* got 'TwoNN'"),
         (lambda: dimension_scan_plot(scan().drop(columns="n")), "a table without n"),
     ],
-)  # fmt: skip
+)
 def test_tables_that_do_not_fit_are_refused(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()

@@ -11,21 +11,16 @@ def pictures(n, height=12, width=10):
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
-def drawn(ax):
-    """The pictures on `ax`, left to right and top to bottom, and where their corners lie."""
+def check_drawn(ax, images):
+    """Check the pictures on `ax`, left to right and top to bottom; return where they lie."""
     shown = sorted(ax.images, key=lambda image: (image.get_extent()[3], image.get_extent()[0]))
-    return (
-        np.array([image.get_array() for image in shown]),
-        np.array([image.get_extent() for image in shown]),
-    )
+    np.testing.assert_allclose([image.get_array() for image in shown], images / 255, atol=1e-6)
+    return np.array([image.get_extent() for image in shown])
 
 
 def test_strip_shows_every_picture_in_order_upright_and_undistorted():
-    images = pictures(5)
-    ax = plots.film_strip(images, labels=list("abcde"), title="a path")
-    shown, extents = drawn(ax)
-    np.testing.assert_allclose(shown, images / 255, atol=1e-6)
-    left, right, bottom, top = extents.T
+    ax = plots.film_strip(pictures(5), labels=list("abcde"), title="a path")
+    left, right, bottom, top = check_drawn(ax, pictures(5)).T
     np.testing.assert_allclose(right - left, 1)
     np.testing.assert_allclose(bottom - top, 12 / 10)  # bottom > top: the y axis points down
     assert (left[1:] > right[:-1]).all()
@@ -37,10 +32,9 @@ def test_strip_shows_every_picture_in_order_upright_and_undistorted():
 
 
 def test_grid_fills_row_by_row():
-    images = pictures(7)
-    shown, extents = drawn(plots.image_grid(images, columns=3, labels=list("abcdefg")))
-    np.testing.assert_allclose(shown, images / 255, atol=1e-6)
-    assert [np.count_nonzero(extents[:, 3] == top) for top in np.unique(extents[:, 3])] == [3, 3, 1]
+    ax = plots.image_grid(pictures(7), columns=3, labels=list("abcdefg"))
+    _, counts = np.unique(check_drawn(ax, pictures(7))[:, 3], return_counts=True)
+    assert counts.tolist() == [3, 3, 1]
 
 
 @pytest.mark.parametrize("columns", [2, 8, 16])
@@ -49,8 +43,8 @@ def test_text_neither_overlaps_pictures_nor_leaves_the_figure(columns):
     ax = plots.image_grid(pictures(2 * columns), columns=columns, labels=labels, title="title")
     ax.figure.canvas.draw()
     words = [text.get_window_extent() for text in ax.texts]
-    for image in ax.images:
-        assert not any(box.overlaps(image.get_window_extent()) for box in words)
+    shown = [image.get_window_extent() for image in ax.images]
+    assert not any(box.overlaps(image) for box in words for image in shown)
     assert not overlap(words)
     assert holds(ax.figure, [*words, ax.title.get_window_extent()])
     assert ax.figure.get_figwidth() <= 11  # a notebook's page
@@ -63,10 +57,10 @@ def test_pairs_state_their_errors_and_their_number():
     expected = ((decoded[1] - originals[1] / 255) ** 2).mean()
     ax = plots.before_after(originals, decoded, title="portraits")
     assert texts(ax) == ["0.0000", f"{expected:.4f}", "0.0000", "original", "decoded"]
-    stated = f"3 pairs, mean squared error {expected / 3:.4f} (pixels in 0..1)"
-    assert title(ax) == f"portraits: {stated}"
-    shown, extents = drawn(ax)
-    np.testing.assert_allclose(shown, np.concatenate([originals / 255, decoded]), atol=1e-6)
+    assert (
+        title(ax) == f"portraits: 3 pairs, mean squared error {expected / 3:.4f} (pixels in 0..1)"
+    )
+    extents = check_drawn(ax, np.concatenate([originals, decoded * 255]))
     np.testing.assert_array_equal(extents[:3, 0], extents[3:, 0])  # each below its original
     assert title(plots.before_after(originals[:1], decoded[:1])).startswith("1 pair, mean")
 

@@ -1,3 +1,6 @@
+from functools import partial
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,16 +15,10 @@ from tests.plots.test_filaments import scan
 from tests.plots.test_rates import NULLS, POWER
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
-PROTANOPIA = [
-    [0.152286, 1.052583, -0.204868],
-    [0.114503, 0.786281, 0.099216],
-    [-0.003882, -0.048116, 1.051998],
-]
-DEUTERANOPIA = [
-    [0.367322, 0.860646, -0.227968],
-    [0.280085, 0.672501, 0.047413],
-    [-0.011820, 0.042940, 0.968881],
-]
+PROTANOPIA = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+              [-0.003882, -0.048116, 1.051998]]  # fmt: skip
+DEUTERANOPIA = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                [-0.011820, 0.042940, 0.968881]]  # fmt: skip
 
 
 def lab(linear):
@@ -37,9 +34,7 @@ def test_kinds_of_points_stay_apart_for_color_blind_readers():
     linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
     for seen_as in (np.eye(3), PROTANOPIA, DEUTERANOPIA):
         seen = [lab(np.array(seen_as) @ color) for color in linear]
-        for i in range(4):
-            for j in range(i):
-                assert np.linalg.norm(seen[i] - seen[j]) > 20
+        assert all(np.linalg.norm(a - b) > 20 for a, b in combinations(seen, 2))
 
 
 Z = np.random.default_rng(0).normal([5, 0], [3, 1], size=(400, 2))
@@ -48,30 +43,30 @@ HISTORY = pd.DataFrame({"epoch": [1, 2], "loss": [0.1, 0.05], "val_loss": [0.2, 
 
 
 @pytest.mark.parametrize(
-    "draw",
+    ("draw", "arguments"),
     [
-        lambda **given: plots.before_after(PICTURES, PICTURES, **given),
-        lambda **given: plots.calibration_points(NULLS, **given),
-        lambda **given: plots.correlation_map(pd.DataFrame(np.eye(2)), **given),
-        lambda **given: plots.density_curves(Densities.of(Z), **given),
-        lambda **given: plots.dimension_scan_plot(scan(), **given),
-        lambda **given: plots.film_strip(PICTURES, **given),
-        lambda **given: plots.image_grid(PICTURES, **given),
-        lambda **given: plots.loss_curve(HISTORY, **given),
-        lambda **given: plots.map_scatter(Z, **given),
-        lambda **given: plots.plane(Z, labels=("a", "b"), **given),
-        lambda **given: plots.power_curves(POWER, **given),
-        lambda **given: plots.quantiles(Z, stats.norm(), **given),
-        lambda **given: plots.radius_curves({"z": radius_density(Z)}, **given),
-        lambda **given: plots.spectrum([0.6, 0.4], **given),
-        lambda **given: plots.square(Z, 1, **given),
+        (plots.before_after, (PICTURES, PICTURES)),
+        (plots.calibration_points, (NULLS,)),
+        (plots.correlation_map, (pd.DataFrame(np.eye(2)),)),
+        (plots.density_curves, (Densities.of(Z),)),
+        (plots.dimension_scan_plot, (scan(),)),
+        (plots.film_strip, (PICTURES,)),
+        (plots.image_grid, (PICTURES,)),
+        (plots.loss_curve, (HISTORY,)),
+        (plots.map_scatter, (Z,)),
+        (partial(plots.plane, labels=("a", "b")), (Z,)),
+        (plots.power_curves, (POWER,)),
+        (plots.quantiles, (Z, stats.norm())),
+        (plots.radius_curves, ({"z": radius_density(Z)},)),
+        (plots.spectrum, ([0.6, 0.4],)),
+        (plots.square, (Z, 1)),
     ],
 )
-def test_a_plot_uses_the_axes_and_the_title_given(draw):
+def test_a_plot_uses_the_axes_and_the_title_given(draw, arguments):
     figure, ax = plt.subplots()
-    assert draw(ax=ax, title="few") is ax
+    assert draw(*arguments, ax=ax, title="few") is ax
     assert plt.get_fignums() == [figure.number]
     assert title(ax).startswith("few")
     figure.canvas.draw()  # warnings are errors
     with pytest.raises(TypeError, match=r"got ndarray.*pass one"):
-        draw(ax=plt.subplots(2)[1])
+        draw(*arguments, ax=plt.subplots(2)[1])
