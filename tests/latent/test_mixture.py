@@ -1,5 +1,3 @@
-import warnings
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,7 +5,6 @@ from sklearn.mixture import GaussianMixture
 
 from aelatent.latent import mixture
 from aelatent.latent.mixture import fit_mixture, gaussian_mixture
-from aelatent.latent.samplers import multivariate_normal
 
 
 @pytest.fixture(scope="module")
@@ -26,36 +23,29 @@ def fitted(clusters):
 
 def test_two_clusters_stay_two_where_a_gaussian_fills_the_gap(clusters, fitted):
     drawn = gaussian_mixture(clusters, 4000, 1, model=fitted)
-    shares = [np.mean((x[:, 0] > 43) & (x[:, 0] < 46)) for x in (clusters, drawn)]
-    assert shares[0] == 0
-    assert shares[1] < 0.01
-    gaussian = multivariate_normal(clusters, 4000, 1)
-    assert np.mean((gaussian[:, 0] > 43) & (gaussian[:, 0] < 46)) > 0.15
+    assert np.mean((drawn[:, 0] > 43) & (drawn[:, 0] < 46)) < 0.01
     assert np.mean(drawn[:, 0] < 44.5) == pytest.approx(0.3, abs=0.03)
 
 
-def test_mean_and_covariance_of_the_model_are_those_of_the_points(clusters, fitted):
+def test_mean_and_covariance_of_the_model_are_those_of_the_points(fitted):
     weights, means = fitted.weights, fitted.means
     assert weights.sum() == pytest.approx(1)
     np.testing.assert_allclose(weights @ means, 0, atol=1e-4)
     second = np.einsum("k,kij->ij", weights, fitted.covariances)
     second += np.einsum("k,ki,kj->ij", weights, means, means)
     np.testing.assert_allclose(second, np.eye(4), atol=2e-3)
-    y = fitted.axes.whiten(gaussian_mixture(clusters, 40_000, 3, model=fitted))
-    np.testing.assert_allclose(y.mean(axis=0), 0, atol=0.025)
-    np.testing.assert_allclose(np.cov(y.T), np.eye(4), atol=0.05)
 
 
 def test_draws_follow_the_density_of_the_model(clusters, fitted):
-    """Shares below a threshold along one axis against the closed form of the mixture."""
+    """Each axis against the closed form of the mixture; and the covariance of all."""
     y = fitted.axes.whiten(gaussian_mixture(clusters, 20_000, 4, model=fitted))
-    for axis in range(4):
-        sd = np.sqrt(fitted.covariances[:, axis, axis])
-
-        def cdf(x, axis=axis, sd=sd):
-            return stats.norm.cdf((x[:, None] - fitted.means[:, axis]) / sd) @ fitted.weights
-
-        assert stats.kstest(y[:, axis], cdf).pvalue > 1e-4
+    np.testing.assert_allclose(np.cov(y.T), np.eye(4), atol=0.06)
+    for x, mean, variance in zip(
+        y.T, fitted.means.T, np.diagonal(fitted.covariances, axis1=1, axis2=2).T, strict=True
+    ):
+        law = stats.norm(mean, np.sqrt(variance))
+        shares = law.cdf(np.sort(x)[:, None]) @ fitted.weights
+        assert stats.kstest(shares, "uniform").pvalue > 1e-4
 
 
 def log_density(model, y):
@@ -81,10 +71,9 @@ def test_in_many_dimensions_it_suits_unseen_points_as_well_as_a_gaussian():
     model = fit_mixture(seen)
     y = model.axes.whiten(unseen)
     gaussian = stats.multivariate_normal(np.zeros(30)).logpdf(y).mean()
-    plain = GaussianMixture(10, random_state=0).fit(model.axes.whiten(seen)).score(y)
-    mixed = log_density(model, y).mean()
-    assert mixed > gaussian - 3
-    assert plain < gaussian - 8
+    assert log_density(model, y).mean() > gaussian - 3
+    plain = GaussianMixture(10, random_state=0).fit(model.axes.whiten(seen))
+    assert plain.score(y) < gaussian - 8
 
 
 def test_a_fit_serves_many_draws_and_is_what_the_call_makes_itself(clusters, fitted):
@@ -102,39 +91,25 @@ def test_no_more_rows_than_the_limit_are_fitted(clusters, monkeypatch):
 
     monkeypatch.setattr(mixture, "ROWS", 300)
     monkeypatch.setattr(mixture, "_start", start)
-    model = fit_mixture(clusters, 5)
+    assert fit_mixture(clusters, 5).axes.n == len(clusters)
     assert seen[0].shape == (300, 4)
-    assert model.axes.n == len(clusters)
 
 
 def test_an_early_end_is_told_and_no_warning_leaves(clusters, monkeypatch):
     monkeypatch.setattr(mixture, "_ROUNDS", 1)
     monkeypatch.setattr(mixture, "_TOLERANCE", 0)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model = fit_mixture(clusters)
-    assert not caught
+    model = fit_mixture(clusters)
     assert (model.rounds, model.converged) == (1, False)
 
 
 def test_few_places_give_few_components():
     corners = np.tile([[0.0, 0], [0, 8], [8, 0]], (50, 1))
-    model = fit_mixture(corners)
-    np.testing.assert_allclose(model.weights, 1 / 3)
-    drawn = gaussian_mixture(corners, 900, 1, model=model)
-    nearest = ((drawn[:, None] - corners[:3]) ** 2).sum(axis=2).argmin(axis=1)
-    assert np.bincount(nearest, minlength=3).min() > 200
+    np.testing.assert_allclose(fit_mixture(corners).weights, 1 / 3)
 
 
-def test_too_few_rows_are_refused_and_the_fewest_are_enough():
-    cloud = np.random.default_rng(1).normal(size=(50, 4))
-    assert np.isfinite(gaussian_mixture(cloud, 20)).all()
-    with pytest.raises(ValueError, match=r"along 4 axes needs at least 50 z-points; got 49"):
-        fit_mixture(cloud[:49])
-
-
-def test_a_mixture_of_another_space_is_refused(clusters, fitted):
-    with pytest.raises(
-        ValueError, match="has 4 components of the latent space, the z-points have 3"
-    ):
+def test_too_few_rows_and_another_space_are_refused(clusters, fitted):
+    assert np.isfinite(gaussian_mixture(clusters[:50], 20)).all()
+    with pytest.raises(ValueError, match="along 4 axes needs at least 50 z-points; got 49"):
+        fit_mixture(clusters[:49])
+    with pytest.raises(ValueError, match=r"has 4 components .*, the z-points have 3"):
         gaussian_mixture(clusters[:, :3], 5, model=fitted)

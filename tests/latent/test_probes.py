@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
@@ -14,21 +14,16 @@ CLOUD = (RNG.normal(size=(1500, D)) @ MIXING + np.linspace(-3, 3, D)).astype(np.
 AXES = core_border(CLOUD, 0).axes
 
 
-def nearest(vectors, axes=AXES, cloud=CLOUD):
-    """Whitened distances to the nearest z-point, without a shortcut."""
-    return cdist(axes.whiten(vectors), axes.whiten(cloud)).min(axis=1)
-
-
-def assert_sound(probes, n, seed=0):
+def assert_sound(probes, n, seed):
     axes = core_border(CLOUD, seed).axes
-    assert probes.z.dtype == np.float32
-    assert probes.z.shape == (n, D)
+    assert (probes.z.dtype, probes.z.shape) == (np.float32, (n, D))
     np.testing.assert_allclose(probes.d2, axes.d2(probes.z))
-    np.testing.assert_allclose(probes.distance, nearest(probes.z, axes), rtol=1e-4)
+    nearest = cdist(axes.whiten(probes.z), axes.whiten(CLOUD)).min(axis=1)
+    np.testing.assert_allclose(probes.distance, nearest, rtol=1e-4)
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-def test_voids_lie_in_the_core_and_far_from_points(seed):
+def test_voids_are_far_from_points_and_vectors_beside_these_have_their_d2(seed):
     core = core_border(CLOUD, seed)
     voids = core_voids(CLOUD, 30, seed)
     assert_sound(voids, 30, seed)
@@ -38,6 +33,11 @@ def test_voids_lie_in_the_core_and_far_from_points(seed):
     within = core.axes.whiten(CLOUD)[core.holds(CLOUD)]
     own = np.sort(cdist(within, within), axis=1)[:, 1]
     assert voids.distance.min() > np.quantile(own, 0.9)
+    beside = beside_points(CLOUD, voids.d2, seed)
+    assert_sound(beside, 30, seed)
+    np.testing.assert_allclose(beside.d2, voids.d2, rtol=1e-5)
+    assert beside.distance.max() < voids.distance.min() / 1.5
+    assert len(np.unique(beside.z, axis=0)) == 30
 
 
 def test_a_hole_is_found():
@@ -45,16 +45,6 @@ def test_a_hole_is_found():
     z = np.random.default_rng(1).normal(size=(6000, 2))
     z = z[z[:, 0] * z[:, 1] > 0]
     assert (core_voids(z, 20).z.prod(axis=1) < 0).all()
-
-
-@pytest.mark.parametrize("seed", [0, 3])
-def test_vectors_beside_points_have_the_wanted_d2_and_are_near(seed):
-    voids = core_voids(CLOUD, 30, seed)
-    beside = beside_points(CLOUD, voids.d2, seed)
-    assert_sound(beside, 30, seed)
-    np.testing.assert_allclose(beside.d2, voids.d2, rtol=1e-5)
-    assert beside.distance.max() < voids.distance.min() / 1.5
-    assert len(np.unique(beside.z, axis=0)) == 30
 
 
 def test_the_step_is_in_units_of_nearest_neighbor_distances():
@@ -68,60 +58,37 @@ def test_the_step_is_in_units_of_nearest_neighbor_distances():
         assert np.median(found.distance) == pytest.approx(step * typical, rel=0.15, abs=0.04)
 
 
-@given(st.lists(st.floats(0.01, 500), min_size=1, max_size=6), st.integers(0, 99))
-@settings(max_examples=15)
-def test_any_d2_is_met(wanted, seed):
-    found = beside_points(CLOUD[:200], wanted, seed)
-    np.testing.assert_allclose(found.d2, wanted, rtol=1e-3)
-
-
-def test_a_component_that_does_not_vary_keeps_its_value():
-    flat = CLOUD.copy()
-    flat[:, 4] = 1.5
-    voids = core_voids(flat, 4)
-    for probes in (voids, beside_points(flat, voids.d2)):
-        np.testing.assert_allclose(probes.z[:, 4], 1.5, rtol=1e-5)
-
-
 @given(st.integers(2, 30), st.integers(1, 20), st.integers(2, 12), st.integers(0, 999))
 def test_segments_are_straight_and_lead_from_point_to_point(n, pairs, steps, seed):
     z = CLOUD[:n]
     found = segments(z, pairs, seed, steps=steps)
-    assert found.dtype == np.float32
-    assert found.shape == (pairs, steps, D)
-    ends = [cdist(found[:, k], z).argmin(axis=1) for k in (0, -1)]
-    assert (ends[0] != ends[1]).all()
-    for k, rows in zip((0, -1), ends, strict=True):
-        np.testing.assert_array_equal(found[:, k], z[rows])
-    np.testing.assert_allclose(
-        np.diff(found, axis=1),
-        np.repeat((found[:, -1:] - found[:, :1]) / (steps - 1), steps - 1, axis=1),
-        atol=1e-4,
-    )
+    assert (found.dtype, found.shape) == (np.float32, (pairs, steps, D))
+    first, last = (cdist(found[:, k], z).argmin(axis=1) for k in (0, -1))
+    assert (first != last).all()
+    expected = np.linspace(z[first], z[last], steps, axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(found[:, [0, -1]], expected[:, [0, -1]])
 
 
-def test_every_point_may_end_a_segment():
+def test_every_pair_of_points_may_be_joined():
     found = segments(CLOUD[:4], 300)
-    pairs = {tuple(cdist(ends, CLOUD[:4]).argmin(axis=1)) for ends in found[:, [0, -1]]}
-    assert len(pairs) == 4 * 3
+    assert len({tuple(cdist(ends, CLOUD[:4]).argmin(axis=1)) for ends in found[:, [0, -1]]}) == 12
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("call", "match"),
     [
-        (lambda: core_voids(CLOUD, 0), "n must be a whole number, at least 1; got 0"),
-        (lambda: core_voids(CLOUD, 5, candidates=1), "candidates must be .* at least 2; got 1"),
-        (lambda: beside_points(CLOUD, []), r"d2 must be a row .*shape \(0,\)"),
-        (lambda: beside_points(CLOUD, [1, 0]), "d2 must be a (row of|finite number)"),
-        (lambda: beside_points(CLOUD, [np.nan]), "d2 must be a (row of|finite number)"),
-        (lambda: beside_points(CLOUD, [1.0], step=0), "step must be a finite .*; got 0"),
-        (lambda: beside_points(CLOUD, [1.0], step=np.inf), "step must be a finite .*; got inf"),
-        (lambda: segments(CLOUD, 0), "pairs must be .*; got 0"),
-        (lambda: segments(CLOUD, 3, steps=1), "steps must be .* at least 2; got 1"),
+        (lambda: core_voids(CLOUD, 0), "n must .*; got 0"),
+        (lambda: core_voids(CLOUD, 5, candidates=1), "candidates .* at least 2; got 1"),
+        (lambda: beside_points(CLOUD, []), r"d2 .*shape \(0,\)"),
+        (lambda: beside_points(CLOUD, [1, 0]), "least of d2 .*; got"),
+        (lambda: beside_points(CLOUD, [1.0], step=0), "step .*; got 0"),
+        (lambda: segments(CLOUD, 0), "pairs .*; got 0"),
+        (lambda: segments(CLOUD, 3, steps=1), "steps .* at least 2; got 1"),
     ],
 )
-def test_bad_arguments_are_refused(call, message):
-    with pytest.raises(ValueError, match=message):
+def test_bad_arguments_are_refused(call, match):
+    with pytest.raises(ValueError, match=match):
         call()
 
 

@@ -1,7 +1,5 @@
 """Samplers and null models: what each keeps of a cloud, and what it does not."""
 
-import inspect
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -58,29 +56,21 @@ def assert_moments(y, variance=1.0, heavy=1.0):
     np.testing.assert_allclose(np.cov(y.T), wanted, atol=5 * np.sqrt(3 * heavy / n))
 
 
-def test_two_orders_of_one_registry_and_the_name_that_stands_in_files():
-    assert list(SAMPLERS) == [name for name, model in MODELS.items() if model.rung]
-    assert list(SURROGATES)[:3] == ["multivariate normal", "column shuffle", "PCA-column shuffle"]
+def test_null_models_have_their_order_and_names_that_stand_in_files():
     assert list(SURROGATES)[-3:] == ["elliptical", "Gaussian mixture", "smoothed bootstrap"]
-    for name, draw in (SAMPLERS | SURROGATES).items():
-        assert draw is MODELS[name].draw
-    assert all(model.keeps and (model.rung or model.null) for model in MODELS.values())
     assert surrogate_name("matched Gaussian") == surrogate_name("multivariate normal")
-    for unknown in ("uniform", "noise", None, ["elliptical"]):
+    assert surrogate_name("elliptical") == "elliptical"
+    for unknown in ("uniform", None, ["elliptical"]):
         with pytest.raises(ValueError, match=r"one of 'multivariate normal', 'column.*; got"):
             surrogate_name(unknown)
 
 
 @every_model
-def test_only_z_n_and_seed_are_positional_and_n_is_a_number(name, z):
+def test_the_seed_is_0_and_n_is_a_number(name, z):
     draw = MODELS[name].draw
-    parameters = list(inspect.signature(draw).parameters.values())
-    assert [p.name for p in parameters[:3]] == ["z", "n", "seed"]
-    assert parameters[2].default == 0
-    assert all(p.kind is p.KEYWORD_ONLY for p in parameters[3:])
-    np.testing.assert_array_equal(draw(z, 7), draw(z, 7, seed=0))
-    for n in (0, -3, 2.0, "4", True, None):
-        with pytest.raises(ValueError, match=r"n must be a whole number.*at least 1; got"):
+    np.testing.assert_array_equal(draw(z, 7), draw(z, 7, 0))
+    for n in (0, 2.0, True, None):
+        with pytest.raises(ValueError, match=r"n must be .*at least 1; got"):
             draw(z, n)
 
 
@@ -97,32 +87,22 @@ def test_a_constant_component_stays_and_equal_components_stay_equal(name, z):
 
 @every_model
 def test_one_point_has_no_axes_and_points_all_the_same_vary_along_none(name, z):
-    few, same = z[:1], np.full((200, 3), 2.5)
+    draw, same = MODELS[name].draw, np.full((200, 3), 2.5)
     if name == "independent normal" or name not in WITHOUT_AXES:
         with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
-            MODELS[name].draw(few, 3)
+            draw(z[:1], 3)
     if name in WITHOUT_AXES:
-        assert np.isfinite(MODELS[name].draw(same, 3)).all()
+        assert np.isfinite(draw(same, 3)).all()
     else:
         with pytest.raises(ValueError, match="are the same"):
-            MODELS[name].draw(same, 3)
+            draw(same, 3)
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_what_knows_no_correlations_is_far_out(name):
-    """A factor common to 6 components; chi² with 6 degrees has median 5.3."""
-    rng = np.random.default_rng(8)
-    cloud = rng.normal([9, -9] * 3, 1, (1500, 6)) + 4 * rng.normal(size=(1500, 1))
-    median = np.median(PrincipalAxes.fit(cloud).d2(SAMPLERS[name](cloud, 2000)))
-    assert (median > 30) if name in WITHOUT_AXES else (1 < median < 7)
-
-
-def test_the_mixture_is_left_out_exactly_where_it_cannot_be_fitted():
-    cloud = np.random.default_rng(4).normal(size=(40, 3))
-    assert list(samplers_for(cloud)) == list(SAMPLERS)
-    assert list(samplers_for(cloud[:39])) == [k for k in SAMPLERS if k != "Gaussian mixture"]
-    with pytest.raises(ValueError, match="at least 40 z-points; got 39"):
-        SAMPLERS["Gaussian mixture"](cloud[:39], 3)
+def test_the_mixture_is_left_out_exactly_where_it_cannot_be_fitted(z):
+    assert list(samplers_for(z[:70])) == list(SAMPLERS)
+    assert list(samplers_for(z[:69])) == [k for k in SAMPLERS if k != "Gaussian mixture"]
+    with pytest.raises(ValueError, match="at least 70 z-points; got 69"):
+        SAMPLERS["Gaussian mixture"](z[:69], 3)
 
 
 def mean_length(d):
@@ -139,7 +119,7 @@ def mean_length(d):
     return parts / np.sqrt(np.pi)
 
 
-@pytest.mark.parametrize(("d", "exactness"), [(2, 0.015), (8, 1e-3), (64, 2e-5), (256, 1e-6)])
+@pytest.mark.parametrize(("d", "exactness"), [(8, 1e-3), (256, 1e-6)])
 def test_matching_bound_gives_the_exact_mean_radius(d, exactness):
     points = np.random.default_rng(d).normal(2, 3, size=(50, d))
     radius = np.linalg.norm(points, axis=1).mean()
@@ -159,7 +139,6 @@ def test_uniform_fills_its_interval_and_has_the_measured_radius(z):
 def test_standard_normal_knows_the_dimension_only(z):
     drawn = samplers.standard_normal(z, 5000, 2)
     assert stats.kstest(drawn.ravel(), "norm").pvalue > CERTAIN
-    assert stats.kstest(np.sum(drawn**2, axis=1), "chi2", (6,)).pvalue > CERTAIN
     np.testing.assert_array_equal(drawn, samplers.standard_normal(z[:1] * 7, 5000, 2))
 
 
@@ -180,7 +159,6 @@ def test_independent_normal_has_measured_means_and_widths_but_no_correlations(z)
     for column, measured in zip(drawn.T, z.T.astype(float), strict=True):
         law = (measured.mean(), measured.std(ddof=1))
         assert stats.kstest(column, "norm", law).pvalue > CERTAIN
-    assert np.abs(correlations(z)).max() > 0.5
     assert np.abs(correlations(drawn)).max() < 4.5 / np.sqrt(5000)
 
 
@@ -192,13 +170,10 @@ def test_column_shuffle_keeps_each_column_and_no_correlation(z):
 
 @given(st.integers(1, 40), st.integers(1, 100), st.integers(0, 99))
 def test_nothing_comes_again_before_all_have_come(n_rows, n, seed):
-    rows = np.arange(n_rows)
-    drawn = samplers.column_shuffle(np.stack([rows, rows], axis=1), n, seed).astype(int)
-    order = samplers.row_order(n_rows, n, np.random.default_rng(seed))
-    for column in (*drawn.T, order):
-        assert column.shape == (n,)
+    drawn = samplers.column_shuffle(np.arange(n_rows)[:, None] + [0, 0], n, seed).astype(int)
+    for column in (*drawn.T, samplers.row_order(n_rows, n, np.random.default_rng(seed))):
         counts = np.bincount(column, minlength=n_rows)
-        assert len(counts) == n_rows
+        assert (len(column), len(counts)) == (n, n_rows)
         assert n // n_rows <= counts.min() <= counts.max() <= -(-n // n_rows)
 
 
@@ -209,35 +184,18 @@ def test_multivariate_normal_has_the_measured_mean_and_covariance(z):
     assert stats.kstest(principal.d2(drawn), "chi2", (6,)).pvalue > CERTAIN
 
 
-def test_multivariate_normal_of_few_points_stays_in_their_subspace(z):
-    few = np.hstack([z[:5], np.full((5, 1), 2.5, np.float32)])
-    drawn = samplers.multivariate_normal(few, 3000, 6)
-    assert drawn[:, 6] == pytest.approx(2.5)
-    basis = np.linalg.svd((few - few.mean(axis=0)).astype(float), full_matrices=False)[2][:4]
-    moved = drawn - few.mean(axis=0)
-    np.testing.assert_allclose(moved @ basis.T @ basis, moved, atol=1e-3)
-    assert stats.kstest(PrincipalAxes.fit(few).d2(drawn), "chi2", (4,)).pvalue > CERTAIN
-
-
-def pairs_of(y):
-    """Return whitened coordinates as pairs, (n, pairs, 2); without a last odd axis."""
-    return y[:, : y.shape[1] // 2 * 2].reshape(len(y), -1, 2)
-
-
-@pytest.mark.parametrize("share", [0.3, 0.95, 0.999])
+@pytest.mark.parametrize("share", [0.3, 0.999])
 def test_method_x_is_the_gaussian_inside_the_ellipse_of_each_pair(z, share):
     """The reference draws Gaussians and throws away what falls outside."""
-    pairs = pairs_of(PrincipalAxes.fit(z).whiten(method_x(z, 8000, 1, share=share)))
+    y = PrincipalAxes.fit(z).whiten(method_x(z, 8000, 1, share=share))
     rejected = np.random.default_rng(9).normal(size=(40_000, 2))
     rejected = rejected[np.sum(rejected**2, axis=1) <= stats.chi2.ppf(share, 2)]
-    for pair in np.moveaxis(pairs, 1, 0):
+    for pair in (y[:, :2], y[:, 2:4], y[:, 4:]):
         assert np.sum(pair**2, axis=1).max() <= stats.chi2.ppf(share, 2) * (1 + 1e-3)
-        for direction in ([1, 0], [0, 1], [0.6, 0.8], [0.6, -0.8]):
+        for direction in ([1, 0], [0, 1], [0.6, 0.8]):
             assert stats.ks_2samp(pair @ direction, rejected @ direction).pvalue > CERTAIN
-        angle = np.arctan2(pair[:, 1], pair[:, 0])
-        assert stats.kstest(angle, "uniform", (-np.pi, 2 * np.pi)).pvalue > CERTAIN
-    ties = correlations(np.sum(pairs**2, axis=2))  # pairs know nothing of each other
-    assert np.abs(ties).max() < 4.5 / np.sqrt(8000)
+    radii = np.sum(y.reshape(8000, 3, 2) ** 2, axis=2)  # pairs know nothing of each other
+    assert np.abs(correlations(radii)).max() < 4.5 / np.sqrt(8000)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.95])
@@ -253,24 +211,18 @@ def test_method_x_cuts_an_odd_last_axis_at_both_sides_and_shrinks_as_stated(z, s
         np.testing.assert_array_equal(method_x(z, 5, 2), method_x(z, 5, 2, share=0.95))
 
 
-@pytest.mark.parametrize("n", [500, 1500, 4000])
-def test_pca_shuffle_keeps_the_coordinates_along_every_axis(z, n):
+def test_pca_shuffle_keeps_the_coordinates_along_every_axis(z):
     principal = PrincipalAxes.fit(z)
-    drawn = principal.forward(samplers.pca_column_shuffle(z, n, 2))
-    measured = principal.forward(z)
-    if n == len(z):
-        np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(measured, axis=0), atol=1e-3)
-        assert_moments(principal.whiten(samplers.pca_column_shuffle(z, n, 2)))
-        ties = [correlations(x**2).mean() for x in (measured, drawn)]
-        assert ties[0] > 0.1
-        assert abs(ties[1]) < 0.03
-    for one, other in zip(drawn.T, measured.T, strict=True):
-        assert stats.ks_2samp(one, other).pvalue > CERTAIN
+    drawn = samplers.pca_column_shuffle(z, len(z), 2)
+    along, measured = principal.forward(drawn), principal.forward(z)
+    np.testing.assert_allclose(np.sort(along, axis=0), np.sort(measured, axis=0), atol=1e-3)
+    assert_moments(principal.whiten(drawn))
+    assert correlations(measured**2).mean() > 0.1
+    assert abs(correlations(along**2).mean()) < 0.03
 
 
-@pytest.mark.parametrize("n", [400, 5000])
-def test_copula_keeps_the_density_and_the_range_of_every_component(z, n):
-    drawn = samplers.gaussian_copula(z, n, 3)
+def test_copula_keeps_the_density_and_the_range_of_every_component(z):
+    drawn = samplers.gaussian_copula(z, 5000, 3)
     for one, measured in zip(drawn.T, z.T, strict=True):
         assert stats.ks_2samp(one, measured).pvalue > CERTAIN
         assert measured.min() <= one.min() < one.max() <= measured.max()
@@ -287,46 +239,23 @@ def test_copula_of_a_lognormal_cloud_is_that_cloud():
     assert stats.kstest(d2[:4000], "chi2", (3,)).pvalue > CERTAIN
 
 
-def test_copula_keeps_rank_correlations_but_not_common_extremes():
-    """A t-copula ties extremes together; Spearman's rho of a Gaussian one is 6/pi asin(r/2)."""
-    rng = np.random.default_rng(8)
-    shape = [[1, 0.6], [0.6, 1]]
-    cloud = stats.multivariate_t.rvs(shape=shape, df=2, size=30_000, random_state=rng)
-    drawn = samplers.gaussian_copula(cloud, 30_000, 2)
-    scores = stats.norm.ppf(stats.rankdata(cloud, axis=0) / 30_001)
-    expected = 6 / np.pi * np.arcsin(np.corrcoef(scores.T)[0, 1] / 2)
-    assert stats.spearmanr(drawn).statistic == pytest.approx(expected, abs=0.02)
-    extreme = [(x > np.quantile(x, 0.99, axis=0)).all(axis=1).sum() / 300 for x in (cloud, drawn)]
-    assert extreme[0] > extreme[1] + 0.1
-
-
-def test_elliptical_has_the_measured_law_of_d2_and_no_direction(z):
-    principal = PrincipalAxes.fit(z)
-    measured = np.sort(principal.d2(z))
-    drawn = elliptical(z, len(z), 4)
-    np.testing.assert_allclose(np.sort(principal.d2(drawn)), measured, rtol=1e-2, atol=1e-3)
-    assert_no_direction(principal.whiten(drawn))
-    assert_moments(principal.whiten(elliptical(z, 30_000, 5)), 1, np.mean(measured**2) / 48)
-
-
 def test_an_exact_elliptical_draw_has_the_measured_d2_by_its_own_fit():
     """Else its farthest points bend its covariance a second time: it looks less heavy-tailed."""
     rng = np.random.default_rng(2)
     z = rng.normal(size=(600, 60)) / np.sqrt(rng.chisquare(4, size=(600, 1)) / 4)
     principal = PrincipalAxes.fit(z)
-    measured = np.sort(principal.d2(z))
-    off = {}
-    for exact in (False, True):
+    measured, off = np.sort(principal.d2(z)), []
+    for exact in (True, False):
         drawn = elliptical(z, 600, 1, exact=exact)
-        off[exact] = np.abs(np.sort(PrincipalAxes.fit(drawn).d2(drawn)) / measured - 1).mean()
+        off.append(np.abs(np.sort(PrincipalAxes.fit(drawn).d2(drawn)) / measured - 1).mean())
         np.testing.assert_allclose(np.sort(principal.d2(drawn)), measured, rtol=1e-3)
-    assert off[True] < 0.005 < 0.05 < off[False]
+    assert off[0] < 0.005 < 0.05 < off[1]
     assert elliptical(z, 62, exact=True).shape == (62, 60)
     with pytest.raises(ValueError, match="needs n of at least 62; got 61"):
         elliptical(z, 61, exact=True)
 
 
-@pytest.mark.parametrize("level", [0.01, 0.5, 0.9, 1])
+@pytest.mark.parametrize("level", [0.01, 0.5, 1])
 def test_core_has_the_inner_radii_and_no_direction(z, level):
     principal = PrincipalAxes.fit(z)
     d2 = np.sort(principal.d2(z))
@@ -339,17 +268,9 @@ def test_core_has_the_inner_radii_and_no_direction(z, level):
     assert_no_direction(y)
     assert_moments(y, inner.mean() / d2.mean(), heavy=1 if level < 1 else np.mean(d2**2) / 48)
     if level == 1:
-        np.testing.assert_array_equal(elliptical_core(z, 99, 4, level=1), elliptical(z, 99, 4))
+        np.testing.assert_array_equal(many, elliptical(z, 5000, 2))
     if level == 0.5:
-        np.testing.assert_array_equal(elliptical_core(z, 5000, 2), many)
-
-
-def test_bootstrap_keeps_mean_and_covariance(z):
-    principal = PrincipalAxes.fit(z)
-    heavy = np.mean(principal.d2(z) ** 2) / 48
-    for scale in (0.1, 1.0):
-        drawn = samplers.smoothed_bootstrap(z, 30_000, 6, scale=scale)
-        assert_moments(principal.whiten(drawn), 1, heavy)
+        np.testing.assert_array_equal(many, elliptical_core(z, 5000, 2))
 
 
 def test_bootstrap_puts_every_point_near_a_z_point_of_its_own(z):
@@ -361,25 +282,18 @@ def test_bootstrap_puts_every_point_near_a_z_point_of_its_own(z):
     assert true.mean() > 0.98  # the nearest of a few crowded ones is another
     law = stats.chi(6, scale=scale / np.sqrt(1 + scale**2))
     assert stats.kstest(distance[true[parent]], law.cdf).pvalue > CERTAIN
-
-
-def test_bootstrap_smooths_the_density_by_the_jitter_only():
-    two = np.random.default_rng(1).choice([-3.0, 3.0], size=(4000, 1))
-    drawn = samplers.smoothed_bootstrap(two, 4000, 1, scale=0.2)[:, 0].astype(float)
-    mean, sd = two.mean(), two.std(ddof=1)
-    law = stats.norm((3 - mean) / np.sqrt(1.04) + mean, 0.2 * sd / np.sqrt(1.04))
-    assert stats.kstest(drawn[drawn > 0], law.cdf).pvalue > CERTAIN
-    assert np.sum(drawn > 0) == np.sum(two > 0)
+    wide = principal.whiten(samplers.smoothed_bootstrap(z, 30_000, 6, scale=1.0))
+    assert_moments(wide, 1, np.mean(principal.d2(z) ** 2) / 48)
 
 
 @pytest.mark.parametrize(
     ("draw", "setting", "bad"),
     [
-        (samplers.uniform, "bound", [0, -1.5, np.nan, np.inf]),
-        (samplers.measured_ranges, "share", [0, -0.5, 1.01, np.nan]),
-        (method_x, "share", [0, 1, -0.5, np.nan]),
-        (elliptical_core, "level", [0, -0.5, 1.01, np.nan]),
-        (samplers.smoothed_bootstrap, "scale", [0, -0.1, np.nan, np.inf]),
+        (samplers.uniform, "bound", [0, np.inf]),
+        (samplers.measured_ranges, "share", [0, 1.01]),
+        (method_x, "share", [0, 1]),
+        (elliptical_core, "level", [0, 1.01]),
+        (samplers.smoothed_bootstrap, "scale", [0, np.inf]),
     ],
 )
 def test_settings_that_are_none_are_refused(z, draw, setting, bad):
