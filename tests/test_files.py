@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import os
 import shutil
@@ -12,53 +13,55 @@ import pytest
 from aelatent import _files
 
 
-def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path):
+def test_a_file_is_the_old_one_or_the_new(tmp_path):
     path = tmp_path / "a.json"
     _files.write_json(path, {"old": 1})
 
     def fail_half_way():
         with _files.replacing(path) as temporary:
             temporary.write_text("half")
+            assert _files.read_json(path) == {"old": 1}
+            assert temporary.parent == tmp_path  # a rename across file systems is no rename
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(OSError, match=r"No space left"):
+    with pytest.raises(OSError, match="No space left"):
         fail_half_way()
     assert _files.read_json(path) == {"old": 1}
+    with pytest.raises(ValueError, match="JSON"):
+        _files.write_json(path, {"x": float("nan")})
+    _files.write_json(path, {"new": 1})
+    assert path.read_bytes() == b'{\n  "new": 1\n}\n'
     assert os.listdir(tmp_path) == ["a.json"]
+    if os.name != "nt":  # Windows has no such modes
+        assert path.stat().st_mode & 0o777 == 0o644
 
 
-def test_the_new_content_is_never_seen_half_written(tmp_path):
-    path = tmp_path / "a"
-    path.write_text("old")
-    with _files.replacing(path) as temporary:
-        temporary.write_text("new")
-        assert path.read_text() == "old"
-        assert temporary.parent == path.parent  # a rename across file systems is no rename
-    assert path.read_text() == "new"
+DAMAGED = [b"", b"[1]", b"{", b"\xff\xfe", b"9" * 5000, b"[" * 100_000, b'{"a": ' * 100_000]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_others_may_read_what_is_written(tmp_path):
-    _files.write_text(tmp_path / "a", "x")
-    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
-
-
-def test_json_that_is_no_json_is_not_written(tmp_path):
-    with pytest.raises(ValueError, match=r"JSON"):
-        _files.write_json(tmp_path / "a", {"x": float("nan")})
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff\xfe"])
+@pytest.mark.parametrize("content", DAMAGED, ids=range(7))
 def test_damaged_json_is_named(tmp_path, content):
     (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(ValueError, match=r"a\.json is damaged"):
+    with pytest.raises(ValueError, match=r"a\.json is damaged.*make it again"):
         _files.read_json(tmp_path / "a.json")
 
 
-def test_sha256_is_that_of_the_bytes(tmp_path):
-    (tmp_path / "a").write_bytes(b"abc" * 1000)
-    assert _files.sha256(tmp_path / "a") == hashlib.sha256(b"abc" * 1000).hexdigest()
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12, dtype=np.float32).reshape(3, 4),
+        np.arange(12, dtype=np.float32).reshape(3, 4).T,
+        np.zeros((0, 2), np.float32),
+        np.arange(5, dtype=np.uint8)[::2],
+    ],
+)
+def test_arrays_are_written_as_numpy_does(tmp_path, array):
+    with open(tmp_path / "a.npy", "wb") as file:
+        _files.write_array(file, array)
+    np.save(tmp_path / "b.npy", np.ascontiguousarray(array))
+    content = (tmp_path / "b.npy").read_bytes()
+    assert (tmp_path / "a.npy").read_bytes() == content
+    assert _files.sha256(tmp_path / "a.npy") == hashlib.sha256(content).hexdigest()
 
 
 def test_sweeping_takes_only_what_was_left_half_written(tmp_path):
@@ -93,6 +96,23 @@ def test_a_lock_keeps_other_processes_out_until_its_owner_dies(tmp_path):
         owner.wait()
         with _files.only_one(path, "packing"):
             pass
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "(?i)disk is full.*testing.*repeat the same call"),
+        (errno.EFBIG, "(?i)limit on file sizes.*testing.*repeat the same call"),
+        (errno.EROFS, "(?i)system refused photo.jpg.*testing.*AELATENT_DATA"),
+        (errno.EACCES, "(?i)system refused photo.jpg.*testing.*AELATENT_DATA"),
+    ],
+)
+def test_errors_of_the_disk_say_what_to_do(tmp_path, number, said):
+    with pytest.raises(OSError, match=said) as raised, _files.only_one(tmp_path / "l", "testing"):
+        raise OSError(number, os.strerror(number), "photo.jpg")
+    assert raised.value.errno == number
+    with _files.only_one(tmp_path / "l", "testing"):  # the lock is free again
+        pass
 
 
 def test_a_lock_that_is_let_go_at_once_is_waited_for(tmp_path):
