@@ -5,7 +5,7 @@ from scipy.optimize import minimize_scalar
 from scipy.spatial import cKDTree
 from scipy.special import betaln
 
-from aelatent.latent import SAMPLERS, neighbors
+from aelatent.latent import SAMPLERS
 from aelatent.latent.dimension import dimension_scan
 
 ESTIMATORS = [("GRIDE", 2), ("GRIDE", 8), ("Levina-Bickel", 10)]
@@ -18,50 +18,20 @@ def estimated(z, method="GRIDE", scale=2, **options):
     return table.set_index("method").loc[method]
 
 
-def rotation(d, seed=0):
-    return stats.ortho_group(d, seed=seed).rvs()
-
-
-def lifted(t, d=256, seed=0):
-    """Lay coordinates (n, k) without stretching into d components, off center."""
-    return t @ rotation(d, seed)[: t.shape[1]] + np.linspace(-5, 5, d)
-
-
-def distances(z, k):
-    return cKDTree(z).query(z, k + 1)[0][:, 1:]
-
-
 @each
 @pytest.mark.parametrize("d", [1, 2, 5])
-def test_cube_and_ball_have_their_dimension(method, scale, d):
+def test_a_cube_among_16_components_has_its_dimension(method, scale, d):
     # Points near the border have neighbors on one side only: 5 dimensions read some 5 % less.
-    rng = np.random.default_rng(d)
-    cube = rng.uniform(size=(6000, d))
-    ball = rng.normal(size=(6000, d))
-    ball *= (rng.uniform(size=6000) ** (1 / d) / np.linalg.norm(ball, axis=1))[:, None]
-    for cloud in (cube, ball):
-        found = estimated(lifted(cloud, 16), method, scale, near=0)
-        assert found["dimension"] == pytest.approx(d, rel=0.05 if d < 5 else 0.12)
-
-
-@each
-def test_a_curve_in_256_components_has_one_dimension(method, scale):
-    t = np.random.default_rng(0).uniform(0, 2 * np.pi, 5000)
-    rings = np.column_stack([np.cos(t), np.sin(t), np.cos(2 * t), np.sin(2 * t)])
-    found = estimated(lifted(rings).astype(np.float32), method, scale, near=0)
-    assert found["dimension"] == pytest.approx(1, rel=0.06)
-    assert (found["n"], found["near_duplicates"]) == (5000, 0)
-
-
-@each
-def test_a_gaussian_of_256_dimensions_reads_too_low(method, scale):
-    z = np.random.default_rng(0).normal(size=(5000, 256)).astype(np.float32)
-    assert 60 < estimated(z, method, scale, landmarks=1000)["dimension"] < 100
+    cube = np.random.default_rng(d).uniform(size=(6000, d))
+    turned = cube @ stats.ortho_group(16, seed=0).rvs()[:d] + np.linspace(-5, 5, 16)
+    found = estimated(turned, method, scale, near=0)
+    assert found["dimension"] == pytest.approx(d, rel=0.05 if d < 5 else 0.12)
+    assert (found["n"], found["near_duplicates"]) == (6000, 0)
 
 
 def test_two_neighbors_and_levina_bickel_agree_with_their_formulas():
     z = np.random.default_rng(3).normal(size=(400, 3))
-    r = distances(z, 10)
+    r = cKDTree(z).query(z, 11)[0][:, 1:]
     logs = np.log(r[:, 1] / r[:, 0])
     found = estimated(z, near=0)
     assert found["dimension"] == pytest.approx(399 / logs.sum())
@@ -79,7 +49,7 @@ def test_two_neighbors_and_levina_bickel_agree_with_their_formulas():
 @pytest.mark.parametrize("k", [2, 8])
 def test_gride_finds_the_greatest_likelihood_and_its_curvature(k):
     z = np.random.default_rng(4).normal(size=(500, 4))
-    r = distances(z, 2 * k)
+    r = cKDTree(z).query(z, 2 * k + 1)[0][:, 1:]
     x = r[:, 2 * k - 1] / r[:, k - 1]
 
     def loss(d):
@@ -91,20 +61,6 @@ def test_gride_finds_the_greatest_likelihood_and_its_curvature(k):
     assert found["dimension"] == pytest.approx(best.x, rel=1e-6)
     curvature = (loss(best.x + 1e-3) - 2 * loss(best.x) + loss(best.x - 1e-3)) / 1e-6
     assert found["error"] == pytest.approx(curvature**-0.5, rel=1e-3)
-
-
-@pytest.mark.parametrize("k", [2, 8])
-def test_errors_are_those_of_repeated_draws(k):
-    # On a ring no point is near a border, and few landmarks share neighbors.
-    found = []
-    for seed in range(40):
-        t = np.random.default_rng(seed).uniform(0, 2 * np.pi, 1000)
-        found.append(
-            estimated(np.column_stack([np.cos(t), np.sin(t)]), scale=2 * k, landmarks=40, near=0)
-        )
-    values, errors = (np.array([f[name] for f in found]) for name in ("dimension", "error"))
-    assert abs(values.mean() - 1) < 4 * values.std() / np.sqrt(40)
-    assert values.std() == pytest.approx(errors.mean(), rel=0.35)
 
 
 @each
@@ -136,36 +92,23 @@ def test_near_duplicates_are_told_from_neighbors_far_from_the_origin():
     assert found["dimension"] == pytest.approx(estimated(z)["dimension"], rel=0.1)
 
 
-def test_the_seed_chooses_the_landmarks_and_files_and_parts_do(tmp_path, monkeypatch):
-    z = np.random.default_rng(5).normal(size=(900, 6)).astype(np.float32)
-    np.save(tmp_path / "z.npy", z)
-    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
-    first = estimated(z, landmarks=100)
-    assert estimated(mapped, landmarks=100).equals(first)
-    assert not estimated(z, landmarks=100, seed=1).equals(first)
-    monkeypatch.setattr(neighbors, "_ROWS", 7)
-    assert estimated(z, landmarks=100).equals(first)
-
-
 def test_scan_sets_every_surrogate_beside_the_points():
     rng = np.random.default_rng(6)
-    z = lifted(rng.normal(size=(1500, 3)), 10)
+    z = rng.normal(size=(1500, 3)) @ rng.normal(size=(3, 10))
     surrogates = {name: SAMPLERS[name] for name in ("multivariate normal", "column shuffle")}
-    table = dimension_scan(z, surrogates, scales=(2, 8, 32), landmarks=400, seed=3)
+    table = dimension_scan(z, surrogates, scales=(2, 8), landmarks=400, seed=3)
     assert list(table.columns) == [
         "cloud", "method", "scale", "n", "dimension", "error", "ratio", "near_duplicates",
     ]  # fmt: skip
     assert table["cloud"].unique().tolist() == ["z-points", *surrogates]
-    assert len(table) == 3 * 2 * 3
+    assert len(table) == 3 * 2 * 2
     assert (table["n"] == 1500).all()
     figures = table.set_index(["cloud", "method", "scale"])
     for method in ("GRIDE", "Levina-Bickel"):
-        for scale in (2, 8, 32):
+        for scale in (2, 8):
             alone = estimated(z, method, scale, landmarks=400, seed=3)
             row = figures.loc[("z-points", method, scale)]
-            assert row["dimension"] == pytest.approx(alone["dimension"])
-            assert row["error"] == pytest.approx(alone["error"])
-            assert row["ratio"] == 1
+            assert row.to_dict() == pytest.approx(alone.drop(["cloud", "scale"]).to_dict())
             shuffled = figures.loc[("column shuffle", method, scale)]
             assert shuffled["ratio"] == row["dimension"] / shuffled["dimension"]
             assert shuffled["ratio"] < 0.8  # 3 dimensions against 10
@@ -176,34 +119,23 @@ def test_scan_sets_every_surrogate_beside_the_points():
 CLOUD = np.random.default_rng(5).normal(size=(300, 4))
 
 
-@each
-def test_what_has_no_dimension_is_refused(method, scale):
-    for bad, message in (
-        (CLOUD[:2], "more than .* z-points.*got 2"),
-        (np.ones((300, 4)), "no copies of it; 300 of 300 points have fewer"),
-        (np.eye(300), "the points form a lattice"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            estimated(bad, method, scale)
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"landmarks": 1}, "landmarks must be a whole number, at least 2; got 1"),
-        ({"landmarks": 2.5}, r"landmarks must be .*; got 2\.5"),
-        ({"near": 1}, "near must be a share, 0 or more and below 1; got 1"),
+        ({"z": CLOUD[:2], "scales": (2,)}, "more than .* z-points.*got 2"),
+        ({"z": np.ones((300, 4))}, "no copies of it; 300 of 300 points have fewer"),
+        ({"z": np.eye(300)}, "the points form a lattice"),
+        ({"landmarks": 1}, "landmarks must be"),
+        ({"near": 1}, "near must be"),
         ({"near": -0.1}, "near must be"),
-        ({"near": np.nan}, "near must be"),
         ({"scales": ()}, "even numbers of neighbors, at least one; got"),
         ({"scales": (2, 5)}, r"even numbers of neighbors.*got \[2, 5\]"),
         ({"scales": (0,)}, "at least 2; got 0"),
-        ({"scales": (2.0,)}, "scale must be a whole number"),
         ({"scales": (300,)}, "more than 300 z-points"),
         ({"surrogates": {"z-points": SAMPLERS["column shuffle"]}}, "may be named 'z-points'"),
     ],
 )
-def test_bad_options_are_refused(options, message):
+def test_refuses(options, message):
     with pytest.raises(ValueError, match=message):
-        dimension_scan(CLOUD, **{"surrogates": {}} | options)
+        dimension_scan(**{"z": CLOUD, "surrogates": {}} | options)
     assert dimension_scan(CLOUD, {}, scales=(298,), landmarks=2, near=0)["dimension"].min() > 0
