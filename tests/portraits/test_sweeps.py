@@ -1,13 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aelatent import portraits
 from aelatent.portraits import sweeps
-
-NAMES = [factor.name for factor in portraits.FACTORS]
 
 
 def test_the_typical_portrait_has_the_median_of_each_factor():
@@ -26,8 +22,6 @@ def test_one_factor_runs_and_the_others_rest():
     rest = series.factors.drop(columns="smile")
     assert (rest == rest.iloc[0]).all(axis=None)
     np.testing.assert_array_equal(series.images, portraits.draw(series.factors))
-    steps = [np.abs(np.diff(series.images.astype(float), axis=0)).mean((1, 2, 3))]
-    assert np.min(steps) > 0
 
 
 def test_a_count_spreads_over_the_range():
@@ -35,7 +29,6 @@ def test_a_count_spreads_over_the_range():
     np.testing.assert_allclose(series.factors["yaw"], [-35, -17.5, 0, 17.5, 35])
     assert series.images.shape == (5, 32, 32, 3)
     assert portraits.sweep("glasses", 7, size=32).factors["glasses"].tolist() == [0, 1]
-    assert len(portraits.sweep("texture", 4, size=32).images) == 4
 
 
 def test_the_rest_may_be_any_portrait():
@@ -43,13 +36,6 @@ def test_the_rest_may_be_any_portrait():
     series = portraits.sweep("hair_tone", [row["hair_tone"].item()], rest=row)
     pd.testing.assert_frame_equal(series.factors, row, check_dtype=False)
     np.testing.assert_array_equal(series.images, portraits.draw(row))
-
-
-@given(st.sampled_from(NAMES), st.integers(1, 6), st.integers(0, 50))
-@settings(max_examples=25)
-def test_every_factor_can_run_on_every_portrait(name, count, seed):
-    series = portraits.sweep(name, count, portraits.sample_factors(1, seed), size=16)
-    assert 1 <= len(series.images) == len(series.factors) <= count
 
 
 @pytest.mark.parametrize(
@@ -61,10 +47,8 @@ def test_every_factor_can_run_on_every_portrait(name, count, seed):
         ({"factor": "yaw", "values": True}, "values must be .* got True"),
         ({"factor": "yaw", "values": ["left"]}, "values must be a count, or a list of numbers"),
         ({"factor": "yaw", "values": [90]}, "'yaw' must be numbers from -35 to 35"),
-        ({"factor": "yaw", "values": [np.nan]}, "'yaw' must be numbers"),
         ({"factor": "glasses", "values": [0.5]}, "'glasses' must be whole numbers"),
         ({"factor": "yaw", "rest": portraits.sample_factors(2)}, "rest must be one row .* got 2"),
-        ({"factor": "yaw", "rest": portraits.sample_factors(0)}, "rest must be one row .* got 0"),
     ],
 )
 def test_senseless_series_are_refused(arguments, message):

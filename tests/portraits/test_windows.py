@@ -13,11 +13,10 @@ def factors():
     rng, n = np.random.default_rng(1), 60
     rows = portraits.sample_factors(n, seed=11)
     for factor in portraits.FACTORS:
-        level = np.clip(rng.uniform(-0.3, 1.3, n), 0, 1)
-        values = np.float32(factor.low) + level * np.float32(factor.high - factor.low)
-        values = np.clip(values.astype(np.float32), np.float32(factor.low), np.float32(factor.high))
-        whole = rows[factor.name].dtype == np.int32
-        rows[factor.name] = np.rint(values).astype(np.int32) if whole else values
+        low, high = np.float32([factor.low, factor.high])
+        values = np.clip(low + rng.uniform(-0.3, 1.3, n) * (high - low), low, high)
+        dtype = rows[factor.name].dtype
+        rows[factor.name] = (np.rint(values) if dtype == np.int32 else values).astype(dtype)
     return rows.assign(texture=np.arange(n, dtype=np.int32))
 
 
