@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
 from aelatent.latent.map_quality import neighbors_kept
-from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, place, tsne
+from aelatent.latent.maps import PRESETS, MapSettings, named_settings, place, tsne
 
 QUICK = MapSettings(perplexity=10, early=100, iterations=150)
 STILL = MapSettings(perplexity=10, early=0, iterations=0)
@@ -33,28 +34,26 @@ def wide(groups):
     return np.hstack([100 * np.random.default_rng(0).normal(size=(400, 2)), groups[0]])
 
 
-def test_a_map_keeps_neighbors_that_a_random_arrangement_loses(groups, made):
-    z, group = groups
+def test_a_map_keeps_neighbors(groups, made):
+    z, _ = groups
     assert (made.coordinates.shape, made.coordinates.dtype) == ((400, 2), np.float32)
     assert (made.done, made.complete) == (250, True)
     assert 0 < made.divergence < 1
-    assert trustworthiness(z, made.coordinates, n_neighbors=10) > 0.94
-    random = np.random.default_rng(0).normal(size=(400, 2))
-    assert trustworthiness(z, random, n_neighbors=10) < 0.7
-    distance = np.linalg.norm(made.coordinates[:, None] - made.coordinates[None], axis=2)
-    np.fill_diagonal(distance, np.inf)
-    assert (group[distance.argmin(axis=1)] == group).all()
+    assert trustworthiness(z, made.coordinates, n_neighbors=10) > 0.94  # at random: 0.5
 
 
 def test_the_seed_decides_a_random_start_and_nothing_else(groups):
     z, _ = groups
-    settings = replace(QUICK, early=20, iterations=20, start="random")
+    settings = replace(QUICK, early=20, iterations=20)
+    first, other = (tsne(z, settings, seed=s).coordinates for s in (0, 1))
+    np.testing.assert_array_equal(first, other)
+    settings = replace(settings, start="random")
     first, again, other = (tsne(z, settings, seed=s).coordinates for s in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 1e-3
-    settings = replace(settings, start="pca")
-    first, other = (tsne(z, settings, seed=s).coordinates for s in (0, 1))
-    np.testing.assert_array_equal(first, other)
+    start = tsne(z, replace(STILL, start="random"), seed=4).coordinates
+    np.testing.assert_allclose(start.std(axis=0), 1e-4, rtol=0.1)
+    np.testing.assert_allclose(start.mean(axis=0), 0, atol=2e-5)
 
 
 @pytest.mark.parametrize("scale", [1, 1024])
@@ -66,29 +65,16 @@ def test_a_map_starts_from_two_principal_coordinates_in_any_unit(groups, scale):
     np.testing.assert_allclose(start, expected, atol=1e-8)
 
 
-def test_a_random_start_is_tiny_and_about_the_origin(groups):
-    start = tsne(groups[0], replace(STILL, start="random"), seed=4).coordinates
-    np.testing.assert_allclose(start.std(axis=0), 1e-4, rtol=0.1)
-    np.testing.assert_allclose(start.mean(axis=0), 0, atol=2e-5)
-
-
 def test_only_the_leading_axes_count_where_they_are_asked_for(wide):
     found = tsne(wide, QUICK.on_axes(2)).coordinates
     assert neighbors_kept(wide[:, :2], found) > 0.6
 
 
-def test_presets_are_those_of_the_blog():
-    first, then = PRESETS["seed-2022-first"], PRESETS["seed-2022"]
+def test_presets_are_those_of_the_blog_and_written_as_they_always_were():
+    first, today = PRESETS["seed-2022-first"], PRESETS["today"]
     assert (first.exaggeration, first.perplexity, first.early + first.iterations) == (16, 10, 1000)
-    assert (then.exaggeration, then.perplexity, then.early + then.iterations) == (12, 30, 1000)
-    assert (then.learning_rate / 4, then.start) == (200, "random")
-    assert PRESETS["today"] == named_settings("today") == MapSettings()
-    with pytest.raises(ValueError, match=r"one of 'seed-2022-first', .*; got 'sead'"):
-        named_settings("sead")
-
-
-def test_settings_are_written_as_they_always_were():
-    """The names of kept maps are made of this text."""
+    assert today == named_settings("today") == MapSettings()
+    # The names of kept maps are made of this text.
     assert str(PRESETS["seed-2022"].on_axes(5).as_dict()) == (
         "{'perplexity': 30, 'exaggeration': 12, 'learning_rate': 800, 'start': 'random', "
         "'early': 250, 'iterations': 750, 'momenta': [0.5, 0.8], 'axes': 5}"
@@ -98,34 +84,16 @@ def test_settings_are_written_as_they_always_were():
 @pytest.mark.parametrize(
     ("name", "bad"),
     [
-        *[("perplexity", bad) for bad in (1, np.nan, np.inf)],
-        *[("exaggeration", bad) for bad in (0.5, np.inf)],
-        *[("learning_rate", bad) for bad in (-1, 0, np.inf)],
-        *[("start", "spectral"), ("early", -1), ("iterations", 2.5), ("axes", 1), ("axes", 2.5)],
+        *[("perplexity", 1), ("exaggeration", 0.5), ("learning_rate", 0), ("start", "spectral")],
+        *[("early", -1), ("iterations", 2.5), ("axes", 1)],
         *[("momenta", bad) for bad in ((0.5,), (0.5, 1.0), (-0.1, 0.5))],
     ],
 )
 def test_unusable_settings_are_refused(name, bad):
     with pytest.raises(ValueError, match=rf"{name} must"):
         MapSettings(**{name: bad})
-
-
-def test_the_least_settings_are_good():
     least = MapSettings(1.001, 1, 1e-9, early=0, iterations=0, momenta=[0, 0], axes=2)
     assert least.momenta == (0, 0)
-
-
-def test_clouds_that_cannot_be_mapped_are_refused(groups):
-    z, _ = groups
-    for call, message in (
-        (lambda: tsne(z[:31]), r"at least 32 z-points .* got 31"),
-        (lambda: tsne(z[:9], MapSettings(perplexity=2)), "at least 10 z-points"),
-        (lambda: tsne(np.where(np.arange(400)[:, None] == 3, np.nan, z)), "nan in row 3"),
-        (lambda: tsne(z, QUICK.on_axes(13)), "at least 13 axes; got 12"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            call()
-    assert tsne(z[:32], replace(STILL, perplexity=30)).complete
 
 
 def test_stopping_keeps_what_was_reached(groups, monkeypatch, capsys):
@@ -151,12 +119,6 @@ def test_stopping_keeps_what_was_reached(groups, monkeypatch, capsys):
     assert np.isfinite(made.coordinates).all()
 
 
-def test_a_map_knows_whether_it_is_whole():
-    settings = MapSettings(early=2, iterations=3)
-    assert Map(np.zeros((1, 2)), settings, 0, 5, 0.0, 0.0).complete
-    assert not Map(np.zeros((1, 2)), settings, 0, 4, 0.0, 0.0).complete
-
-
 def test_new_points_fall_among_their_own_kind(groups, made):
     z, group = groups
     rng = np.random.default_rng(8)
@@ -165,8 +127,7 @@ def test_new_points_fall_among_their_own_kind(groups, made):
     placed = place(made, z, z[rows] + rng.normal(0, 0.3, (40, 12)))
     np.testing.assert_array_equal(made.coordinates, before)
     assert placed.dtype == np.float32
-    nearest = np.linalg.norm(placed[:, None] - made.coordinates[None], axis=2).argmin(axis=1)
-    assert (group[nearest] == group[rows]).all()
+    assert (group[cdist(placed, made.coordinates).argmin(axis=1)] == group[rows]).all()
     off = np.linalg.norm(place(made, z, z[rows]) - made.coordinates[rows], axis=1)
     assert np.median(off) < 0.1 * made.coordinates.std()
 
@@ -186,9 +147,16 @@ def test_new_points_go_where_the_map_is(groups, made):
     np.testing.assert_allclose(off, np.tile([300, -70], (20, 1)), atol=0.05)
 
 
-def test_a_map_of_other_points_is_refused(groups, made):
+def test_refuses(groups, made):
     z, _ = groups
-    with pytest.raises(ValueError, match="the map has 400 points, z has 399"):
-        place(made, z[1:], z[:2])
-    with pytest.raises(ValueError, match=r"shape \(n, 12\)"):
-        place(made, z, z[:2, :5])
+    for call, message in (
+        (lambda: tsne(z[:31]), "at least 32 z-points.*got 31"),
+        (lambda: tsne(z[:9], MapSettings(perplexity=2)), "at least 10 z-points"),
+        (lambda: tsne(z, QUICK.on_axes(13)), "axes.*12"),
+        (lambda: named_settings("sead"), r"one of 'seed-2022-first', .*; got 'sead'"),
+        (lambda: place(made, z[1:], z[:2]), "400.*399"),
+        (lambda: place(made, z, z[:2, :5]), r"shape \(n, 12\)"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    assert tsne(z[:32], replace(STILL, perplexity=30)).complete

@@ -25,28 +25,10 @@ A = RNG.normal(size=(400, 6)) @ RNG.normal(size=(6, 6)) + 3
 B = RNG.normal(size=(300, 6)) @ RNG.normal(size=(6, 6)) - 1
 
 
-@given(st.floats(0.01, 10), st.floats(0, 3))
-def test_the_cycle_error_is_relative_to_the_length(length, part):
-    z = length * np.array([[0.6, 0.8]])
-    assert cycle_error(z, (1 + part) * z) == pytest.approx(part)
-
-
-def test_the_origin_has_no_length_to_compare_with():
-    again = np.array([[0, 0], [1, 0]])
-    np.testing.assert_array_equal(cycle_error(np.zeros((2, 2)), again), [0, np.inf])
-
-
-@pytest.mark.parametrize(
-    ("again", "message"),
-    [
-        (np.ones((3, 4)), r"shape \(n, 2\)"),
-        (np.ones((2, 2)), "again, 3; got 2"),
-        (np.full((3, 2), np.nan), "nan in row 0"),
-    ],
-)
-def test_what_does_not_come_back_row_by_row_is_refused(again, message):
-    with pytest.raises(ValueError, match=message):
-        cycle_error(np.ones((3, 2)), again)
+def test_the_cycle_error_is_relative_to_the_length():
+    z = np.array([[0.6, 0.8], [6, 8], [0, 0], [0, 0]])
+    again = np.array([[1.2, 1.6], [7.5, 10], [0, 0], [1, 0]])
+    np.testing.assert_allclose(cycle_error(z, again), [1, 0.25, 0, np.inf])
 
 
 @pytest.mark.parametrize("rows", [4, 64])
@@ -57,43 +39,20 @@ def test_steps_are_root_mean_squares_of_the_change(rows, monkeypatch):
         np.testing.assert_allclose(picture_steps(IMAGES[:n]), [np.nan, *expected[: n - 1]])
 
 
-def direct(images, decoded, masks):
-    """Columns error, spread and area of one region, from whole arrays."""
-    images, weights = images.astype(float), np.repeat(masks[..., None], 3, axis=-1)
-    return (
-        np.average((decoded - images) ** 2, weights=weights),
-        np.average((images - images.mean(axis=0)) ** 2, weights=weights),
-        masks.mean(),
-    )
-
-
 @pytest.mark.parametrize("rows", [7, 64])
-def test_errors_of_regions_are_weighted_means(rows, monkeypatch, tmp_path):
+def test_errors_of_regions_are_weighted_means(rows, monkeypatch):
     monkeypatch.setattr(scores, "_ROWS", rows)
     found = region_errors(IMAGES, DECODED, MASKS, NAMES)
     assert found.index.name == "region"
     assert list(found.index) == ["face", "hair", "all"]
     assert list(found.columns) == ["error", "spread", "unexplained", "area", "n"]
-    masks = [MASKS[..., 0].astype(float), MASKS[..., 1].astype(float), np.ones((30, 6, 5))]
-    expected = np.array([direct(IMAGES / 255, DECODED.astype(float), mask) for mask in masks])
-    np.testing.assert_allclose(found[["error", "spread", "area"]], expected, rtol=1e-9)
-    np.testing.assert_allclose(found["unexplained"], expected[:, 0] / expected[:, 1])
-    assert (found["n"] == 30).all()
-    np.testing.assert_allclose(region_errors(IMAGES / 255, DECODED, MASKS, NAMES), found)
-    np.save(tmp_path / "images.npy", IMAGES)
-    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
-    np.testing.assert_array_equal(region_errors(mapped, DECODED, MASKS, NAMES), found)
-
-
-def test_the_average_explains_nothing_and_the_original_all():
-    # left: as it was; right: the average of all
-    left = np.zeros((30, 6, 5, 2))
-    left[:, :, :2, 0] = left[:, :, 2:, 1] = 1
-    decoded = np.where(left[..., :1] > 0, IMAGES / 255, IMAGES.mean(axis=0) / 255)
-    found = region_errors(IMAGES, decoded, left, ["left", "right"])
-    assert found["unexplained"]["left"] == pytest.approx(0, abs=1e-12)
-    assert found["unexplained"]["right"] == pytest.approx(1)
-    assert found["area"].tolist() == pytest.approx([0.4, 0.6, 1])
+    images, masks = IMAGES / 255, np.concatenate([MASKS, np.ones((30, 6, 5, 1))], axis=3)
+    for mask, (_, row) in zip(np.moveaxis(masks, 3, 0), found.iterrows(), strict=True):
+        weights = np.repeat(mask[..., None], 3, axis=3)
+        error = np.average((DECODED - images) ** 2, weights=weights)
+        spread = np.average((images - images.mean(axis=0)) ** 2, weights=weights)
+        np.testing.assert_allclose(row, [error, spread, error / spread, mask.mean(), 30])
+    np.testing.assert_allclose(region_errors(images, DECODED, MASKS, NAMES), found)
 
 
 def test_a_region_without_area_has_no_error():
@@ -121,46 +80,6 @@ def test_shares_that_rounding_lifts_above_1_are_taken():
     assert region_errors(IMAGES, DECODED, masks, ["face"])["area"]["face"] == pytest.approx(1)
 
 
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        (IMAGES[0], r"array \(n, h, w, 3\).*got shape \(6, 5, 3\)"),
-        (IMAGES[..., :1], r"got shape \(30, 6, 5, 1\)"),
-        (IMAGES[:0], r"got shape \(0, 6, 5, 3\)"),
-        (IMAGES.astype(int), "uint8, or float in 0..1; got int64"),
-        (IMAGES.astype(float), "must lie in 0..1; got values from . to 255"),
-        (DECODED - 1, "must lie in 0..1; got values from -"),
-        (np.where(DECODED > 0.9, np.nan, DECODED), "got values from nan to nan"),
-    ],
-)
-def test_what_are_no_pictures_is_refused(bad, message):
-    for call in (
-        lambda: picture_steps(bad),
-        lambda: region_errors(bad, DECODED, MASKS, NAMES),
-        lambda: region_errors(IMAGES, bad, MASKS, NAMES),
-    ):
-        with pytest.raises(ValueError, match=message):
-            call()
-
-
-@pytest.mark.parametrize(
-    ("decoded", "masks", "names", "message"),
-    [
-        (DECODED[:9], MASKS, NAMES, r"decoded must have the shape .*\(30, 6, 5, 3\); got \(9, 6"),
-        (DECODED, MASKS[:9], NAMES, r"masks must have the shape \(30, 6, 5, 2\).*got \(9, 6, 5, 2"),
-        (DECODED, MASKS, ["face"], r"masks must have the shape \(30, 6, 5, 1\)"),
-        (DECODED, MASKS, ["face", "face"], r"different ones.*got \['face', 'face'\]"),
-        (DECODED, MASKS, ["face", "all"], "none of them 'all'"),
-        (DECODED, 2 * MASKS, NAMES, "masks must lie in 0..1; got values from"),
-        (DECODED, MASKS - 1, NAMES, "masks must lie in 0..1"),
-        (DECODED, np.where(MASKS > 0.9, np.nan, MASKS), NAMES, "got values from nan to nan"),
-    ],
-)
-def test_what_does_not_belong_to_the_pictures_is_refused(decoded, masks, names, message):
-    with pytest.raises(ValueError, match=message):
-        region_errors(IMAGES, decoded, masks, names)
-
-
 def within(vectors, others, k):
     """Share of vectors in some ball, one pair after the other."""
     inside = 0
@@ -180,6 +99,7 @@ def test_the_shares_are_those_counted_pair_by_pair(k):
     assert precision == pytest.approx(within(drawn, real, k))
     assert recall == pytest.approx(within(real, drawn, k))
     assert 0.05 < recall < 1  # neither all nor none
+    assert precision_recall(real + 1e6, drawn + 1e6, k) == pytest.approx((precision, recall))
 
 
 @given(*[arrays(np.int16, (n, 2), elements=st.integers(-3, 3)) for n in (8, 6)], st.integers(1, 4))
@@ -196,52 +116,9 @@ def test_copies_count_where_their_coordinates_are_rounded():
     assert precision_recall(real, real + 0.01) == (0, 0)
 
 
-def test_a_shrunken_gaussian_is_all_precision_and_no_recall():
-    real, drawn, narrow = np.random.default_rng(2).normal(size=(3, 700, 256)).astype(np.float32)
-    same_law = precision_recall(real, drawn)
-    assert same_law == pytest.approx((0.6, 0.6), abs=0.15)
-    precision, recall = precision_recall(real, np.float32(0.8) * narrow)
-    assert precision > 0.99
-    assert recall < 0.01
-
-
-def test_neither_shift_nor_memory_changes_the_shares(monkeypatch):
-    found = precision_recall(REAL, DRAWN)
-    moved = [x.astype(float) + 1e6 for x in (REAL, DRAWN)]
-    assert precision_recall(*moved) == pytest.approx(found, abs=1e-9)
-    monkeypatch.setattr(scores, "_MEMORY", 1 / 64)  # MiB: a few rows of distances
-    assert precision_recall(REAL, DRAWN) == found
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: precision_recall(REAL[:3], DRAWN), r"k must be .* from 1 to 2; got 3"),
-        (
-            lambda: precision_recall(REAL, DRAWN[:5], 5),
-            "k must be .* from 1 to 4; got 5",
-        ),
-        (lambda: precision_recall(REAL, DRAWN, 0), r"k must be .* from 1 to 119; got 0"),
-        (lambda: precision_recall(REAL, DRAWN[:, :4]), r"one latent space; got .*\(120, 4\)"),
-        (lambda: memorization(REAL, DRAWN, REAL[:, :4]), r"one latent space; got .*\(150, 4\)"),
-    ],
-)
-def test_sets_that_cannot_be_compared_are_refused(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
-
-
 def test_the_fewest_rows_are_enough():
     assert precision_recall(REAL[:2], REAL[:2], 1) == (1, 1)
     assert memorization(REAL[:1], DRAWN[:1], REAL[1:2]).drawn > 0
-
-
-def test_draws_of_the_same_law_are_no_memorization():
-    cloud = np.random.default_rng(3).normal(size=(3, 5000, 6)).astype(np.float32)
-    found = memorization(cloud[0], cloud[1], cloud[2])
-    assert found.ratio == pytest.approx(1, abs=0.03)
-    assert found.closer == pytest.approx(0.01, abs=0.006)  # 3 sd of both shares
-    assert found.drawn == pytest.approx(np.median(cdist(cloud[0], cloud[2]).min(axis=1)), rel=1e-6)
 
 
 def test_a_share_of_repeated_codes_is_found():
@@ -249,6 +126,7 @@ def test_a_share_of_repeated_codes_is_found():
     drawn[:300] = training[:300] + 1e-3
     found = memorization(drawn, held_out, training)
     assert found.closer == pytest.approx(0.3 + 0.7 * 0.01, abs=0.01)
+    assert found.drawn == pytest.approx(np.median(cdist(drawn, training).min(axis=1)))
     assert found.ratio == pytest.approx(found.drawn / found.held_out)
     all_copies = memorization(training, held_out, training)
     assert (all_copies.drawn, all_copies.ratio, all_copies.closer) == (0, 0, 1)
@@ -284,16 +162,6 @@ def test_the_frechet_distance_agrees_with_the_matrix_root():
     assert frechet_distance(A + 1e7, B + 1e7) == pytest.approx(expected, rel=1e-5)
 
 
-@given(
-    *[arrays(float, 3, elements=st.floats(-10, 10))] * 2,
-    *[arrays(float, 3, elements=st.floats(0, 10))] * 2,
-)
-def test_diagonal_gaussians_have_a_closed_form(m, n, s, t):
-    expected = np.sum((m - n) ** 2) + np.sum((s - t) ** 2)
-    found = frechet_distance(with_moments(m, s), with_moments(n, t))
-    assert found == pytest.approx(expected, rel=1e-6, abs=1e-5)
-
-
 def test_a_set_is_at_distance_zero_from_itself():
     assert 0 <= frechet_distance(A, A[::-1]) < 1e-10
     same = np.tile(A.mean(axis=0), (7, 1))  # one picture again and again
@@ -321,6 +189,37 @@ def test_singular_covariances_are_no_obstacle():
         (A, np.where(B > 1, np.inf, B), "got inf in row"),
     ],
 )
-def test_what_are_no_features_is_refused(a, b, message):
+def regions(images=IMAGES, decoded=DECODED, masks=MASKS, names=NAMES):
+    return lambda: region_errors(images, decoded, masks, names)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: cycle_error(A, B), "400.*got 300"),
+        (lambda: cycle_error(A, A[:, :2]), r"shape \(n, 6\)"),
+        (lambda: picture_steps(IMAGES[0]), r"got shape \(6, 5, 3\)"),
+        (lambda: picture_steps(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
+        (regions(IMAGES[..., :1]), r"got shape \(30, 6, 5, 1\)"),
+        (regions(IMAGES[:0]), r"got shape \(0, 6, 5, 3\)"),
+        (regions(IMAGES.astype(int)), "uint8, or float in 0..1; got int64"),
+        (regions(decoded=DECODED - 1), "decoded must lie in 0..1; got values from -"),
+        (regions(np.where(DECODED > 0.9, np.nan, DECODED)), "got values from nan to nan"),
+        (regions(decoded=DECODED[:9]), r"decoded must have the shape .*; got \(9, 6"),
+        (regions(masks=MASKS[:9]), r"masks must have the shape .*; got \(9, 6, 5, 2"),
+        (regions(names=["face"]), r"masks must have the shape \(30, 6, 5, 1\)"),
+        (regions(names=["face", "face"]), r"different ones.*got \['face', 'face'\]"),
+        (regions(names=["face", "all"]), "none of them 'all'"),
+        (regions(masks=2 * MASKS), "masks must lie in 0..1"),
+        (lambda: precision_recall(REAL[:3], DRAWN), "from 1 to 2; got 3"),
+        (lambda: precision_recall(REAL, DRAWN[:5], 5), "from 1 to 4; got 5"),
+        (lambda: precision_recall(REAL, DRAWN, 0), "from 1 to 119; got 0"),
+        (lambda: precision_recall(REAL, DRAWN[:, :4]), "one latent space"),
+        (lambda: memorization(REAL, DRAWN, REAL[:, :4]), "one latent space"),
+        (lambda: frechet_distance(A, B[:1]), "at least 2 z-points; got 1"),
+        (lambda: frechet_distance(A, B[:, :5]), r"shape \(n, 6\)"),
+    ],
+)
+def test_refuses(call, message):
     with pytest.raises(ValueError, match=message):
-        frechet_distance(a, b)
+        call()
