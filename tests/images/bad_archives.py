@@ -1,14 +1,15 @@
-"""Makers of archives that are harmful, damaged or odd, each with what is to become of it."""
+"""Archives that are harmful, damaged or odd, each with what is to become of it."""
 
+import gzip
 import io
 import stat
 import struct
-import tarfile
 import zipfile
 
-from .bad_files import photo, zipped
+from .bad_files import QUOTA_PAGE, photo, zipped
 
 GOOD = [("photos/1.jpg", photo(1)), ("photos/2.jpg", photo(2))]
+DEFLATED = zipfile.ZIP_DEFLATED
 
 LEADING_OUT = tuple(
     "../out.jpg photos/../../out.jpg /out.jpg //server/share/out.jpg C:/out.jpg ..\\out.jpg "
@@ -22,191 +23,121 @@ ODD_NAMES = (
 NO_TABLE_KEEPS = "a\nb.jpg", "a\rb.jpg", "tab\there.jpg", "\u202eturned.jpg", "esc\x1b[2J.jpg"
 
 
-def of_kind(name, kind):
-    """Return the ZipInfo of what is no regular file of Unix: a link, a device, a fifo."""
-    info = zipfile.ZipInfo(name)
-    info.create_system = 3
-    info.external_attr = (kind | 0o666) << 16
-    return info
-
-
-def changed_contents(path, name, offset, value, size):
-    """Change a field of a member in the table of contents, so that it lies."""
-    data = bytearray(path.read_bytes())
-    at = data.rindex(name.encode()) - 46  # the fixed part of its record
-    assert data[at : at + 4] == b"PK\x01\x02"
-    data[at + offset : at + offset + size] = value.to_bytes(size, "little")
-    path.write_bytes(data)
-    return path
-
-
-def with_flag(path, flag, of=0):
-    """Set a flag bit (1: encrypted) of every member of an archive, in both of its headers."""
-    data = bytearray(path.read_bytes())
-    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = data.find(magic)
-        while at >= 0:
-            data[at + place + of] |= flag
-            at = data.find(magic, at + 4)
-    path.write_bytes(data)
-    return path
-
-
-def bomb(size):
-    """Return a maker of an archive with a deflated member of so many zeros."""
-    return lambda path: zipped([*GOOD, ("b.jpg", bytes(size))], path, zipfile.ZIP_DEFLATED)
-
-
-def overlapping(path):
-    """Write eight names for one and the same member (Fifield 2019): small here, endless there."""
-    zipped(GOOD[:1], path)
-    data = path.read_bytes()
-    at = data.index(b"PK\x01\x02")
-    names = [f"photos/{k}.jpg".encode() for k in range(8, 0, -1)]
-    contents = b"".join(data[at : at + 46] + name for name in names)
-    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *[len(names)] * 2, len(contents), at, 0)
-    path.write_bytes(data[:at] + contents + end)
-    return path
-
-
-def tarred(mode):
-    """Return a maker of a tar archive that would write beside it."""
-
-    def write(path):
-        with tarfile.open(path, mode) as archive:
-            for name in LEADING_OUT[:3]:
-                info = tarfile.TarInfo(name)
-                info.size = 3
-                archive.addfile(info, io.BytesIO(b"out"))
-        return path
-
-    return write
-
-
-def cut(share):
-    """Return a maker of an archive of which only a share is there."""
-
-    def write(path):
-        data = zipped(GOOD, path).read_bytes()
-        path.write_bytes(data[: int(len(data) * share)])
-        return path
-
-    return write
-
-
-def lying(offset, value, size=4, method=zipfile.ZIP_STORED):
-    """Return a maker of an archive whose table of contents lies about its second photo."""
-    return lambda path: changed_contents(
-        zipped(GOOD, path, method), "photos/2.jpg", offset, value, size
-    )
-
-
-def at_the_end(path):
-    """Say of the second photo that it begins where the file ends."""
-    return changed_contents(zipped(GOOD, path), "photos/2.jpg", 42, path.stat().st_size, 4)
-
-
-def named(raw, utf8):
-    """Return a maker of an archive of a name in bytes, said to be UTF-8 or not."""
-
-    def write(path):
-        stand_in = b"photos/" + b"x" * len(raw)
-        zipped([(stand_in.decode(), photo(3)), *GOOD], path)
-        path.write_bytes(path.read_bytes().replace(stand_in, b"photos/" + raw))
-        return with_flag(path, 8, of=1) if utf8 else path
-
-    return write
-
-
-def nested(path):
-    inner = io.BytesIO()
-    zipped(GOOD, inner)
-    return zipped([("inner.zip", inner.getvalue()), ("readme.txt", b"x")], path)
-
-
-def doubled(path):
-    """Give the third photo the name of the first, in both of its headers."""
-    zipped([*GOOD, ("photos/3.jpg", photo(9))], path)
-    path.write_bytes(path.read_bytes().replace(b"photos/3.jpg", b"photos/1.jpg"))
-    return path
-
-
-def holding(*members, method=zipfile.ZIP_STORED):
-    return lambda path: zipped([*members, *GOOD], path, method)
+def archive(*members, method=zipfile.ZIP_STORED):
+    """Return the bytes of an archive of (name, bytes) pairs."""
+    return zipped(members, io.BytesIO(), method).getvalue()
 
 
 def photos(*names):
-    return holding(*((name, photo()) for name in names))
+    return archive(*((name, photo()) for name in names), *GOOD)
 
 
-DEFLATED = zipfile.ZIP_DEFLATED
+def special(name, kind):
+    """Return an archive with what is no regular file of Unix: a link, a device, a fifo."""
+    info = zipfile.ZipInfo(name)
+    info.create_system = 3
+    info.external_attr = (kind | 0o666) << 16
+    return archive((info, b"/etc/passwd"), *GOOD)
 
-#: Name -> what writes an archive to a path of which all is packed.
+
+def lying(offset, value, size=4, method=zipfile.ZIP_STORED):
+    """Return an archive of whose second photo the table of contents says something false."""
+    data = bytearray(archive(*GOOD, method=method))
+    at = data.rindex(b"photos/2.jpg") - 46 + offset  # 46 bytes of its record precede the name
+    data[at : at + size] = value.to_bytes(size, "little")
+    return bytes(data)
+
+
+def flagged(data, flag, byte=0):
+    """Set a flag bit of every member (1: encrypted), in both of its headers."""
+    data = bytearray(data)
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(magic)
+        while at >= 0:
+            data[at + place + byte] |= flag
+            at = data.find(magic, at + 4)
+    return bytes(data)
+
+
+def overlapping():
+    """Return eight names for one and the same member (Fifield 2019): small here, endless there."""
+    data = archive(GOOD[0])
+    at = data.index(b"PK\x01\x02")
+    contents = b"".join(data[at : at + 46] + b"photos/%d.jpg" % k for k in range(8, 0, -1))
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 8, 8, len(contents), at, 0)
+    return data[:at] + contents + end
+
+
+def named(raw):
+    """Return an archive with a name in bytes, said to be of DOS."""
+    return photos("x" * len(raw)).replace(b"x" * len(raw), raw)
+
+
+WHOLE = archive(*GOOD)
+
+#: Name -> an archive of which all is packed.
 PACKED = {
-    "good": holding(),
-    "deflated": holding(method=DEFLATED),
-    "something before it": (
-        lambda path: path.write_bytes(b"#!/bin/sh\nexit\n" + zipped(GOOD, path).read_bytes())
-    ),
-    "odd names": photos(*ODD_NAMES),
+    "deflated": archive(*GOOD, method=DEFLATED),
+    "something before it": b"#!/bin/sh\nexit\n" + WHOLE,
     "hidden and shadow files": photos("__MACOSX/1.jpg", "a/._2.jpg", ".git/3.jpg"),
-    "folder like a picture": holding(("x.jpg/", b""), ("x.jpg/y.jpg", photo())),
-    "65,600 members": holding(*((f"{k}.txt", b"") for k in range(65_600))),
-    "DOS name": named("\u00fc.jpg".encode("cp437"), utf8=False),
-    "UTF-8 name": named("\u00fc.jpg".encode(), utf8=True),
-    "UTF-8 name said to be DOS": named("\u00fc.jpg".encode(), utf8=False),
+    "folder like a picture": archive(("x.jpg/", b""), ("x.jpg/y.jpg", photo()), *GOOD),
+    "DOS name": named("\u00fc.jpg".encode("cp437")),
+    "UTF-8 name": flagged(named("\u00fc.jpg".encode()), 8, byte=1),
+    "UTF-8 name said to be DOS": named("\u00fc.jpg".encode()),
 }
 
-#: Name -> what writes an archive of which a part is skipped, and what is said of that.
+#: Name -> an archive of which a part is skipped, and what is said of that.
 SKIPPED = {
-    "names that lead out": (photos(*LEADING_OUT), "leads out of the folder"),
     "names no table keeps": (photos(*NO_TABLE_KEEPS), "no table can keep"),
     "a format that is not read": (photos("iphone.HEIC"), "HEIC is not read"),
-    "symbolic link": (holding((of_kind("l.jpg", stat.S_IFLNK), b"/etc/passwd")), "is a link"),
-    "device": (holding((of_kind("d.jpg", stat.S_IFCHR), b"")), "special file"),
-    "fifo": (holding((of_kind("f.jpg", stat.S_IFIFO), photo())), "special file"),
-    "bomb": (bomb(70_000_000), "70000000 bytes; at most"),
-    "bomb of zeros": (bomb(1_000_000), "zero bytes"),
-    "overlapping members": (overlapping, "damaged in the archive: File name"),
-    "doubles": (doubled, "duplicate name"),
+    "symbolic link": (special("l.jpg", stat.S_IFLNK), "is a link"),
+    "device": (special("d.jpg", stat.S_IFCHR), "special file"),
+    "fifo": (special("f.jpg", stat.S_IFIFO), "special file"),
+    "bomb": (archive(*GOOD, ("b.jpg", bytes(10**6)), method=DEFLATED), "zero bytes"),
+    "overlapping members": (overlapping(), "damaged in the archive: File name"),
+    "doubles": (
+        archive(*GOOD, ("photos/3.jpg", photo(9))).replace(b"photos/3.jpg", b"photos/1.jpg"),
+        "duplicate name",
+    ),
     "wrong checksum": (lying(16, 12345), "CRC"),
     "more bytes than there are": (lying(24, 10**6), "bytes instead of 1000000"),
     "fewer bytes than there are": (lying(24, 10), "damaged in the archive"),
     "fewer deflated bytes": (lying(24, 10, method=DEFLATED), "damaged in the archive"),
     "packed size of gigabytes": (lying(20, 2**31), "at most"),
     "member beyond the end": (lying(42, 2**31), "no member where"),
-    "member at the end": (at_the_end, "no member where"),
+    "member at the end": (lying(42, len(WHOLE)), "no member where"),
     "member in the middle of another": (lying(42, 50), "magic number"),
     "unknown method": (lying(10, 99, 2), "method 99"),
     "deflate said to be stored": (lying(10, 0, 2, method=DEFLATED), "damaged in the archive"),
     "stored said to be deflated": (lying(10, 8, 2), "damaged in the archive"),
 }
 
-#: Name -> what writes an archive that is refused, and what is said.
+AGAIN = ".*repeat the same call"
+
+#: Name -> an archive that is refused, and what is said.
 REFUSED = {
-    "encrypted": (lambda path: with_flag(zipped(GOOD, path), 1), r"\(2 of 2 members\).*Unpack it"),
-    "strongly encrypted": (lambda path: with_flag(zipped(GOOD, path), 0x40), "is encrypted"),
+    "encrypted": (flagged(WHOLE, 1), r"\(2 of 2 members\).*Unpack it"),
+    "strongly encrypted": (flagged(WHOLE, 0x40), "is encrypted"),
     "one encrypted": (lying(8, 1, 2), r"is encrypted \(1 of 2"),
-    "nested": (nested, "among them the archive inner.zip"),
-    "no pictures": (lambda path: zipped([("a.txt", b"x")], path), "holds no picture"),
-    "no members": (lambda path: zipped([], path), "holds no picture"),
+    "nested": (archive(("inner.zip", WHOLE)), "1 other files, among them the archive inner.zip"),
+    "no members": (archive(), "holds no picture"),
     "only unusable": (
-        lambda path: zipped([("../a.jpg", photo()), ("b.heic", b"x")], path),
+        archive(("../a.jpg", photo()), ("b.heic", b"x")),
         "holds no picture: found 0 other files and 2 unusable pictures",
     ),
-    "only damaged": (
-        lambda path: zipped([("a.jpg", b"x"), ("b.png", b"")], path),
-        "none of the 2 pictures is usable",
-    ),
+    "only damaged": (archive(("a.jpg", b"x"), ("b.png", b"")), "none of the 2 pictures is usable"),
     "a method that unpacks without end": (
-        holding(method=zipfile.ZIP_BZIP2),
+        archive(*GOOD, method=zipfile.ZIP_BZIP2),
         "none of the 2 pictures is usable.*compressed by method 12",
     ),
-    "name that is no UTF-8": (named(b"\xff\xfe.jpg", utf8=True), "damaged zip archive"),
-    "tar": (tarred("w"), "no zip archive"),
-    "tar.gz": (tarred("w:gz"), "no zip archive: it is a gzip file"),
-    "nothing of it": (cut(0), r"empty \(0 bytes\)"),
-    "its first bytes": (cut(0.001), "no zip archive"),
-    "cut in the middle": (cut(0.6), "cut off after"),
-    "cut near the end": (cut(0.99), "cut off after"),
+    "name that is no UTF-8": (flagged(named(b"\xff\xfe.jpg"), 8, byte=1), "damaged zip" + AGAIN),
+    "gzip": (gzip.compress(b"x"), "no zip archive: it is a gzip file" + AGAIN),
+    "RAR": (b"Rar!\x1a\x07" + bytes(100), "RAR archive" + AGAIN),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z archive" + AGAIN),
+    "text": (b"some text", "starts with the bytes 73 6f 6d 65" + AGAIN),
+    "page": (QUOTA_PAGE, "HTML page.*Google Drive.*quota" + AGAIN),
+    "page after blanks": (b"  \r\n" + QUOTA_PAGE.lower(), "HTML page" + AGAIN),
+    "nothing of it": (b"", r"empty \(0 bytes\)" + AGAIN),
+    "cut in the middle": (WHOLE[: len(WHOLE) // 2], "cut off after" + AGAIN),
+    "cut near the end": (WHOLE[:-10], "cut off after" + AGAIN),
 }

@@ -25,18 +25,6 @@ def drawn_face(size=96, shift=0):
     return cv2.GaussianBlur(face, (0, 0), 1.2 * scale)
 
 
-def reference(images):
-    """Apply the published recipe, one picture after the other."""
-    path = cv2.data.haarcascades + "haarcascade_frontalface_alt2.xml"
-    detector = cv2.CascadeClassifier(path)
-    found = []
-    for image in images:
-        large = cv2.resize(image, (192, 192), interpolation=cv2.INTER_CUBIC)
-        gray = cv2.cvtColor(large, cv2.COLOR_RGB2GRAY)
-        found.append(len(detector.detectMultiScale(gray, 1.1, 3, minSize=(60, 60))) > 0)
-    return np.array(found)
-
-
 @pytest.fixture(scope="module")
 def mixed():
     rng = np.random.default_rng(0)
@@ -45,23 +33,32 @@ def mixed():
     return np.stack([image for pair in zip(drawn, noise, strict=True) for image in pair] * 5)
 
 
-def test_faces_are_found_and_noise_is_not(mixed):
-    found = detect_faces(mixed)
+@pytest.fixture(scope="module")
+def expected(mixed):
+    """The published recipe, applied to one picture after the other."""
+    path = cv2.data.haarcascades + "haarcascade_frontalface_alt2.xml"
+    cascade = cv2.CascadeClassifier(path)
+    found = []
+    for image in mixed[:18]:
+        large = cv2.resize(image, (192, 192), interpolation=cv2.INTER_CUBIC)
+        gray = cv2.cvtColor(large, cv2.COLOR_RGB2GRAY)
+        found.append(len(cascade.detectMultiScale(gray, 1.1, 3, minSize=(60, 60))) > 0)
+    return found * 5
+
+
+@pytest.mark.parametrize("workers", [None, 1, 2, 5])
+def test_faces_are_found_and_noise_is_not_whatever_the_threads(mixed, expected, workers):
+    found = detect_faces(mixed, workers=workers)
     assert found.dtype == bool
-    assert (found == reference(mixed)).all()
+    assert found.tolist() == expected
     assert found[::2].mean() > 0.8
     assert not found[1::2].any()
 
 
-@pytest.mark.parametrize("workers", [1, 2, 5])
-def test_threads_do_not_change_the_answer(mixed, workers):
-    assert (detect_faces(mixed, workers=workers) == reference(mixed)).all()
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_float_pictures_are_the_same_pictures(mixed, dtype):
-    few, levels = mixed[:20], np.arange(256, dtype=np.uint8)
-    assert (detect_faces((few / 255).astype(dtype)) == detect_faces(few)).all()
+def test_float_pictures_are_the_same_pictures(mixed, expected, dtype):
+    levels = np.arange(256, dtype=np.uint8)
+    assert detect_faces((mixed[:20] / 255).astype(dtype)).tolist() == expected[:20]
     assert (detector._to_bytes((levels / 255).astype(dtype)) == levels).all()
 
 
@@ -73,14 +70,11 @@ def test_channels_are_red_green_blue():
     assert detect_faces(np.stack([colored, swapped])).tolist() == [True, False]
 
 
-def test_memory_mapped_and_empty_arrays(mixed, tmp_path):
-    np.save(tmp_path / "images.npy", mixed)
+def test_memory_mapped_and_empty_arrays_and_other_sizes(mixed, expected, tmp_path):
+    np.save(tmp_path / "images.npy", mixed[:20])
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
-    assert (detect_faces(mapped) == detect_faces(mixed)).all()
+    assert detect_faces(mapped).tolist() == expected[:20]
     assert detect_faces(mixed[:0]).shape == (0,)
-
-
-def test_other_sizes_are_enlarged_or_reduced():
     for size in (48, 192, 240):
         assert detect_faces(drawn_face(size)[None]).all()
 

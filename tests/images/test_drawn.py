@@ -3,13 +3,12 @@ import pandas as pd
 import pytest
 
 from aelatent import portraits
-from aelatent.images.drawn import Portraits
+from aelatent.images import open_source
 from aelatent.portraits import drawing
 
 
 def test_the_source_is_a_prefix_of_a_longer_one():
-    short, long = Portraits(45, seed=6), Portraits(1000, seed=6)
-    assert len(short) == 45
+    short, long = (open_source("portraits", n=n, seed=6) for n in (45, 1000))
     assert short.image_ids == long.image_ids[:45]
     assert short.image_ids[44] == "portrait-000044"
     pd.testing.assert_frame_equal(short.table, long.table[:45])
@@ -20,40 +19,29 @@ def test_the_source_is_a_prefix_of_a_longer_one():
 
 
 @pytest.mark.parametrize("aligned", [True, False])
-def test_the_table_holds_split_factors_and_attributes_of_the_pictures(aligned):
-    source = Portraits(60, seed=1, aligned=aligned)
-    assert source.table.index.tolist() == source.image_ids
+def test_table_and_items_are_split_factors_attributes_and_pictures(aligned):
+    source = open_source("portraits", n=70, seed=1, aligned=aligned)
     assert np.flatnonzero(source.table["split"] == "val").tolist() == [19, 39, 59]
-    factors = portraits.sample_factors(60, seed=1, aligned=aligned)
+    factors = portraits.sample_factors(70, seed=1, aligned=aligned)
     wanted = pd.concat([factors, portraits.attributes(factors)], axis=1)
     wanted.index = source.image_ids
     pd.testing.assert_frame_equal(source.table.drop(columns="split"), wanted)
-    drawn = portraits.draw(factors[10:13])
-    np.testing.assert_array_equal(source.read(10, 13, 96, "center").images, drawn)
-
-
-def test_a_source_iterates_over_its_portraits():
-    source = Portraits(70, seed=2)
     items = list(source)
     assert [item[0] for item in items] == source.image_ids
-    np.testing.assert_array_equal(items[66][1], source.read(66, 67, 96, "center").images[0])
-    assert items[66][2] == source.table.drop(columns="split").iloc[66].to_dict()
-
-
-def test_identity_tells_generator_seed_alignment_and_count():
-    assert Portraits(5, seed=1).identity() == {
+    np.testing.assert_array_equal(items[66][1], portraits.draw(factors[66:67])[0])
+    assert items[66][2] == wanted.iloc[66].to_dict()
+    assert source.identity() == {
         "kind": "portraits",
         "generator": drawing.VERSION,
         "seed": 1,
-        "aligned": True,
-        "candidates": 5,
+        "aligned": aligned,
+        "candidates": 70,
     }
-    assert Portraits(5, aligned=False).identity()["aligned"] is False
 
 
 def test_a_senseless_source_is_refused():
     for n in (0, -1, 2.0, "many"):
         with pytest.raises(ValueError, match=r"n must be a whole number, at least 1; got"):
-            Portraits(n)
+            open_source("portraits", n=n)
     with pytest.raises(ValueError, match=r"crop must be 'center', got 0\.5"):
-        Portraits(2).read(0, 1, 96, 0.5)
+        open_source("portraits", n=2).read(0, 1, 96, 0.5)
