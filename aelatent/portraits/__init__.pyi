@@ -1,8 +1,7 @@
-from .drawing import draw, regions
+from .drawing import draw, regions, sweep
 from .factors import CORRELATIONS, FACTORS, sample_factors
 from .labels import attributes
 from .painting import REGIONS
-from .sweeps import sweep
 
 __all__ = [
     "CORRELATIONS",

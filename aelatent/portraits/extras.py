@@ -3,7 +3,8 @@
 import numpy as np
 
 from aelatent.portraits import head
-from aelatent.portraits.painting import FACE, OTHER, bell, hue_color, keyed, pick, ramp, wave
+from aelatent.portraits.fields import bell, ramp, wave
+from aelatent.portraits.painting import FACE, OTHER, hue_color, keyed, pick
 from aelatent.portraits.windows import cover
 
 _EAR_Y, _EAR_Z = 0.10, -0.08  # middle of an ear in the head frame
@@ -55,8 +56,8 @@ def glasses(canvas, f, g):
     side = np.abs(u)
     dark = f.lens_tint
     across, down = np.abs(side - 0.29) / 0.225, np.abs(v - 0.045) / (0.19 - 0.035 * f.lens_shape)
-    round_ring, square_ring = across**2 + down**2, (across**4 + down**4)
-    round_ring, square_ring = np.sqrt(round_ring), np.sqrt(np.sqrt(square_ring))
+    round_ring = np.sqrt(across**2 + down**2)
+    square_ring = np.sqrt(np.sqrt(across**4 + down**4))
     ring = round_ring + (square_ring - round_ring) * f.lens_shape  # 1 on the rim
     level = bell(((v + 0.03) / 0.026) ** 2)
     bridge = level * ramp((0.1 - side) / g.pixel)

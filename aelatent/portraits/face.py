@@ -5,24 +5,10 @@ import functools
 import numpy as np
 
 from aelatent.portraits import head
+from aelatent.portraits.fields import at_least, bell, ramp, root, smooth, wave
 from aelatent.portraits.hair import strands
-from aelatent.portraits.painting import (
-    FACE,
-    Surface,
-    at_least,
-    bell,
-    dye,
-    mixed,
-    over,
-    pick,
-    ramp,
-    root,
-    rows_above,
-    smooth,
-    srgb,
-    wave,
-)
-from aelatent.portraits.windows import cover, groups
+from aelatent.portraits.painting import FACE, Surface, dye, mixed, over, pick, srgb
+from aelatent.portraits.windows import cover, groups, rows_above
 
 EYE_U = 0.28  # middle of an eye, head units from the middle of the face
 MOUTH_V = 0.605  # height of the mouth
@@ -58,8 +44,8 @@ def eye(albedo, side, u, v, f, g):
     ball = _eyeball(off - 0.085 * f.gaze, level + 0.022, t, f, g)
     ball *= (1 - 0.5 * bell((upper / 0.028) ** 2))[:, None]  # shadow of the lid
     right, down, _ = g.light
-    spot = (off - 0.085 * f.gaze - 0.022 * right) ** 2
-    spot = spot + (level + 0.02 - 0.022 * np.minimum(down, 0)) ** 2
+    across = off - 0.085 * f.gaze - 0.022 * right  # from the light that the eye reflects
+    spot = across**2 + (level + 0.02 - 0.022 * np.minimum(down, 0)) ** 2
     ball += (0.8 * bell(spot / 0.017**2))[:, None]
     over(albedo, ball, inside)
     lash = bell((upper / 0.023) ** 2) * ramp((1.12 - np.abs(t)) / 0.2)
@@ -127,11 +113,9 @@ def beard(albedo, hair, u, v, where, f):
     tuft = bell((u / 0.05) ** 2 + ((v - 0.735) / 0.05) ** 2)
     full = np.maximum(growth, 0.7 * tuft) * np.minimum(1.25 * f.beard, 0.95)
     full = np.maximum(full, lip * np.minimum(1.2 * f.moustache, 0.95))
-    full *= where
-    shadow = np.maximum(growth, lip) * (0.42 * f.stubble)
-    shadow *= where
+    shadow = np.maximum(growth, lip) * (0.42 * f.stubble) * where
     over(albedo, 0.35 * hair, shadow * (0.8 + 0.3 * lines))
-    over(albedo, (0.5 + 0.25 * lines)[:, None] * hair, full)
+    over(albedo, (0.5 + 0.25 * lines)[:, None] * hair, full * where)
 
 
 # Where the parts of the face are: a point of the head frame, height and width (`window_at`).
@@ -201,10 +185,7 @@ def _paint_front(albedo, towards, light, window, hair, u, v, f, g):
     right, down = head.slope(head.relief(face, f, g), g.pixel)
     turned = window.cut(towards)
     turned -= g.light[0] * right + g.light[1] * down
-    right *= right
-    right += 1
-    right += down * down
-    turned /= root(right)
+    turned /= root(1 + right * right + down * down)
     turned *= 1 - head.cast_shadows(face, light)
     window.paste(towards, turned)
     part = window.cut(albedo)
@@ -214,15 +195,16 @@ def _paint_front(albedo, towards, light, window, hair, u, v, f, g):
 
 
 def _lit(albedo, towards, down, point, f):
-    """Return the light that skin of some albedo sends out, (n, 3, h, w); all is used up."""
+    """Return the light that skin of some albedo, used up, sends out, (n, 3, h, w)."""
+    _, y, z = point
     direct = towards + 0.18
     direct *= 1 / 1.18
     direct.clip(0, 1, out=direct)
     shade = np.subtract(3.2, down, out=down)  # from all around, the sky above
     shade *= 0.24 * f.ambient
     shade += ((1 - f.ambient) * 1.45) * direct
-    low = rows_above(point[1], 0)  # higher up no point lies so far behind
-    shade[:, low] *= _under_jaw(point[1][:, low], point[2][:, low])
+    low = rows_above(y, 0)  # higher up no point lies so far behind as to be under the jaw
+    shade[:, low] *= 1 - 0.4 * ramp(3 * (y[:, low] - 0.52 - 0.55 * z[:, low]))
     # Light that wandered through skin comes out redder: the edge of a shadow is warm.
     albedo *= shade[:, None]
     dim = np.subtract(1, direct, out=direct)
@@ -236,17 +218,6 @@ def _lit(albedo, towards, down, point, f):
     return albedo
 
 
-def _under_jaw(y, z):
-    """Return the light that is left in the shadow under the jaw."""
-    below = y - 0.52
-    below -= 0.55 * z
-    below *= 3
-    below.clip(0, 1, out=below)
-    below *= -0.4
-    below += 1
-    return below
-
-
 def _complexion(albedo, face, f):
     """Redden cheeks and nose, darken hollows, nostrils and lines, in place."""
     u, side = face.u, face.side
@@ -254,9 +225,7 @@ def _complexion(albedo, face, f):
     face.add(red, 1, (side, 0.36, 0.16), (0.32, 0.15))
     face.add(red, 0.7, (u, 0, 0.12), (0.36, 0.08))
     rows = face.rows(0, 0.65)
-    red = red[rows]
-    red *= 0.15 + f.blush
-    dye(albedo[:, :, rows[1]], (0.05, 0.36, 0.31), red)
+    dye(albedo[:, :, rows[1]], (0.05, 0.36, 0.31), red[rows] * (0.15 + f.blush))
     dark = np.zeros_like(u)
     face.add(dark, 0.28, (side, 0.25, 0.13), (-0.01, 0.10))
     _darken_nose(dark, face, f)

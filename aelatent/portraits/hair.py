@@ -5,24 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from aelatent.portraits import head
-from aelatent.portraits.painting import (
-    HAIR,
-    STRANDS,
-    at_least,
-    bell,
-    keyed,
-    mixed,
-    pick,
-    ramp,
-    root,
-    rows_above,
-    rows_below,
-    smooth,
-    srgb,
-    wave,
-)
-from aelatent.portraits.painting import strands as tile
-from aelatent.portraits.windows import cover, groups
+from aelatent.portraits.fields import at_least, bell, ramp, root, smooth, wave
+from aelatent.portraits.painting import HAIR, STRANDS, keyed, mixed, pick, srgb, strand_tile
+from aelatent.portraits.windows import cover, groups, rows_above, rows_below
 
 _LIFT = 0.02  # of the shell above the skull
 
@@ -45,8 +30,9 @@ def strands(across, along, f, offset):
     free = keyed(f.texture.ravel() + offset, 6)
     bent = across + (0.02 + 0.1 * f.hair_wave) * wave(along * (1.1 + 0.8 * free[:, 2]) + free[:, 3])
     wide, long = STRANDS
+    # Positive, so that cutting off the fraction rounds down.
     bent *= 150
-    bent += 2000 + wide * free[:, 0]  # positive, so that cutting off the fraction rounds down
+    bent += 2000 + wide * free[:, 0]
     run = along * 22
     run += 2000 + long * free[:, 1]
     run = run.astype(np.int32)
@@ -55,7 +41,7 @@ def strands(across, along, f, offset):
     place &= wide - 1
     place *= long
     place += run
-    return tile().take(place, mode="wrap")  # which checks no bounds
+    return strand_tile().take(place, mode="wrap")  # which checks no bounds
 
 
 def hanging(f, g):
@@ -83,7 +69,9 @@ def _hang(rows, window, width, end, f, g):
     x += upright
     side = np.abs(x)
     lines = strands(x, y, f, 2)
-    shape = _hanging_width(y, width, f)
+    shape = root(1 - 0.95 * y.clip(-1, 0) ** 2)
+    shape *= width
+    shape += (0.12 * f.hair_volume) * ramp(y) - (0.18 * (1 - f.hair_wave)) * ramp(y - 0.5)
     shape += (0.04 * ramp(y + 0.2)) * lines
     shape -= side
     end = end + 0.07 * lines
@@ -94,18 +82,6 @@ def _hang(rows, window, width, end, f, g):
     return SimpleNamespace(
         rows=rows, window=window, f=f, g=g, x=x, y=y, side=side, lines=lines, shape=shape
     )
-
-
-def _hanging_width(y, width, f):
-    """Return half the mean width of hanging hair at each pixel, head units."""
-    high = y.clip(-1, 0)
-    high *= high
-    high *= -0.95
-    high += 1
-    field = root(high)
-    field *= width
-    field += (0.12 * f.hair_volume) * ramp(y) - (0.18 * (1 - f.hair_wave)) * ramp(y - 0.5)
-    return field
 
 
 def _hanging_extent(width, end, g):
@@ -138,12 +114,8 @@ def _curtain(hang, front):
         towards = at_least(0.6 * ahead + (0.8 * right) * hang.x.clip(-1, 1), 0)
         shade = (f.ambient * 0.8 + (1 - f.ambient) * 1.2 * towards) * (0.8 + 0.35 * lines)
         sheen = bell(((hang.y - 0.05 - 0.25 * hang.side) / 0.3) ** 2) * (0.5 + 0.8 * lines)
-        towards *= 0.35 * (1 - f.ambient)
-        towards *= at_least(sheen, 0)
-        shade += towards
-        within /= 0.1
-        within *= within
-        shade *= 1 - 0.5 * bell(within)  # where it turns to the neck
+        shade += towards * (0.35 * (1 - f.ambient)) * at_least(sheen, 0)
+        shade *= 1 - 0.5 * bell((within / 0.1) ** 2)  # where it turns to the neck
     else:
         shade = (0.5 + 0.25 * lines) * (0.35 * f.ambient + 0.12)
     return shade, shape
@@ -199,16 +171,13 @@ def _cap(canvas, rows, window, hair, shell, f, g):
     swept = np.abs(x - 0.3 * f.parting)
     lines = strands(1.1 * z + 0.3 * swept, x, f, 3)
     lines *= ramp(inside * 5 + 0.2)
-    below = _hairline(x, z, swept, long, gone, f)
-    below += (0.045 * (1 + f.hair_wave)) * lines
-    below = below.clip(-np.inf, 0.3 + 0.5 * long)
-    below -= y
+    below = _hairline(x, z, swept, long, gone, f) + (0.045 * (1 + f.hair_wave)) * lines
+    below = below.clip(-np.inf, 0.3 + 0.5 * long) - y
     bald = ramp(4 * gone - 3) * ramp(1 - (y + 0.35) * 4)  # a wreath remains
     shade = _shell_light(point, axes, lines, below, f, g)
     inside += (2.4 * thick) * (ramp(below * 5) - 1)  # the shell lies close where the hair ends
     inside += (0.03 + 0.1 * curls) * lines
-    mask = head.outline(inside, g.pixel, 1.5)
-    mask *= ramp(below * (0.45 / g.pixel) + 0.5)
+    mask = head.outline(inside, g.pixel, 1.5) * ramp(below * (0.45 / g.pixel) + 0.5)
     mask *= (0.35 + 0.65 * shell.cropped) * (1 - bald)
     canvas.lay(hair, mask, HAIR, window, rows, shade)
 
@@ -225,15 +194,15 @@ def _tuck(y, share):
 def _shell_light(point, axes, lines, below, f, g):
     """Return the light on the hair of `caps` with its gloss."""
     towards, down = head.facing(point, axes, head.to_head(g.turn, g.leaned_light))
+    lit = ((1 - f.ambient) * 1.25) * ramp((towards + 0.25) * (1 / 1.25))
     shade = np.subtract(3, down, out=down)
     shade *= 0.25 * f.ambient
-    shade += ((1 - f.ambient) * 1.25) * ramp((towards + 0.25) * (1 / 1.25))
+    shade += lit
     shade *= 0.78 + 0.38 * lines
     shade *= 1 - 0.35 * bell((below * 20) ** 2)
     gloss = bell(((towards - 0.86) * 7) ** 2) * (0.55 + 0.7 * lines)
     gloss *= (1 - f.ambient) * (0.55 + 0.6 * ramp(0.5 - 2 * f.hair_tone))
-    shade += at_least(gloss, 0)
-    return shade
+    return shade + at_least(gloss, 0)
 
 
 def _hairline(x, z, swept, long, gone, f):

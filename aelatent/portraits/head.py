@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from aelatent.portraits.painting import at_least, bell, ramp, root, rows_above, rows_below
-from aelatent.portraits.windows import centered
+from aelatent.portraits.fields import at_least, bell, ramp, root
+from aelatent.portraits.windows import centered, rows_above, rows_below
 
 HALF_WIDTH, HALF_DEPTH = 0.645, 0.84  # of a mean head, in head units
 PIVOT = 0.55  # the head leans about the top of the neck, this far below its center
@@ -70,12 +70,7 @@ def leaned(g, window):
 def crown(y):
     """Return how much wider than an ellipsoid a skull is at y above the eyes."""
     below = y.clip(-1, 0)
-    square = below * below
-    below += 1
-    square *= below
-    square *= 0.6
-    square += 1
-    return square
+    return 1 + 0.6 * (below * below * (below + 1))
 
 
 def to_head(turn, vector):
@@ -133,7 +128,7 @@ def cast(turn, x, y, axes):
     # `x`, `y` (n, h, w) are leaned coordinates from the ellipsoid's center, `axes` its half axes.
     # `inside` is 1 at the center of the outline, 0 on it, negative outside, (n, h, w); the point
     # hit is in the head frame, three (n, h, w); beyond the outline it is a point near it.
-    (a, _, b), (c, d, e), _ = turn
+    (a, _, b), (c, d, e), (g, h, i) = turn
     inverse = [1 / (axis * axis) for axis in axes]
     q0, q1, q2 = ([turn[i][k] for k in range(3)] for i in range(3))
     dot = lambda p, q: sum(p[k] * q[k] * inverse[k] for k in range(3))  # noqa: E731
@@ -151,14 +146,7 @@ def cast(turn, x, y, axes):
     root(z)
     z -= (slope_x / depth) * x
     z -= (slope_y / depth) * y
-    _, (_, _, _), (g, h, i) = turn
-    right, down, ahead = a * x, d * y, b * x
-    right += c * y
-    right += g * z
-    down += h * z
-    ahead += e * y
-    ahead += i * z
-    return inside, (right, down, ahead)
+    return inside, (a * x + c * y + g * z, d * y + h * z, b * x + e * y + i * z)
 
 
 def outline(inside, pixel, softness=1.0):
@@ -257,11 +245,10 @@ def _add_nose(h, face, f, g):
 def slope(height, pixel):
     """Return the slope of a relief along rows and columns of the picture (0 at the border)."""
     down, right = np.zeros_like(height), np.zeros_like(height)
-    scale = 0.5 / pixel
     np.subtract(height[:, 2:], height[:, :-2], out=down[:, 1:-1])
     np.subtract(height[:, :, 2:], height[:, :, :-2], out=right[:, :, 1:-1])
-    down *= scale
-    right *= scale
+    down *= 0.5 / pixel
+    right *= 0.5 / pixel
     return right, down
 
 

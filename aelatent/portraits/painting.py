@@ -1,74 +1,14 @@
-"""Small tools for fields: float32 arrays (pictures, rows, columns) of numbers, one per pixel."""
+"""What paints: colors, dyes, random numbers by key, the canvas, and tiles of noise."""
 
 from bisect import bisect_left, bisect_right
 from functools import cache
 from types import SimpleNamespace
 
-import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtri
 
-REACH = 2  # distance from which on a bell is 0
-
-
-def ramp(field):
-    """Cut to 0..1: the soft edge of a mask whose slope is in `field`."""
-    return field.clip(0, 1)
-
-
-def at_least(field, low):
-    """Raise what is below `low`."""
-    return field.clip(low, np.inf)  # in a third of the time of np.maximum with a number
-
-
-def root(field):
-    """Replace a contiguous field by its square root; return it."""
-    flat = field.reshape(-1, field.shape[-1])
-    cv2.sqrt(flat, flat)  # in half the time of np.sqrt, and the same numbers
-    return field
-
-
-def rows_above(field, level):
-    """Return a slice from the first row on in which any value of (n, h, w) is above a level."""
-    return slice(np.argmax(field.max(0).max(1) > level), None)
-
-
-def rows_below(field, level):
-    """Return a slice up to the last row in which any value of (n, h, w) is below a level."""
-    return slice(0, field.shape[1] - np.argmax(field.min(0).min(1)[::-1] < level))
-
-
-def smooth(field):
-    """Cut to 0..1 and round the corners (3t² - 2t³)."""
-    field = ramp(field)
-    rest = field * -2
-    rest += 3
-    field *= field
-    field *= rest
-    return field
-
-
-def bell(squared):
-    """Return about exp(-squared): 1 at 0, exactly 0 from a distance of `REACH` on."""
-    # The power (1 - squared/4)⁴ takes half the time of an exponential and rounds the same way on
-    # every processor.
-    field = squared * -0.25
-    field += 1
-    field.clip(0, 1, out=field)
-    field *= field
-    field *= field
-    return field
-
-
-def wave(turns):
-    """Return about sin(2π turns), made of parabolas."""
-    turns = turns - np.rint(turns)
-    bow = np.abs(turns)
-    bow *= -16
-    bow += 8
-    bow *= turns
-    return bow
+from aelatent.portraits.fields import REACH, bell_of
 
 
 def over(picture, color, mask):
@@ -81,13 +21,12 @@ def over(picture, color, mask):
 def dye(picture, absorbance, amount):
     """Multiply channel c by about exp(-absorbance[c] * amount), as a thin layer of dye does."""
     for channel, strength in enumerate(absorbance):
-        if not strength:
-            continue
-        left = amount * (-0.5 * strength)
-        left += 1
-        left.clip(0, 1, out=left)
-        left *= left
-        picture[:, channel] *= left
+        if strength:
+            left = amount * (-0.5 * strength)
+            left += 1
+            left.clip(0, 1, out=left)
+            left *= left
+            picture[:, channel] *= left
 
 
 def mixed(first, second, share):
@@ -160,12 +99,7 @@ class Surface:
         away /= 2 * tall
         away *= away
         bells += away
-        np.subtract(1, bells, out=bells)  # from here on as in `bell`
-        bells.clip(0, 1, out=bells)
-        bells *= bells
-        bells *= bells
-        bells *= height
-        field[rows] += bells
+        field[rows] += height * bell_of(bells)
 
 
 #: Order of the shares that `regions` returns; ears, beard and glasses are of the face, and what
@@ -182,10 +116,8 @@ class Canvas:
     # `light` is linear, float32 (n, 3, size, size); the background goes first, over all of it.
     # `shares`, as large, is the share of each of `REGIONS` in each pixel; None if not asked for.
     def __init__(self, light, shares=False):
-        self.light = light
-        self.shares = None
+        self.light, self.shares = light, np.zeros_like(light) if shares else None
         if shares:
-            self.shares = np.zeros_like(self.light)
             self.shares[:, REGIONS.index("background")] = 1
 
     def lay(self, color, mask, region, window, rows, shade=None):
@@ -223,7 +155,7 @@ def grain():
 
 
 @cache
-def strands():
+def strand_tile():
     """Return strands of hair in two thicknesses, flat float32 of `STRANDS`, mostly within -1..1."""
     tile = 0
     for key, thick, weight in ((1, 3.0, 0.75), (2, 9.0, 0.75), (3, 40.0, 0.4)):

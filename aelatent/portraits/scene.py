@@ -2,20 +2,8 @@
 
 import numpy as np
 
-from aelatent.portraits.painting import (
-    OTHER,
-    at_least,
-    bell,
-    dye,
-    hue_color,
-    keyed,
-    mixed,
-    ramp,
-    root,
-    smooth,
-    wave,
-    window_of_scene,
-)
+from aelatent.portraits.fields import at_least, bell, ramp, root, smooth, wave
+from aelatent.portraits.painting import OTHER, dye, hue_color, keyed, mixed, window_of_scene
 from aelatent.portraits.windows import Lower
 
 
@@ -38,15 +26,12 @@ def background(field, f, g):
     light += first
     light.clip(0.04, 2.2, out=light)
     light *= level**1.9  # display = square root of light: levels look evenly spread
-    second *= 2.2
-    second -= 0.3
-    patch = second.clip(0, 1, out=second)
+    patch = ramp(second * 2.2 - 0.3)
     patch *= ramp(2 * strength)
-    shine = 0.02 + 0.9 * smooth(free[:, 10]) ** 2
+    other *= 0.02 + 0.9 * smooth(free[:, 10, None]) ** 2  # how it shines
     for channel in range(3):
-        tint, patches = color[:, channel], other[:, channel] * shine
-        plane = np.multiply(light, tint, out=first)
-        change = patches - plane
+        plane = np.multiply(light, color[:, channel], out=first)
+        change = other[:, channel] - plane
         change *= patch
         plane += change
         np.add(plane, 0.003, out=field[:, channel])
@@ -111,17 +96,10 @@ def _neck(skin, neck, x, y, f, g):
     flare = np.clip(y - 0.95, 0, 2)
     half = neck + 0.55 * flare * flare
     shape = np.maximum(half - side, _shoulder(neck, x, y) - 1.08)
-    across = x / (half + 0.12)
-    across.clip(-1, 1, out=across)
+    across = (x / (half + 0.12)).clip(-1, 1)
     right, down, ahead = g.light
-    towards = root(1 - across * across)
-    towards *= ahead
-    towards += right * across
-    towards -= 0.15 * down
-    towards.clip(0, 1, out=towards)
-    towards *= (1 - f.ambient) * 1.25
-    towards += f.ambient * 0.75
-    shade = towards
+    towards = ramp(ahead * root(1 - across * across) + right * across - 0.15 * down)
+    shade = ((1 - f.ambient) * 1.25) * towards + f.ambient * 0.75
     under = bell(((x + 0.25 * right) / 0.55) ** 2 + ((y - 0.92) / 0.34) ** 2)
     shade *= 1 - 0.72 * under
     chest = np.flatnonzero((y > 0.9).any((0, 2)))

@@ -125,3 +125,13 @@ def groups(g, extent):
     area = g.unit * g.unit * extent[2] * extent[3]
     order = np.argsort(area.ravel(), kind="stable")
     return [order[rows] for rows in parts(len(order), g.size)]
+
+
+def rows_above(field, level):
+    """Return a slice from the first row on in which any value of (n, h, w) is above a level."""
+    return slice(np.argmax(field.max(0).max(1) > level), None)
+
+
+def rows_below(field, level):
+    """Return a slice up to the last row in which any value of (n, h, w) is below a level."""
+    return slice(0, field.shape[1] - np.argmax(field.min(0).min(1)[::-1] < level))

@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 
 from aelatent import portraits
-from aelatent.portraits import sweeps
+from aelatent.portraits import drawing
 
 
 def test_the_typical_portrait_has_the_median_of_each_factor():
-    typical = sweeps.typical()
+    typical = drawing.typical()
     medians = portraits.sample_factors(20_000).median()
     for factor in portraits.FACTORS:
         if factor.name != "texture":

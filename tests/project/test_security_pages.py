@@ -208,6 +208,6 @@ def test_every_place_that_makes_html_is_known():
         "widgets/lineup.py",
         "widgets/mixer.py",
         "widgets/path_explorer.py",
-        "widgets/_scrubber_page.py",
+        "widgets/scrubber.py",
         "widgets/zoom_explorer.py",
     }
