@@ -63,8 +63,8 @@ def parts(widget, kind):
 
 
 def control(widget, name):
-    """The menu or box of a widget with this description."""
-    kinds = (ipywidgets.Dropdown, ipywidgets.IntText)
+    """The menu, box or button of a widget with this description."""
+    kinds = (ipywidgets.Dropdown, ipywidgets.IntText, ipywidgets.Button)
     (found,) = (part for part in parts(widget, kinds) if part.description == name)
     return found
 
@@ -76,8 +76,7 @@ def picture(widget, position=0):
 
 
 def press(widget, description):
-    (button,) = (b for b in parts(widget, ipywidgets.Button) if b.description == description)
-    button.click()
+    control(widget, description).click()
 
 
 def messages(widget):
@@ -85,11 +84,23 @@ def messages(widget):
 
 
 @contextlib.contextmanager
-def callback_under_way(run, callback):
-    """Begin a callback in a thread of its own, as JupyterLab does, and leave it at its decode.
+def failing(run, widget, act, mend=None):
+    """Let decoding fail in an act; the error must be told until it is mended."""
+    run.problem = RuntimeError("the weights <are> gone")
+    act()
+    assert "RuntimeError: the weights &lt;are&gt; gone" in messages(widget)
+    yield
+    assert "RuntimeError" in messages(widget)
+    run.problem = None
+    (mend or act)()
+    assert "RuntimeError" not in messages(widget)
 
-    It goes on only after what is done meanwhile had time to end, if nothing held that back. Gives
-    the run's own decode.
+
+@contextlib.contextmanager
+def callback_under_way(run, callback):
+    """Begin a callback in a thread, as JupyterLab does, and leave it at its decode; give decode.
+
+    It goes on only after what is done meanwhile had time to end, if nothing held that back.
     """
     decode, begun = run.decode, threading.Event()
 

@@ -7,25 +7,17 @@ from PIL import Image
 
 from aelatent.widgets._parts import ErrorLine, jpeg
 
-RAMP, ACROSS = np.meshgrid(np.linspace(0, 1, 48), np.linspace(0, 1, 48))
-SMOOTH = np.stack([RAMP, ACROSS, 1 - RAMP], axis=2)
+STRIPES = np.zeros((16, 48, 3))
+STRIPES[:, ::2, 0] = 1  # red and blue columns: halved color resolution would mix them
+STRIPES[:, 1::2, 2] = 1
 
 
-@pytest.mark.parametrize("picture", [SMOOTH, (SMOOTH * 255).astype(np.uint8)])
+@pytest.mark.parametrize("picture", [STRIPES, (STRIPES * 255).astype(np.uint8)])
 def test_decodes_to_the_same_picture(picture):
     image = Image.open(io.BytesIO(jpeg(picture)))
-    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (48, 48))
-    expected = picture if picture.dtype == np.uint8 else picture * 255
-    assert np.abs(np.asarray(image) - expected.astype(float)).max() < 8
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (48, 16))
+    assert np.abs(np.asarray(image) / 255 - STRIPES).max() < 0.3
     assert len(jpeg(picture, 50)) < len(jpeg(picture)) == len(jpeg(picture, 92))
-
-
-def test_keeps_the_full_resolution_of_color():
-    stripes = np.zeros((16, 16, 3))
-    stripes[:, ::2, 0] = 1  # red and blue columns: halved color resolution would mix them
-    stripes[:, 1::2, 2] = 1
-    seen = np.asarray(Image.open(io.BytesIO(jpeg(stripes)))) / 255
-    assert np.abs(seen - stripes).max() < 0.3
 
 
 @pytest.mark.parametrize(("value", "told"), [(np.nan, "nan"), (1.5, "1.5"), (-0.5, "-0.5")])

@@ -43,6 +43,9 @@ def test_the_message_holds_the_projection_and_the_section(z, core, scene):
     lifted[:, [3, 7]] = outline
     np.testing.assert_allclose(core.axes.d2(lifted), core.border, rtol=1e-3)
     json.dumps({**sent, "cloud": "", "section": ""}, allow_nan=False)
+    start, end = scene.first_ends()
+    np.testing.assert_allclose((start + end) / 2, scene.center)
+    np.testing.assert_allclose(end - start, [4 * scene.cloud[:, 0].std(), 0])
 
 
 @pytest.mark.parametrize("which", ["box", "core_box"])
@@ -53,12 +56,6 @@ def test_boxes_hold_what_they_are_of(z, scene, which):
     low, high = inside.min(axis=0), inside.max(axis=0)
     np.testing.assert_allclose([left, bottom], low - 0.04 * (high - low))
     np.testing.assert_allclose([right, top], high + 0.04 * (high - low))
-
-
-def test_the_first_path_spans_two_deviations_to_each_side(scene):
-    start, end = scene.first_ends()
-    np.testing.assert_allclose((start + end) / 2, scene.center)
-    np.testing.assert_allclose(end - start, [4 * scene.cloud[:, 0].std(), 0])
 
 
 def test_a_cloud_of_no_width_still_has_a_path_and_a_view(z, core):
@@ -98,23 +95,14 @@ def test_an_origin_out_of_view_is_not_in_the_legend(z, moved, named):
     assert {"center", "path", "core, section through the center"} <= set(names)
 
 
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def still_of(scene, path):
-    """The elements of the picture in a page, its size in points, and the marks."""
-    page, marks = scene.still(np.array(path))
+def test_marks_are_where_the_path_is_drawn(scene):
+    page, marks = scene.still(np.array([[3.0, -4.0], [5.0, -4.0], [5.0, -1.0]]))
     (image,) = ElementTree.fromstring(page.replace('">', '"/>')).iter()
     svg = ElementTree.fromstring(unquote(image.get("src").removeprefix("data:image/svg+xml,")))
     size = np.array([float(svg.get(side)[:-2]) for side in ("width", "height")])
-    return list(svg.iter()), size, marks
-
-
-def test_marks_are_where_the_path_is_drawn(scene):
-    path = [[3.0, -4.0], [5.0, -4.0], [5.0, -1.0]]
-    elements, size, marks = still_of(scene, path)
-    red = [e for e in elements if e.tag == f"{SVG}use" and "#b2182b" in e.get("style", "")]
-    places = np.array([[e.get("x"), e.get("y")] for e in red[:3]], float)
+    uses = svg.iter("{http://www.w3.org/2000/svg}use")
+    red = [use for use in uses if "#b2182b" in use.get("style", "")]
+    places = np.array([[use.get("x"), use.get("y")] for use in red[:3]], float)
     np.testing.assert_allclose(marks * size, places, atol=1e-3)
     right, up = marks[1] - marks[0], marks[2] - marks[1]
     assert right[0] > 0.01 > abs(right[1])

@@ -2,15 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aelatent.widgets._scatter import (
-    CLASSES,
-    LEVELS,
-    MISSING,
-    Scatter,
-    colorable,
-    coloring,
-    one_color,
-)
+from aelatent.widgets import _scatter
+from aelatent.widgets._scatter import CLASSES, LEVELS, MISSING, Scatter, coloring
 
 
 def colors_of(paint):
@@ -46,17 +39,17 @@ def test_gaps_in_numbers_are_gray_and_counted(gap):
 
 
 @pytest.mark.parametrize(
-    ("values", "kind", "codes"),
+    ("values", "kind"),
     [
-        (["b", None, "a", "b"], object, [1, 2, 0, 1]),
-        (["b", np.nan, "a", "b"], object, [1, 2, 0, 1]),
-        (["b", "", "a", "b"], object, [1, 2, 0, 1]),
-        ([1, None, 0, 1], "Int64", [1, 2, 0, 1]),
+        (["b", None, "a", "b"], object),
+        (["b", np.nan, "a", "b"], object),
+        (["b", "", "a", "b"], object),
+        ([1, None, 0, 1], "Int64"),
     ],
 )
-def test_gaps_in_classes_are_gray_and_counted(values, kind, codes):
+def test_gaps_in_classes_are_gray_and_counted(values, kind):
     paint = coloring(pd.Series(values, dtype=kind))
-    assert paint.codes.tolist() == codes
+    assert paint.codes.tolist() == [1, 2, 0, 1]
     assert paint.colors[2] == MISSING
     assert "1 missing" in paint.legend
 
@@ -78,21 +71,18 @@ def test_names_and_values_cannot_smuggle_html():
     legend = coloring(pd.Series(["<script>", "x"], name="<b>")).legend
     assert "&lt;script&gt; (1)" in legend
     assert legend.startswith("&lt;b&gt;: ")
-    paint = one_color(1200, "#123456", "<x>")
+    paint = _scatter.one_color(1200, "#123456", "<x>")
     assert set(colors_of(paint)) == {"#123456"}
     assert "&lt;x&gt; (1,200)" in paint.legend
-
-
-def test_a_column_without_values_is_refused():
-    with pytest.raises(ValueError, match=r"column 'empty' has no values in these 2 rows"):
-        coloring(pd.Series([np.nan, np.nan], name="empty"))
 
 
 def test_columns_that_can_color():
     index = pd.DataFrame({"row": [0, 1], "image_id": ["a", "b"], "split": ["", ""], "all": [1, 1]})
     index["age"], index["name"] = [1.0, 2.0], ["x", "y"]
-    index["few"] = [1.0, np.nan]
-    assert colorable(index) == ["age", "name", "few"]
+    index["few"], index["none"] = [1.0, np.nan], np.nan
+    with pytest.raises(ValueError, match=r"column 'none' has no values in these 2 rows"):
+        coloring(index.pop("none"))
+    assert _scatter.colorable(index) == ["age", "name", "few"]
 
 
 RED_AND_BLUE = ["#ff0000", "#0000ff"]
@@ -107,14 +97,11 @@ def scatter():
     return scatter
 
 
-def test_points_are_placed_within_the_ranges(scatter):
+def test_points_are_placed_within_the_ranges_and_codes_count_colors(scatter):
     expected = [[-1, 0.1, 0], [-0.6, 0.3, 1], [-0.2, 0.5, 0]]
     np.testing.assert_allclose(scatter.widget.points[:, :3], expected, atol=1e-7)
-
-
-def test_codes_count_colors_even_where_only_some_are_used(scatter):
     colors = [*RED_AND_BLUE, "#00ff00"]
-    scatter.draw(np.eye(2), np.array([2, 0]), colors, LABELS, ((0, 1), (0, 1)))
+    scatter.draw(np.eye(2), np.array([2, 0]), colors, LABELS, ((0, 1), (0, 1)))  # two of three
     assert scatter.widget.points[:, 2].tolist() == [2, 0]
     shown = [color[:3] for color in np.round(scatter.widget.color).tolist()]
     assert shown == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
