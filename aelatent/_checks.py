@@ -4,7 +4,7 @@ Arguments are checked once, where a name of a facade takes them in; what lies be
 Each verb returns what it has checked; `hint` says what to do next.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sized
 
 import numpy as np
 
@@ -59,6 +59,56 @@ def check_finite(z: np.ndarray, columns: int | None = None) -> np.ndarray:
     for _ in chunks(z):
         pass
     return z
+
+
+def check_enough(
+    n: int, least: int, what: str, hint: str = "Pass more rows, or fewer components."
+) -> None:
+    """Refuse a number of z-points below the least that something needs."""
+    if n < least:
+        raise ValueError(f"{what} needs at least {least:,} z-points; got {n:,}. {hint}")
+
+
+def check_varies(n: int, varies: bool) -> None:
+    """Refuse n z-points that do not vary."""
+    if not varies:
+        raise ValueError(
+            f"all {n} z-points are the same; expected points that vary. "
+            "Check the run: its encoder maps every picture to one point."
+        )
+
+
+def check_each(what: str, found: Sized, n: int, of: str, hint: str = "") -> None:
+    """Refuse what was found unless there is one of it for each of n others."""
+    if len(found) != n:
+        text = f"expected {what} for each of {n:,} {of}; got {len(found):,}. {hint}"
+        raise ValueError(text.rstrip())
+
+
+def check_pictures(name: str, images: np.ndarray) -> np.ndarray:
+    """Return pictures as an array, refused unless (n, h, w, 3), not empty, and uint8 or float."""
+    images = np.asanyarray(images)
+    if images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
+        raise ValueError(
+            f"{name} must be an array (n, h, w, 3), n at least 1; got shape {images.shape}. "
+            "A single picture p is passed as p[None]."
+        )
+    if images.dtype != np.uint8 and images.dtype.kind != "f":
+        raise ValueError(
+            f"{name} must be uint8, or float in 0..1; got {images.dtype}. Convert with astype."
+        )
+    return images
+
+
+def check_within(name: str, part: np.ndarray, most: float = 1) -> np.ndarray:
+    """Return `part` as float64, refused unless it lies in 0..1, or up to `most` by rounding."""
+    part = np.asarray(part, dtype=np.float64)
+    low, high = part.min(), part.max()
+    if not (low >= 0 and high <= most):  # also for NaN
+        raise ValueError(
+            f"{name} must lie in 0..1; got values from {low:g} to {high:g}. Scale or clip them."
+        )
+    return part
 
 
 def check_vector(

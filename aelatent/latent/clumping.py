@@ -11,9 +11,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
+from aelatent._checks import check_enough
 from aelatent.latent.neighbors import find_others
 from aelatent.latent.planes import Plane
-from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.principal import PrincipalAxes, check_rank
 
 KS = (1, 2, 4, 8)  # neighbors looked at, as Banerjee & Abel (MNRAS 500, 5479, 2021)
 LEAST_EMPTY = 0.1  # share of empty locations below which J is noise
@@ -116,26 +117,11 @@ def _share_within(distance: np.ndarray, r: np.ndarray) -> np.ndarray:
 class PlanePattern:
     """Clumping in one plane; `at` holds the places of each curve, r in whitened units."""
 
-    def __init__(
-        self,
-        name: str,
-        plane: Plane,
-        z: np.ndarray,
-        catalogue: np.ndarray,
-        *,
-        total: int,
-        scale: float,
-        curves: Sequence[str],
-        seed: int,
-    ):
+    def __init__(self, name: str, plane: Plane, z, catalogue, *, total, scale, curves, seed):
         self.name, self._plane = name, plane
         # Draws are whitened by the data's fit, too: one r means one distance for all of them.
         self._axes = PrincipalAxes.fit(plane.project(z))
-        if self._axes.rank < 2:
-            raise ValueError(
-                f"the z-points of plane {name!r} lie on a line; expected points that vary in both "
-                "directions. Choose another plane."
-            )
+        check_rank(self._axes, 2, f"plane {name!r}")
         count = np.count_nonzero(self._whitened(z)[1])
         self._r = _distances(name, len(z), total, count, scale)
         self.at = {curve: DEGREES if curve == "branches" else self._r for curve in curves}
@@ -171,11 +157,10 @@ class PlanePattern:
         """Return whitened positions in the plane, float64 (n, 2), and which are in the window."""
         y = self._axes.whiten(self._plane.project(z))
         inside = np.hypot(*y.T) <= WINDOW
-        if np.count_nonzero(inside) < 2:
+        if (count := np.count_nonzero(inside)) < 2:
             raise ValueError(
                 f"expected at least 2 points within {WINDOW} standard deviations in plane "
-                f"{self.name!r}; got {np.count_nonzero(inside)} of {len(y)}. Pass more of them, "
-                "or a surrogate that lies where the z-points are."
+                f"{self.name!r}; got {count} of {len(y)}. Pass more, or another surrogate."
             )
         return y, inside
 
@@ -199,21 +184,10 @@ class FullPattern:
 
     name = "full space"
 
-    def __init__(
-        self,
-        z: np.ndarray,
-        reference: np.ndarray,
-        *,
-        landmarks: int,
-        curves: Sequence[str],
-        seed: int,
-    ):
+    def __init__(self, z, reference, *, landmarks: int, curves: Sequence[str], seed: int):
         rank = PrincipalAxes.fit(z).rank
-        if len(z) <= max(rank + 1, *KS):
-            raise ValueError(
-                f"{len(z)} z-points vary along {rank} axes; expected more of them than "
-                f"{max(rank + 1, *KS)}. Pass more rows, a larger n, or planes."
-            )
+        hint = "Pass more rows, a larger n, or planes."
+        check_enough(len(z), max(rank + 1, *KS) + 1, f"a test along {rank} axes", hint)
         n = min(landmarks, len(z))
         self._rows = np.random.default_rng(seed).choice(len(z), n, replace=False)
         self._ks = np.array([_HIGHER.get(curve, 1) for curve in curves])

@@ -13,7 +13,7 @@ from scipy.signal import peak_widths
 from scipy.special import ndtr
 from scipy.stats import median_abs_deviation
 
-from aelatent._checks import check_finite, check_number, check_points, chunks, usable
+from aelatent._checks import check_enough, check_finite, check_number, check_points, chunks, usable
 
 MOST_COUNTS = 2**22  # of all components together: 32 MB as int64
 COLUMNS, ROWS = 32, 512  # transposed at a time: tiles of 64 kB, which stay in the cache
@@ -110,8 +110,7 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
         that mean and sd, an effect size (a sample of one: about ``0.6/sqrt(n)``).
     """
     z = check_points(z)
-    if len(z) < 2:
-        raise ValueError("a width needs at least 2 z-points; got 1. Pass more rows.")
+    check_enough(len(z), 2, "a width", "Pass more rows.")
 
     def describe(start: int) -> list[list[float]]:
         part = z[:, start : start + COLUMNS]
@@ -157,16 +156,13 @@ def dominant_components(
     {0: 'off-center, wide', 3: 'wide'}
     """
     if not (isinstance(described, pd.DataFrame) and {"median", "fwhm"} <= set(described)):
-        kind = type(described).__name__
-        raise TypeError(f"expected the table that describe_components(z) gives; got {kind}.")
+        raise TypeError(f"expected what describe_components(z) gives; got {type(described)}.")
     offset = check_number("offset", offset, above=0)
     width = check_number("width", width, above=0)
     varies = described["fwhm"] > 0
     if not varies.any():
-        raise ValueError(
-            f"expected components that vary; got {len(described)} of width 0. Check the run: its "
-            "encoder maps nearly every picture to one point."
-        )
+        hint = "Check the run: its encoder maps nearly every picture to one point."
+        raise ValueError(f"expected components that vary; got {len(described)} of width 0. {hint}")
     found = pd.DataFrame({"center": described["median"], "width": described["fwhm"]})
     away, broad = found["center"].abs(), found["width"]
     ordinary = broad[varies].median()

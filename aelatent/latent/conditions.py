@@ -6,8 +6,8 @@ from itertools import combinations, permutations
 import numpy as np
 import pandas as pd
 
-from aelatent._checks import ROUNDING, SMALLEST, shape_of_draws
-from aelatent.latent.principal import Moments
+from aelatent._checks import check_varies, shape_of_draws
+from aelatent.latent.principal import Moments, symmetric_root
 from aelatent.latent.radius import radii
 from aelatent.latent.samplers import row_order
 
@@ -15,9 +15,7 @@ from aelatent.latent.samplers import row_order
 CONDITIONS = ("center", "spread", "correlation", "radius")
 
 #: The 16 combinations of `CONDITIONS`, from nothing to all four.
-COMBINATIONS = tuple(
-    frozenset(names) for size in range(5) for names in combinations(CONDITIONS, size)
-)
+COMBINATIONS = tuple(frozenset(kept) for k in range(5) for kept in combinations(CONDITIONS, k))
 
 
 def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = ()) -> np.ndarray:
@@ -27,7 +25,8 @@ def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = (
     shape = shape_of_draws(z, n)
     kept = _checked(keep)
     moments = Moments.of(z)
-    sd = _widths(moments)
+    sd = moments.sd
+    check_varies(moments.n, sd.any())
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(shape)
     if "correlation" in kept:
@@ -88,9 +87,8 @@ def _complete(rates: Mapping[Collection[str], float]) -> dict[frozenset, float]:
     bad = {tuple(sorted(names)): value for names, value in rate.items() if not np.isfinite(value)}
     if missing or bad or len(rates) > len(rate):
         raise ValueError(
-            f"expected one finite rate for each of the {len(COMBINATIONS)} combinations of "
-            f"{CONDITIONS}; got {len(rates)}, without {missing}, not finite {bad}. Measure all of "
-            "COMBINATIONS."
+            f"expected one finite rate for each of the 16 combinations of {CONDITIONS}; got "
+            f"{len(rates)}, without {missing}, not finite {bad}. Measure all of COMBINATIONS."
         )
     return rate
 
@@ -99,23 +97,9 @@ def _checked(names: Collection[str]) -> frozenset[str]:
     """Return a set of conditions, refused if one is unknown; a plain string is a set of letters."""
     kept = frozenset(names)
     if not kept <= frozenset(CONDITIONS):
-        raise ValueError(
-            f"conditions must be some of {CONDITIONS}; got {names!r}. "
-            "A single one is passed as ('center',)."
-        )
+        hint = "A single one is passed as ('center',)."
+        raise ValueError(f"conditions must be some of {CONDITIONS}; got {names!r}. {hint}")
     return kept
-
-
-def _widths(moments: Moments) -> np.ndarray:
-    """Return the standard deviations, float64 (d,), exactly 0 where they are rounding only."""
-    sd = np.sqrt(np.diag(moments.covariance))
-    sd[sd <= ROUNDING * np.abs(moments.mean) + SMALLEST] = 0
-    if not sd.any():
-        raise ValueError(
-            f"all {moments.n} z-points are the same; expected points that vary. "
-            "Check the run: its encoder maps every picture to one point."
-        )
-    return sd
 
 
 def _root(moments: Moments, sd: np.ndarray) -> np.ndarray:
@@ -124,5 +108,4 @@ def _root(moments: Moments, sd: np.ndarray) -> np.ndarray:
     scale = np.where(sd > 0, sd, np.inf)
     correlation = moments.covariance / scale / scale[:, None]
     np.fill_diagonal(correlation, 1)
-    value, vector = np.linalg.eigh(correlation)
-    return (vector * np.sqrt(np.maximum(value, 0))) @ vector.T
+    return symmetric_root(correlation)

@@ -12,6 +12,7 @@ from scipy import stats
 
 from aelatent._checks import (
     ROUNDING,
+    check_enough,
     check_number,
     check_points,
     check_share,
@@ -81,16 +82,10 @@ class HeldOutCore:
 
 def held_out_half(z: np.ndarray, seed: int) -> HeldOutCore:
     """Fit n // 2 of n z-points, refused where they are too few for the law of the others' D²."""
-    fitted, rows = halves(len(z), seed)
-    # With so few rows even a single component is too much.
-    core = HeldOutCore.of(z, fitted, rows) if len(fitted) > SPARE else None
-    least = SPARE + (core.axes.rank if core else 1)
-    if len(fitted) < least:
-        raise ValueError(
-            f"mean and covariance come from half of the z-points, {len(fitted)} of {len(z)}; "
-            f"expected at least {least}, {SPARE} more than the axes along which they vary. Pass "
-            "more rows, or fewer components."
-        )
+    check_enough(len(z), 2 * (SPARE + 1), "the law of D² along a single axis")
+    core = HeldOutCore.of(z, *halves(len(z), seed))
+    rank = core.axes.rank
+    check_enough(len(z), 2 * (SPARE + rank), f"the law of D² along {rank} axes")
     return core
 
 
@@ -117,14 +112,10 @@ def core_border(z: np.ndarray, seed: int = 0, level: float = 0.95) -> HeldOutCor
     array([ True, False])
     """
     z = check_points(z)
-    n, d = z.shape
     level = check_share("level", level, hint="For instance 0.95.")
-    if n <= 2 * d:
-        raise ValueError(
-            f"expected more than {2 * d} z-points, twice the number of components; got {n}. With "
-            "fewer, half of them span no volume. Take more, or leading principal coordinates."
-        )
-    held_out, fitted = halves(n, seed)
+    # With fewer, half of them span no volume.
+    check_enough(len(z), 2 * z.shape[1] + 1, f"the core of {z.shape[1]} components")
+    held_out, fitted = halves(len(z), seed)
     return HeldOutCore.of(z, fitted, held_out, level)
 
 
@@ -155,8 +146,8 @@ def reach(
     a, b, c = step @ step, start @ step, start @ start - d2
     if a * axes.sd[0] ** 2 <= ROUNDING * (direction @ direction):  # least where they vary most
         raise ValueError(
-            "expected a direction along which z-points vary: along this one D² never changes. "
-            f"Got {direction!s:.60}; take one within the span of axes.axes[: axes.rank]."
+            f"expected a direction along which z-points vary; got {direction!s:.60}. Take one "
+            "within the span of axes.axes[: axes.rank]."
         )
     root = np.sqrt(b * b - a * c) if b * b >= a * c else np.nan
     return float((-b - root) / a), float((-b + root) / a)

@@ -13,7 +13,6 @@ from scipy.stats import rankdata
 
 from aelatent._checks import (
     ROUNDING,
-    SMALLEST,
     check_finite,
     check_pair,
     check_points,
@@ -44,10 +43,8 @@ def pearson(z: np.ndarray | Moments) -> pd.DataFrame:
         does not vary are NaN, diagonal included.
     """
     moments = z if isinstance(z, Moments) else Moments.of(z)
-    covariance = moments.covariance
-    sd = np.sqrt(np.diag(covariance))
-    sd[sd <= ROUNDING * np.abs(moments.mean) + SMALLEST] = np.nan
-    matrix = np.clip(covariance / np.outer(sd, sd), -1, 1)
+    sd = np.where(moments.sd > 0, moments.sd, np.nan)
+    matrix = np.clip(moments.covariance / np.outer(sd, sd), -1, 1)
     np.fill_diagonal(matrix, np.where(np.isnan(sd), np.nan, 1.0))
     components = pd.RangeIndex(len(sd), name="component")
     return pd.DataFrame(matrix, components, components)
@@ -139,9 +136,8 @@ def _correlations(matrix: pd.DataFrame) -> pd.DataFrame:
     good = not table.empty and table.index.equals(table.columns)
     if not good or not np.allclose(r, r.T, equal_nan=True) or (np.abs(r) > 1 + 1e-9).any():
         raise ValueError(
-            "expected correlations: (d, d), symmetric, from -1 to 1; got a table "
-            f"{table.shape} of numbers up to {np.abs(np.nan_to_num(r)).max(initial=0):g}. "
-            "Pass what pearson(z) or spearman(z) returns."
+            f"expected correlations: (d, d), symmetric, from -1 to 1; got a table {table.shape} of "
+            f"numbers up to {np.nanmax(np.abs(r), initial=0):g}. Pass what pearson(z) returns."
         )
     return table
 
@@ -181,7 +177,7 @@ def ellipse(pair: Moments, share: float) -> Ellipse:
     if pearson(pair).isna().any(axis=None) or variance[0] <= ROUNDING * variance[1]:
         raise ValueError(
             "expected two components that vary, and not in step; got the covariance "
-            f"{pair.covariance.tolist()}, whose ellipse is a line. Choose another pair."
+            f"{pair.covariance.tolist()}. Choose another pair."
         )
     x, y = columns[:, 1]
     angle = 90 - (90 - np.rad2deg(np.arctan2(y, x))) % 180

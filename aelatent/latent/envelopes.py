@@ -48,10 +48,9 @@ def global_envelope(
     slack = 1e-9  # 1 - 0.9 is less than 0.1 in floating point: 1 of 10 curves must still be allowed
     allowed = (1 - level) * count + slack  # curves that may lie outside
     if allowed < 1:
+        least = int(np.ceil(1 / (1 - level) - slack)) - 1
         raise ValueError(
-            f"{count - 1} simulated curves give no p below {1 / count:.3g}: level {level} is out "
-            f"of reach; expected at least {int(np.ceil(1 / (1 - level) - slack)) - 1} of them. "
-            "Draw more, or lower the level."
+            f"level {level} needs at least {least} simulated curves; got {count - 1}. Draw more."
         )
     # At each place the lesser of the ranks from below and from above, ties by their middle rank.
     # Curves compare by their least ranks, how often they attain these, then the next ones.
@@ -61,24 +60,17 @@ def global_envelope(
     as_extreme = np.searchsorted(np.sort(place), place, side="right")  # curves, itself included
     kept = curves[as_extreme > allowed]  # those whose own p exceeds 1 - level
     lower, upper = kept.min(axis=0), kept.max(axis=0)
-    return Envelope(
-        p=float(as_extreme[0] / count),
-        smallest_p=1 / count,
-        level=level,
-        lower=lower,
-        upper=upper,
-        outside=(curves[0] < lower) | (curves[0] > upper),
-    )
+    outside = (curves[0] < lower) | (curves[0] > upper)
+    return Envelope(float(as_extreme[0] / count), 1 / count, level, lower, upper, outside)
 
 
 def _curves(observed: np.ndarray, simulated: np.ndarray) -> np.ndarray:
     """Put the observed curve on top of the simulated ones, float64 (s + 1, m), none of them NaN."""
     observed, simulated = np.asarray(observed, float), np.asarray(simulated, float)
-    shapes = observed.shape, simulated.shape
-    if simulated.ndim != 2 or simulated.size == 0 or shapes[1][1:] != shapes[0]:
+    if simulated.ndim != 2 or simulated.size == 0 or simulated.shape[1:] != observed.shape:
         raise ValueError(
-            f"expected an observed curve (m,) and simulated ones (s, m), m and s at least 1; got "
-            f"shapes {shapes[0]} and {shapes[1]}. Measure all of them at the same places."
+            "expected an observed curve (m,) and simulated ones (s, m), m and s at least 1; got "
+            f"shapes {observed.shape} and {simulated.shape}. Measure all at the same places."
         )
     curves = np.vstack([observed, simulated])
     if not np.isfinite(curves).all():

@@ -107,10 +107,10 @@ def _turned(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> tuple[np.ndarray
     across = b - (a @ b) * a
     sine = np.linalg.norm(across)
     if sine < _NOWHERE and a @ b < 0:
+        apart = 180 - np.rad2deg(sine)
         raise ValueError(
-            "expected ends on different sides of the center, not opposite; got directions "
-            f"{180 - np.rad2deg(sine):.2f} degrees apart, between which no turn is the shortest. "
-            "Use linear, or go through a third latent vector."
+            "expected ends on sides of the center that are not opposite; got directions "
+            f"{apart:.2f} degrees apart. Use linear, or go through a third latent vector."
         )
     if sine > 0:
         across /= sine
@@ -143,10 +143,8 @@ def attribute_direction(
     has = _binary(values, len(z))
     there, here = Moments.of(z[has]).mean, Moments.of(z[~has]).mean
     if np.abs(there - here).max() <= ROUNDING * np.abs(here).max() + SMALLEST:
-        raise ValueError(
-            "expected z-points that differ with the attribute; got the same mean with and without "
-            "it. Choose another attribute."
-        )
+        same = "got the same mean with and without it. Choose another."
+        raise ValueError(f"expected z-points that differ with the attribute; {same}")
     found = there - here
     if method == "logistic":
         axes = PrincipalAxes.fit(z)
@@ -182,10 +180,8 @@ def along_attribute(
     length = np.linalg.norm(direction)
     spread = np.linalg.norm(axes.sd * (axes.axes @ direction))  # standard deviation times length
     if spread <= ROUNDING * length * axes.sd[0]:
-        raise ValueError(
-            "expected a direction along which z-points vary: along this one there is no standard "
-            f"deviation to count in. Got {direction!s:.60}; take another."
-        )
+        got = f"got {direction!s:.60}. Take another."
+        raise ValueError(f"expected a direction along which z-points vary; {got}")
     sd = float(spread / length)
     return through(at, sd, direction / length, reach, n, "along attribute", {"sd": sd})
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from aelatent._checks import check_finite, check_number, check_points, check_share, check_whole
-from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.principal import PrincipalAxes, check_rank
 from aelatent.latent.samplers import row_order
 
 WAVES = np.array([1, 2, 3])  # periods on a closed curve; amplitudes fall as 1/k, so it is smooth
@@ -36,11 +36,7 @@ def inject_filaments(
     z, curves = check_points(z), check_whole("curves", curves, 1, hint="Try 20.")
     thickness = check_number("thickness", thickness, above=0, hint="In sd: try 0.01.")
     principal = PrincipalAxes.fit(z)
-    if principal.rank < 2:
-        raise ValueError(
-            f"a curve needs at least 2 axes; the {len(z)} z-points vary along 1. Pass more rows, "
-            "or more components."
-        )
+    check_rank(principal, 2, "a curve")
     rng = np.random.default_rng(seed)
     moved = _chosen(len(z), share, rng)
     radii = np.sqrt(principal.d2(z[row_order(len(z), curves, rng)]))

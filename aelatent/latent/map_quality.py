@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
-from aelatent._checks import check_points, check_whole, chunks
+from aelatent._checks import check_each, check_points, check_whole, chunks
 from aelatent.latent.neighbors import find_nearest, find_others
 
 #: Void probability of points that are scattered evenly and independently (a Poisson field).
@@ -37,10 +37,7 @@ def neighbors_kept(
         0..1; a random arrangement keeps about ``k / n``.
     """
     z, coordinates = check_points(z), check_points(coordinates, 2)
-    if len(z) != len(coordinates):
-        raise ValueError(
-            f"expected as many places in the map as z-points, {len(z)}; got {len(coordinates)}."
-        )
+    check_each("a place in the map", coordinates, len(z), "z-points")
     k = check_whole("k", k, 1, len(z) - 1, "There are so few points.")
     rows = np.arange(len(z))
     if landmarks is not None and check_whole("landmarks", landmarks, 1) < len(z):
@@ -77,19 +74,14 @@ def void_probability(coordinates: np.ndarray, *, circles: int = 20_000, seed: in
         0..1, with a standard error of at most ``0.5 / sqrt(circles)``.
     """
     coordinates = np.concatenate(list(chunks(check_points(coordinates, 2))))
+    few = f"expected 10 points or more that span a plane; got {len(coordinates)}. Pass a whole map."
     if len(coordinates) < 10 or np.linalg.matrix_rank(coordinates - coordinates.mean(axis=0)) < 2:
-        raise ValueError(
-            f"expected at least 10 points that span a plane; got {len(coordinates)}. "
-            "Pass the coordinates of a whole map."
-        )
+        raise ValueError(few)
     circles = check_whole("circles", circles, 1)
     try:
         hull = ConvexHull(coordinates)
     except QhullError as error:
-        raise ValueError(
-            f"expected points that span a plane; got {len(coordinates)} that nearly lie on a line. "
-            "Pass the coordinates of a whole map, in another unit if need be."
-        ) from error
+        raise ValueError(few) from error  # they nearly lie on a line
     radius = np.sqrt(hull.volume / len(coordinates))  # scipy's volume of a plane hull is its area
     # A stream of its own: points drawn with the same seed would else be the circles' centers.
     centers = _inside(hull, radius, circles, np.random.default_rng([seed, 1]))
@@ -140,8 +132,7 @@ def neighbor_correlation(
         -1..1 each; about 0 where the map knows nothing of the quantity; NaN where it is constant.
     """
     coordinates, values = check_points(coordinates, 2), check_points(values)
-    if len(coordinates) != len(values):
-        raise ValueError(f"expected a value per place, {len(coordinates)} rows; got {len(values)}.")
+    check_each("a value", values, len(coordinates), "places")
     k = check_whole("k", k, 1, len(values) - 1, "There are so few points.")
     values = np.concatenate(list(chunks(values)))
     rows = np.random.default_rng(seed).permutation(len(values))

@@ -13,9 +13,17 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from aelatent._checks import check_number, check_one_of, check_points, check_whole, chunks
+from aelatent._checks import (
+    check_each,
+    check_enough,
+    check_number,
+    check_one_of,
+    check_points,
+    check_whole,
+    chunks,
+)
 from aelatent.latent.neighbors import find_nearest, find_others
-from aelatent.latent.principal import PrincipalAxes
+from aelatent.latent.principal import PrincipalAxes, check_rank
 
 LEAST = 10  # points: with fewer there is nothing to arrange
 THREADED = 2000  # points from which on several threads are worth their while
@@ -105,11 +113,7 @@ class Map:
 
 
 def tsne(
-    z: np.ndarray,
-    settings: str | MapSettings = "today",
-    *,
-    seed: int = 0,
-    progress: bool = False,
+    z: np.ndarray, settings: str | MapSettings = "today", *, seed: int = 0, progress: bool = False
 ) -> Map:
     """Embed z-points in two dimensions (van der Maaten & Hinton 2008).
 
@@ -153,20 +157,13 @@ def tsne(
 def _prepared(z: np.ndarray, settings: MapSettings, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what is to be embedded, float32 (n, k), and the first positions, float64 (n, 2)."""
     least = max(LEAST, int(settings.perplexity) + 2)
-    if len(z) < least:
-        raise ValueError(
-            f"expected at least {least} z-points for a map of perplexity {settings.perplexity:g}; "
-            f"got {len(z)}. Pass more rows, or settings with a smaller perplexity."
-        )
+    what = f"a map of perplexity {settings.perplexity:g}"
+    check_enough(len(z), least, what, "Pass more rows, or lower the perplexity.")
     embedded = np.concatenate([part.astype(np.float32) for part in chunks(z)])
     start = np.random.default_rng(seed).normal(0, 1e-4, (len(z), 2))
     if settings.axes is not None or settings.start == "pca":
         principal = PrincipalAxes.fit(z)
-        if (settings.axes or 2) > principal.rank:
-            raise ValueError(
-                f"expected z-points that vary along at least {settings.axes or 2} axes; got "
-                f"{principal.rank}. Ask for fewer axes."
-            )
+        check_rank(principal, settings.axes or 2, "a map on as many axes")
         coordinates = principal.forward(z)
         if settings.axes is not None:
             embedded = coordinates[:, : settings.axes].astype(np.float32)
@@ -192,12 +189,9 @@ def _embedding(embedded: np.ndarray, start: np.ndarray, perplexity: float, seed:
 def _optimize(embedding, settings: MapSettings, reached: Callable[[int], None]) -> None:
     """Do the early and the later iterations in place, and tell how many have been `reached`."""
     begun = 0
-    for iterations, exaggeration, momentum in zip(
-        (settings.early, settings.iterations),
-        (settings.exaggeration, 1),
-        settings.momenta,
-        strict=True,
-    ):
+    early = settings.early, settings.exaggeration, settings.momenta[0]
+    later = settings.iterations, 1, settings.momenta[1]
+    for iterations, exaggeration, momentum in (early, later):
         embedding.optimize(
             iterations,
             inplace=True,
@@ -234,11 +228,7 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     from openTSNE.affinity import Affinities, joint_probabilities_nn
 
     z, new = check_points(z), check_points(new, np.shape(z)[1])
-    if len(z) != len(made.coordinates):
-        raise ValueError(
-            f"the map has {len(made.coordinates):,} points, z has {len(z):,}. Pass the z-points "
-            "that the map was made of."
-        )
+    check_each("a row of z", z, len(made.coordinates), "points of the map")
     if made.settings.axes is not None:
         principal = PrincipalAxes.fit(z)
         z, new = (principal.forward(part)[:, : made.settings.axes] for part in (z, new))
@@ -246,13 +236,9 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
         z, new = (np.concatenate(list(chunks(part))) for part in (z, new))
     distances, rows = find_nearest(z, new, min(len(z), NEAR))
     attraction = joint_probabilities_nn(
-        rows,
-        distances,
-        [DRAWN_BY],
-        symmetrize=False,
-        normalization="point-wise",
+        rows, distances, [DRAWN_BY], symmetrize=False, normalization="point-wise",
         n_reference_samples=len(z),
-    )
+    )  # fmt: skip
     middle = made.coordinates.mean(axis=0, dtype=float)
     among_old = Affinities()
     among_old.P = sparse.csr_array((len(z), len(z)))  # the old points do not move
@@ -260,12 +246,7 @@ def place(made: Map, z: np.ndarray, new: np.ndarray) -> np.ndarray:
     begin = np.median(np.asarray(reference)[rows], axis=1)
     placed = PartialTSNEEmbedding(begin, reference, P=attraction)
     placed.optimize(
-        FALLING,
-        inplace=True,
-        learning_rate=0.1,
-        exaggeration=1.5,
-        momentum=0.8,
-        max_grad_norm=0.25,
-        negative_gradient_method="bh",
-    )
+        FALLING, inplace=True, learning_rate=0.1, exaggeration=1.5, momentum=0.8,
+        max_grad_norm=0.25, negative_gradient_method="bh",
+    )  # fmt: skip
     return (np.asarray(placed) + middle).astype(np.float32)

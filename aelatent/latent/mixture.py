@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aelatent._checks import shape_of_draws, some_rows
+from aelatent._checks import check_enough, shape_of_draws, some_rows
 from aelatent.latent.principal import PrincipalAxes
 
 COMPONENTS = 10  # as in Ghosh et al. (2020), who draw from an autoencoder's latent space with it
@@ -36,12 +36,8 @@ def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
     # whitened space, so that one regularization is fair to wide and narrow axes: each covariance is
     # moved toward that of the whole cloud, (C + s I) / (1 + s), s the shrinkage below.
     principal = PrincipalAxes.fit(z)
-    least = COMPONENTS * (principal.rank + 1)
-    if principal.n < least:
-        raise ValueError(
-            f"a mixture of {COMPONENTS} Gaussians along {principal.rank} axes needs at least "
-            f"{least} z-points; got {principal.n}. Pass more rows, or fewer components."
-        )
+    what = f"a mixture of {COMPONENTS} Gaussians along {principal.rank} axes"
+    check_enough(principal.n, COMPONENTS * (principal.rank + 1), what)
     rng = np.random.default_rng(seed)
     # In single precision a round takes half the time; the shrinkage is far above its rounding.
     y = principal.whiten(some_rows(np.asarray(z), ROWS, seed)).astype(np.float32)
@@ -58,15 +54,11 @@ def fit_mixture(z: np.ndarray, seed: int = 0) -> Mixture:
         labels = clusters.fit_predict(y * principal.sd[: principal.rank].astype(np.float32))
         model = _start(y, labels, shrinkage).fit(y)
     weights = model.weights_.astype(np.float64)
+    weights /= weights.sum()
     # Centers and covariances shrink, so that those of the whole stay those of the fitted points.
-    return Mixture(
-        axes=principal,
-        weights=weights / weights.sum(),
-        means=model.means_.astype(np.float64) / np.sqrt(1 + shrinkage),
-        covariances=model.covariances_.astype(np.float64) / (1 + shrinkage),
-        rounds=model.n_iter_,
-        converged=model.converged_,
-    )
+    means = model.means_.astype(np.float64) / np.sqrt(1 + shrinkage)
+    covariances = model.covariances_.astype(np.float64) / (1 + shrinkage)
+    return Mixture(principal, weights, means, covariances, model.n_iter_, model.converged_)
 
 
 def gaussian_mixture(
@@ -77,8 +69,8 @@ def gaussian_mixture(
     model = fit_mixture(z, seed) if model is None else model
     if len(model.axes.mean) != d:
         raise ValueError(
-            f"the mixture has {len(model.axes.mean)} components of the latent space, the z-points "
-            f"have {d}; expected a mixture fitted to them. Call fit_mixture with these z-points."
+            f"expected a mixture of these z-points, which have {d} components; got one of "
+            f"{len(model.axes.mean)}. Call fit_mixture."
         )
     rng = np.random.default_rng(seed)
     component = rng.choice(len(model.weights), n, p=model.weights)

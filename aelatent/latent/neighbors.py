@@ -5,7 +5,14 @@ One search serves all that ask for the neighbors of many vectors; `Nearest` asks
 
 import numpy as np
 
-from aelatent._checks import check_finite, check_points, check_same_space, check_whole, chunks
+from aelatent._checks import (
+    check_enough,
+    check_finite,
+    check_points,
+    check_same_space,
+    check_whole,
+    chunks,
+)
 
 _ROWS = 64  # vectors at a time: 64 x 80 neighbors x 256 components in float64 are 10 MB
 _SPARE = 16  # near-duplicates of one landmark that the first search allows for
@@ -67,11 +74,7 @@ def distinct_neighbors(
     """Measure distances of random landmarks to their k nearest z-points, near-duplicates apart."""
     z = check_finite(z)
     n = len(z)
-    if n <= k:
-        raise ValueError(
-            f"expected more than {k} z-points, for {k} neighbors each; got {n}. "
-            "Pass more rows, or ask for fewer neighbors."
-        )
+    check_enough(n, k + 1, f"a look at {k} neighbors", "Pass more rows, or ask for fewer.")
     rows = np.random.default_rng(seed).choice(n, min(landmarks, n), replace=False)
     distances = _to_others(z, rows, min(n - 1, k + _SPARE))
     # A near-duplicate is nearer than `near` times the median distance of a landmark to its nearest

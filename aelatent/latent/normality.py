@@ -135,6 +135,15 @@ def _core(method: str) -> list[Statistic]:
     ]
 
 
+def _pairs(c: Cloud) -> str:
+    return f"pairs: {len(c.pairs)}, n = {min(len(c.z), PAIR_N):,}"
+
+
+def _test(name: str, p: Callable, at: Callable) -> Statistic:
+    name, where = f"{name}, share rejected", lambda c: f"{at(c)}, Holm 5 %"
+    return Statistic(name, lambda c: tests.rejected(p(c)), 0, where, every=False)
+
+
 def _accuracy(classifier: str) -> Statistic:
     def at(c: Cloud) -> str:
         used = c.accuracy.loc[classifier]
@@ -162,20 +171,8 @@ STATISTICS = (
     *_shapes("random directions"),
     *_core("MCD"),
     *_core("iterative"),
-    Statistic(
-        "Shapiro-Wilk, share rejected",
-        lambda c: tests.rejected(c.shapiro["p"]),
-        0,
-        lambda c: f"n = {len(c.sample):,}, Holm 5 %",
-        every=False,
-    ),
-    Statistic(
-        "Henze-Zirkler, share rejected",
-        lambda c: tests.rejected(c.pairs),
-        0,
-        lambda c: f"pairs: {len(c.pairs)}, n = {min(len(c.z), PAIR_N):,}, Holm 5 %",
-        every=False,
-    ),
+    _test("Shapiro-Wilk", lambda c: c.shapiro["p"], lambda c: f"n = {len(c.sample):,}"),
+    _test("Henze-Zirkler", lambda c: c.pairs, _pairs),
     _accuracy("neural network"),
     _accuracy("gradient boosting"),
 )

@@ -15,7 +15,7 @@ from sklearn.covariance import MinCovDet
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neural_network import MLPClassifier
 
-from aelatent._checks import some_rows
+from aelatent._checks import check_enough, some_rows
 from aelatent.latent.core import SPARE
 from aelatent.latent.principal import Moments, PrincipalAxes
 
@@ -152,11 +152,7 @@ def two_sample_accuracy(z: np.ndarray, principal: PrincipalAxes, seed: int = 0) 
     # many standard deviations apart) but hardly the shape of single components, gradient boosting
     # nothing at an angle to these.
     least = 2 * (principal.rank + SPARE)
-    if principal.n < least:
-        raise ValueError(
-            f"{principal.n} z-points vary along {principal.rank} axes or more; expected at least "
-            f"{least} of them. Pass more rows, or fewer components."
-        )
+    check_enough(principal.n, least, f"a comparison along {principal.rank} axes")
     rng = np.random.default_rng(seed)
     y = principal.whiten(some_rows(z, TWO_SAMPLE_N, seed=int(rng.integers(2**31))))
     draws = rng.standard_normal(y.shape)
@@ -174,15 +170,9 @@ def two_sample_accuracy(z: np.ndarray, principal: PrincipalAxes, seed: int = 0) 
     answers = np.repeat([0, 1], len(test) // 2)
     low, high = np.array(stats.binom.interval(0.95, len(test), 0.5)) / len(test)
     guesses = _guesses(train, test, int(rng.integers(2**31)))
-    return pd.DataFrame(
-        {
-            "accuracy": {name: np.mean(guess == answers) for name, guess in guesses},
-            "low": low,
-            "high": high,
-            "n_train": len(train),
-            "n_test": len(test),
-        }
-    ).rename_axis("classifier")
+    accuracy = pd.Series({name: np.mean(guess == answers) for name, guess in guesses})
+    table = accuracy.rename_axis("classifier").to_frame("accuracy")
+    return table.assign(low=low, high=high, n_train=len(train), n_test=len(test))
 
 
 def _own_removed(y: np.ndarray) -> np.ndarray:

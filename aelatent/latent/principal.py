@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from aelatent._checks import ROUNDING, SMALLEST, check_points, chunks
+from aelatent._checks import ROUNDING, SMALLEST, check_enough, check_points, check_varies, chunks
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +48,27 @@ class Moments:
             )
         n = self.n + other.n
         shift = other.mean - self.mean
-        return type(self)(
-            n,
-            self.mean + shift * (other.n / n),
-            self.comoment + other.comoment + np.outer(shift, shift) * (self.n * other.n / n),
-        )
+        moved = np.outer(shift, shift) * (self.n * other.n / n)
+        comoment = self.comoment + other.comoment + moved
+        return type(self)(n, self.mean + shift * (other.n / n), comoment)
 
     @property
     def covariance(self) -> np.ndarray:
         """Sample covariance, float64 (d, d), with divisor n - 1."""
-        if self.n < 2:
-            raise ValueError("a covariance needs at least 2 z-points; got 1. Pass more rows.")
+        check_enough(self.n, 2, "a covariance", "Pass more rows.")
         return self.comoment / (self.n - 1)
+
+    @property
+    def sd(self) -> np.ndarray:
+        """Standard deviations, float64 (d,), exactly 0 where they are rounding only."""
+        sd = np.sqrt(np.diag(self.covariance))
+        return np.where(sd <= ROUNDING * np.abs(self.mean) + SMALLEST, 0, sd)
+
+
+def symmetric_root(matrix: np.ndarray) -> np.ndarray:
+    """Return the symmetric root of a covariance or correlation matrix, of whatever rank."""
+    variance, axes = np.linalg.eigh(matrix)
+    return axes * np.sqrt(np.maximum(variance, 0)) @ axes.T
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +118,10 @@ class PrincipalAxes:
         noise = max(moments.n, len(variance)) * eps * max(variance[0], 0.0)
         # The mean of a full chunk of equal numbers may be off by as many roundings as it has rows.
         noise += (ROUNDING * np.abs(moments.mean).max() + SMALLEST) ** 2
-        if variance[0] <= noise:
-            raise ValueError(
-                f"all {moments.n} z-points are the same; expected points that vary. "
-                "Check the run: its encoder maps every picture to one point."
-            )
+        check_varies(moments.n, variance[0] > noise)
         largest = axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)]
-        return cls(
-            n=moments.n,
-            mean=moments.mean,
-            axes=axes * np.sign(largest)[:, None],
-            sd=np.sqrt(np.where(variance > noise, variance, 0.0)),
-        )
+        sd = np.sqrt(np.where(variance > noise, variance, 0.0))
+        return cls(moments.n, moments.mean, axes * np.sign(largest)[:, None], sd)
 
     @property
     def rank(self) -> int:
@@ -171,3 +172,12 @@ class PrincipalAxes:
     def _scaled_axes(self, power: int) -> np.ndarray:
         """Rows: the axes with variance, times their standard deviation to the `power`."""
         return self.axes[: self.rank] * self.sd[: self.rank, None] ** power
+
+
+def check_rank(axes: PrincipalAxes, least: int, what: str) -> None:
+    """Refuse axes along fewer of which the z-points vary than something needs."""
+    if axes.rank < least:
+        raise ValueError(
+            f"{what} needs at least {least} axes; the {axes.n:,} z-points vary along {axes.rank}. "
+            "Pass more rows or components, or ask for fewer axes."
+        )

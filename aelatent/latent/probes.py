@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aelatent._checks import check_finite, check_number, check_vector, check_whole
+from aelatent._checks import check_enough, check_finite, check_number, check_vector, check_whole
 from aelatent.latent.core import core_border
 from aelatent.latent.neighbors import find_nearest, nearest
 from aelatent.latent.samplers import SURROGATES
@@ -49,11 +49,8 @@ def core_voids(z: np.ndarray, n: int, seed: int = 0, *, candidates: int = 20) ->
     core = core_border(z, seed)
     found = SURROGATES["elliptical"](z, drawn, seed)
     found = found[core.holds(found)]
-    if len(found) < n:
-        raise ValueError(
-            f"expected {n} of {drawn} drawn vectors in the core; got {len(found)}. "
-            "Raise candidates."
-        )
+    what = f"how many of {drawn} drawn vectors lie in the core"
+    check_whole(what, len(found), n, hint="Raise candidates.")
     distance = nearest(core.axes.whiten(found), core.axes.whiten(z).astype(np.float32))
     farthest = np.argsort(-distance, kind="stable")[:n]
     return Probes(found[farthest], core.axes.d2(found[farthest]), distance[farthest])
@@ -118,8 +115,7 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
     """
     pairs, steps = check_whole("pairs", pairs, 1), check_whole("steps", steps, 2)
     z = check_finite(z)
-    if len(z) < 2:
-        raise ValueError("a segment needs at least 2 z-points; got 1. Pass more rows.")
+    check_enough(len(z), 2, "a segment", "Pass more rows.")
     rng = np.random.default_rng(seed)
     first = rng.integers(len(z), size=pairs)
     second = (first + rng.integers(1, len(z), size=pairs)) % len(z)

@@ -7,10 +7,12 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from aelatent._checks import (
+    check_each,
     check_finite,
     check_number,
     check_pair,
     check_points,
+    check_varies,
     check_whole,
     chunks,
 )
@@ -60,8 +62,7 @@ def neighbor_graph(z: np.ndarray, k: int = 15, *, power: float = 4.0) -> Neighbo
     low, high = np.divmod(np.unique(pairs[:, 0] * n + pairs[:, 1]), n)
     lengths = _lengths(z, low, high)
     typical = lengths.mean()  # keeps high powers in range
-    if typical == 0:
-        raise ValueError(f"all {n} z-points are the same; expected points that vary.")
+    check_varies(n, typical > 0)
     with np.errstate(over="ignore"):
         costs = (lengths / typical) ** power
     if not np.isfinite(costs).all():
@@ -99,11 +100,7 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
     [0, 1, 2, 3]
     """
     z = check_points(z)
-    if graph.costs.shape[0] != len(z):
-        raise ValueError(
-            f"the graph has {graph.costs.shape[0]:,} z-points, z has {len(z):,}. Pass the z-points "
-            "that the graph was made of."
-        )
+    check_each("a row of z", z, graph.costs.shape[0], "z-points of the graph")
     start, end = check_pair(start, end, 0, len(z) - 1, "rows")
     share = np.linspace(0, 1, check_whole("n", n, 2))
     rows = _cheapest(graph, start, end)
@@ -126,8 +123,7 @@ def _cheapest(graph: NeighborGraph, start: int, end: int) -> list[int]:
         sizes = [np.count_nonzero(part == part[row]) for row in (start, end)]
         raise ValueError(
             f"no edges lead from z-point {start} to {end}: they lie in parts of {sizes[0]:,} and "
-            f"{sizes[1]:,} z-points. Make the graph with more neighbors than {graph.k}, or choose "
-            "ends in one part."
+            f"{sizes[1]:,} z-points. Make the graph with more neighbors than {graph.k}."
         )
     rows = [end]
     while rows[-1] != start:

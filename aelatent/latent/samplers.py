@@ -173,11 +173,8 @@ def elliptical(z: np.ndarray, n: int, seed: int = 0, *, exact: bool = False) -> 
     principal = _axes(z, n)
     # Whitened by its own fit, a draw that is not exact is less heavy-tailed than the z-points are
     # by theirs: its farthest points bend its covariance a second time.
-    if exact and n < principal.rank + 2:
-        raise ValueError(
-            f"an exact draw along {principal.rank} axes needs n of at least {principal.rank + 2}; "
-            f"got {n}. Ask for more, or leave out exact."
-        )
+    if exact:
+        check_whole("n", n, principal.rank + 2, hint="Ask for more, or leave out exact.")
     y, radii = _turned(principal, np.sqrt(principal.d2(z)), n, seed)
     for _ in range(EXACT_ROUNDS if exact else 0):
         y = _to_radii(PrincipalAxes.fit(y).whiten(y), radii)

@@ -11,9 +11,17 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import pairwise_distances_chunked
 
-from aelatent._checks import check_points, check_same_space, check_whole, chunks
+from aelatent._checks import (
+    check_each,
+    check_pictures,
+    check_points,
+    check_same_space,
+    check_whole,
+    check_within,
+    chunks,
+)
 from aelatent.latent.neighbors import nearest
-from aelatent.latent.principal import Moments
+from aelatent.latent.principal import Moments, symmetric_root
 
 _ROWS = 64  # pictures at a time: 14 MB of float64 at 96 x 96
 _ROUNDED = 1.001  # shares of a pixel are products in float32, and may exceed 1 by rounding
@@ -47,8 +55,7 @@ def cycle_error(z: np.ndarray, again: np.ndarray) -> np.ndarray:
     """
     z = check_points(z)
     again = check_points(again, z.shape[1])
-    if len(again) != len(z):
-        raise ValueError(f"expected as many vectors again, {len(z)}; got {len(again)}.")
+    check_each("a vector again", again, len(z), "vectors")
     parts = zip(chunks(z), chunks(again), strict=True)
     pairs = [(np.linalg.norm(b - a, axis=1), np.linalg.norm(a, axis=1)) for a, b in parts]
     off, length = np.hstack(pairs)
@@ -58,7 +65,7 @@ def cycle_error(z: np.ndarray, again: np.ndarray) -> np.ndarray:
 
 def picture_steps(images: np.ndarray) -> np.ndarray:
     """Return the change of the pixels (root mean square) from picture to picture, first NaN."""
-    images = _pictures("images", images)
+    images = check_pictures("images", images)
     # Each part begins with the last picture of the part before it.
     parts = (slice(part.start, part.stop + 1) for part in _parts(images))
     changes = (np.diff(_pixels("images", images[part]), axis=0) for part in parts)
@@ -97,30 +104,26 @@ def region_errors(
     >>> region_errors(images, images / 2 + 0.25, left, ["left"])["unexplained"].to_dict()
     {'left': 0.25, 'all': 0.25}
     """
-    images, decoded = _pictures("images", images), _pictures("decoded", decoded)
+    images, decoded = check_pictures("images", images), check_pictures("decoded", decoded)
     if decoded.shape != images.shape:
         raise ValueError(
-            f"decoded must have the shape of images, {images.shape}; got {decoded.shape}. "
-            "Pass the same pictures, decoded."
+            f"decoded must have the shape of images, {images.shape}; got {decoded.shape}."
         )
     masks, names = np.asanyarray(masks), [*names, "all"]
     if len(set(names)) < len(names):
         raise ValueError(
-            f"names must be different ones, and none of them 'all'; got {names[:-1]!r}. "
-            "For instance ('face', 'hair', 'background')."
+            f"names must be different ones, none of them 'all'; got {names[:-1]!r}. Rename some."
         )
-    if masks.shape != (*images.shape[:3], len(names) - 1):
-        raise ValueError(
-            f"masks must have the shape {(*images.shape[:3], len(names) - 1)}, one of each picture "
-            f"for each of the names; got {masks.shape}. Pass the masks of the same pictures."
-        )
+    wanted = (*images.shape[:3], len(names) - 1)
+    if masks.shape != wanted:
+        raise ValueError(f"masks must have the shape {wanted}, one per name; got {masks.shape}.")
     first = _pixels("images", images[:1])  # the mean is exact where all pictures are the same
     parts = (_pixels("images", images[part]) for part in _parts(images))
     mean = first[0] + sum((part - first).sum(axis=0) for part in parts) / len(images)  # (h, w, 3)
-    error, spread, area, shown = (np.zeros(len(names)) for _ in range(4))
+    error, spread, area, shown = np.zeros((4, len(names)))
     for part in _parts(images):
         pixels = _pixels("images", images[part])
-        shares = _within("masks", masks[part], _ROUNDED)
+        shares = check_within("masks", masks[part], _ROUNDED)
         shares = np.concatenate([shares, np.ones((*shares.shape[:3], 1))], axis=3)  # ... r + 1
         off = np.mean((_pixels("decoded", decoded[part]) - pixels) ** 2, axis=3)
         error += np.tensordot(off, shares, 3)
@@ -135,21 +138,6 @@ def region_errors(
     return table
 
 
-def _pictures(name: str, images: np.ndarray) -> np.ndarray:
-    """Return pictures as an array, refused unless (n, h, w, 3), not empty, and uint8 or float."""
-    images = np.asanyarray(images)
-    if images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
-        raise ValueError(
-            f"{name} must be an array (n, h, w, 3), n at least 1; got shape {images.shape}. "
-            "A single picture p is passed as p[None]."
-        )
-    if images.dtype != np.uint8 and images.dtype.kind != "f":
-        raise ValueError(
-            f"{name} must be uint8, or float in 0..1; got {images.dtype}. Convert with astype."
-        )
-    return images
-
-
 def _parts(images: np.ndarray) -> list[slice]:
     """Return the rows of all pictures, some at a time."""
     return [slice(start, start + _ROWS) for start in range(0, len(images), _ROWS)]
@@ -157,19 +145,7 @@ def _parts(images: np.ndarray) -> list[slice]:
 
 def _pixels(name: str, part: np.ndarray) -> np.ndarray:
     """Return pictures as float64 in 0..1, refused where they leave that range."""
-    return part / 255.0 if part.dtype == np.uint8 else _within(name, part, 1)
-
-
-def _within(name: str, part: np.ndarray, most: float) -> np.ndarray:
-    """Return `part` as float64, refused unless it lies in 0..1, or up to `most` by rounding."""
-    part = np.asarray(part, dtype=np.float64)
-    low, high = part.min(), part.max()
-    if not (low >= 0 and high <= most):  # also for NaN
-        raise ValueError(
-            f"{name} must lie in 0..1; got values from {low:g} to {high:g}. "
-            "Scale or clip them before."
-        )
-    return part
+    return part / 255.0 if part.dtype == np.uint8 else check_within(name, part)
 
 
 def precision_recall(real: np.ndarray, drawn: np.ndarray, k: int = 3) -> tuple[float, float]:
@@ -257,15 +233,9 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     a = check_points(a)
     first, second = Moments.of(a), Moments.of(check_points(b, a.shape[1]))
     shift = first.mean - second.mean
-    root_a, root_b = (_root(moments.covariance) for moments in (first, second))
+    root_a, root_b = (symmetric_root(moments.covariance) for moments in (first, second))
     # The root's trace is the sum of the singular values of root_a root_b, whose squares are the
     # eigenvalues of root_a S_b root_a: no root is taken of eigenvalues that are but rounding.
     common = np.linalg.norm(root_a @ root_b, "nuc")
     spread = np.trace(first.covariance) + np.trace(second.covariance)
     return max(float(shift @ shift + spread - 2 * common), 0.0)
-
-
-def _root(covariance: np.ndarray) -> np.ndarray:
-    """Return the symmetric root of a covariance, of whatever rank."""
-    variance, axes = np.linalg.eigh(covariance)
-    return axes * np.sqrt(np.maximum(variance, 0)) @ axes.T

@@ -40,8 +40,7 @@ def density_curves(
     """
     d = len(densities.counts)
     mark = [check_whole("mark", component, 0, d - 1) for component in mark]
-    if len(mark) > 30:
-        raise ValueError(f"mark must name at most 30 components; got {len(mark)}. Take mark[:30].")
+    check_whole("the number of marked components", len(mark), 0, 30)
     ax = axes_or_new(ax, 4.2)
     x = (densities.edges[1:] + densities.edges[:-1]) / 2
     density = densities.density
@@ -89,15 +88,12 @@ def radius_curves(
         x in units of the latent space, y in shares of the z-points per unit.
     """
     laws = laws or {}
-    if not 1 <= len(densities) <= 4 or len(laws) > 4:
-        raise ValueError(
-            f"expected 1 to 4 densities and at most 4 laws; got {len(densities)} and {len(laws)}."
-        )
+    check_whole("the number of densities", len(densities), 1, 4)
+    check_whole("the number of laws", len(laws), 0, 4)
     for name, found in densities.items():
         if len(found.counts) != 1:
             raise ValueError(
-                f"{name} holds densities of {len(found.counts)} components; expected radii. "
-                "Make them with radius_density(z)."
+                f"{name} must be made by radius_density(z); got {len(found.counts)} components."
             )
     ax = axes_or_new(ax, 3.6, width=8.0)
     for color, (name, found) in zip(COLORS, densities.items(), strict=False):

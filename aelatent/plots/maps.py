@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from aelatent._checks import check_each, check_whole
 from aelatent.plots import style
 
 WIDE = 5  # panels of a line-up in a row
@@ -109,8 +110,7 @@ def map_pair(
         size = style.WIDTH, 5.3 + 0.18 * len(measures or ())
         axes = plt.subplots(1, 2, figsize=size, layout="constrained")[1]
     axes = np.array(axes, dtype=object).ravel()
-    if len(axes) != 2:
-        raise ValueError(f"axes must be 2 matplotlib Axes; got {len(axes)}. See plt.subplots.")
+    check_each("an Axes", axes, 2, "maps")
     # One scale for both: half the side of a square that holds either map round its own middle.
     half = 0.53 * max(np.ptp(real, axis=0).max(), np.ptp(surrogate, axis=0).max()) or 1.0
     sides = (real, style.Z_POINTS, "z-points"), (surrogate, style.SURROGATE, f"surrogate: {name}")
@@ -150,8 +150,7 @@ def lineup_panels(panels: Sequence[np.ndarray], *, axes: Sequence | None = None)
         counts = sorted({len(panel) for panel in panels})
         figure.suptitle(f"n = {' or '.join(f'{n:,}' for n in counts)} in each panel", fontsize=10)
     axes = np.array(axes, dtype=object)
-    if axes.size < len(panels):
-        raise ValueError(f"expected {len(panels)} Axes, one per panel; got {axes.size}.")
+    check_whole("the number of axes", axes.size, len(panels))
     every = np.vstack(panels)
     low, high = every.min(axis=0), every.max(axis=0)
     edge = 0.03 * (high - low) + 1e-12  # also where all points share a coordinate
@@ -178,9 +177,9 @@ def _label_axes(ax):
 def _check_values(color, n) -> pd.Series:
     """Return the values as a column, refused unless there is one for each of n points."""
     if np.ndim(color) != 1 or len(color) != n:
+        shape = np.shape(color)
         raise ValueError(
-            f"color must hold one value for each of the {n:,} points; got shape "
-            f"{np.shape(color)}. Take the points' rows, for instance index['smile'].iloc[rows]."
+            f"color must hold one value for each of the {n:,} points; got shape {shape}."
         )
     values = color if isinstance(color, pd.Series) else pd.Series(np.asarray(color))
     return values.infer_objects()
@@ -193,10 +192,8 @@ def _find_kinds(values: pd.Series) -> list | None:
     if number and (len(kinds) > len(style.OKABE_ITO) or not pd.api.types.is_integer_dtype(values)):
         return None
     if not 1 <= len(kinds) <= len(style.OKABE_ITO):
-        raise ValueError(
-            f"color must be numbers, or of 1 to {len(style.OKABE_ITO)} kinds; got {len(kinds)} "
-            "kinds. Join the rare ones to one."
-        )
+        got = f"got {len(kinds)} kinds. Join the rare ones to one."
+        raise ValueError(f"color must be numbers, or of 1 to {len(style.OKABE_ITO)} kinds; {got}")
     return sorted(kinds, key=lambda kind: (str(type(kind)), kind))
 
 

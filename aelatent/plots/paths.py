@@ -6,11 +6,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from aelatent._checks import check_each
 from aelatent.latent.planes import Plane
 from aelatent.plots.planes import choose_numbered, draw_cloud, draw_path, draw_spots
 from aelatent.plots.planes import plane as draw_plane
 from aelatent.plots.scored import LEFT, TOP, add_strip, check_scores
-from aelatent.plots.strips import check_pictures
+from aelatent.plots.strips import as_pixels
 from aelatent.plots.style import WIDTH, legend_beside
 
 SMALL = 0.72  # of the marks of a plane among many, relative to one that fills a figure
@@ -102,12 +103,8 @@ def path_figure(
     array of matplotlib.axes.Axes (k,)
         The plane, the strip and then the panels of scores.
     """
-    images, m = check_pictures(images), len(path)
-    if len(images) != m:
-        raise ValueError(
-            f"expected one picture for each of the {m} points of the path; got {len(images)}. "
-            "Pass run.decode(path)."
-        )
+    images, m = as_pixels(images), len(path)
+    check_each("a picture", images, m, "points of the path", "Pass run.decode(path).")
     (plane,) = _check_planes([plane])
     view = _project_all(plane, z_points, path, center)
     scores = None if scores is None else check_scores(scores, m, border)
@@ -129,10 +126,8 @@ def _check_planes(planes: Iterable[Plane]) -> list[Plane]:
     planes = list(planes)
     for plane in planes:
         if not isinstance(plane, Plane):
-            raise TypeError(
-                f"planes must be Plane objects; got {type(plane).__name__}. For instance "
-                "[Plane.components(256, 5, 8)], or the values() of a mapping."
-            )
+            got = type(plane).__name__
+            raise TypeError(f"planes must be Plane objects; got {got}. Of a mapping pass values().")
     if not planes:
         raise ValueError("expected planes to project on; got none.")
     return planes

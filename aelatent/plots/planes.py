@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from aelatent._checks import check_number
+from aelatent._checks import check_number, check_whole
 from aelatent.latent.planes import inside, side_for_count
 from aelatent.plots import style
 
@@ -100,14 +100,9 @@ def draw_path(ax: Axes, path: np.ndarray, avoid: Sequence, size: float = 1.0) ->
     """Draw a path on an Axes that holds all the rest of its plane, its numbers off some places."""
     ax.margins(0.08)  # room for a number beside the outermost point
     ax.plot(
-        *path.T,
-        color=style.PATH,
-        lw=1.1 * size,
-        marker="o",
-        ms=3.6 * size,
-        zorder=3.5,
+        *path.T, color=style.PATH, lw=1.1 * size, marker="o", ms=3.6 * size, zorder=3.5,
         label="path",
-    )
+    )  # fmt: skip
     halo = [effects.withStroke(linewidth=2.4, foreground="white")]
     beside = max(10.5 * size, 8.5)  # typographic points between a dot and its number
     at = _on_paper(ax, path)
@@ -225,15 +220,10 @@ def zoom_sequence(
     """
     sides = [check_number("each of sides", side, above=0) for side in sides]
     if not sides or sides != sorted(set(sides), reverse=True):
-        raise ValueError(
-            f"sides must be one or more in descending order; got {sides}. For instance (5, 2, 0.5)."
-        )
+        raise ValueError(f"sides must be one or more in descending order; got {sides}.")
     counts = [int(inside(points, center, side).sum()) for side in sides]
-    if (most := counts[0]) > len(surrogate):
-        raise ValueError(
-            f"surrogate must have as many points as the largest square of the z-points, {most}; "
-            f"got {len(surrogate)}. Draw more, or begin with a smaller side."
-        )
+    hint = "As many lie in the largest square: draw more, or begin with a smaller side."
+    check_whole("the number of the surrogate's points", len(surrogate), counts[0], hint=hint)
     # Where the z-points' square is empty there is no count to match.
     equal = [
         side_for_count(surrogate, count, center) if count else side

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 
-from aelatent._checks import check_number
-from aelatent.plots.strips import FEW, GAP, check_labels, check_pictures, film_strip
+from aelatent._checks import check_each, check_number
+from aelatent.plots.strips import FEW, GAP, as_pixels, film_strip
 from aelatent.plots.style import PATH, WIDTH
 
 # Inches: left of a strip (names of scores), right of it (their ticks), above it (a title) and below
@@ -58,28 +58,23 @@ def scored_strip(
     array of matplotlib.axes.Axes (k,)
         The strip, then the panels of scores.
     """
-    images = check_pictures(images)
+    images = as_pixels(images)
     scores = check_scores(scores, len(images), border)
-    check_labels(labels, images)
+    if labels is not None:
+        check_each("a label", labels, len(images), "pictures")
     width = max(LEFT + _strip_width(len(images)) + RIGHT, 6.0 if title else 4.5)  # for words
     figure = plt.figure(figsize=(width, width))
-    above = TOP if title else PAD
-    axes, _ = add_strip(
-        figure, images, scores, above=above, border=border, labels=labels, title=title
-    )
-    return axes
+    told = {"border": border, "labels": labels, "title": title}
+    return add_strip(figure, images, scores, above=TOP if title else PAD, **told)[0]
 
 
 def check_scores(scores: pd.DataFrame, n: int, border: float | None = None) -> pd.DataFrame:
     """Return the columns that are drawn, refused unless they are n rows of numbers and truths."""
     columns = [name for name in (*LINES, *MARKS) if name in scores.columns]
     if not columns:
-        raise ValueError(
-            f"scores must have a column of {', '.join([*LINES, *MARKS])}; got "
-            f"{', '.join(map(str, scores.columns)) or 'none'}."
-        )
-    if len(scores) != n:
-        raise ValueError(f"scores must have a row for each of {n} pictures; got {len(scores)}.")
+        known, got = ", ".join([*LINES, *MARKS]), ", ".join(map(str, scores.columns)) or "none"
+        raise ValueError(f"scores must have a column of {known}; got {got}.")
+    check_each("a row of scores", scores, n, "pictures")
     if border is not None:
         check_number("border", border, above=0, hint="It is a D², for instance core.border.")
     return pd.DataFrame({name: _convert(scores[name], truth=name in MARKS) for name in columns})

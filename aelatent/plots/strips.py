@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from aelatent._checks import check_whole
+from aelatent._checks import check_each, check_pictures, check_whole, check_within
 from aelatent.plots.style import WIDTH, axes_or_new
 
 GAP = 0.06  # between pictures, in units of a picture's width
@@ -34,7 +34,7 @@ def film_strip(
     matplotlib.axes.Axes
         One unit of its axes is the width of a picture.
     """
-    images = check_pictures(images)
+    images = as_pixels(images)
     return image_grid(images, columns=len(images), labels=labels, title=title, ax=ax)
 
 
@@ -62,9 +62,10 @@ def image_grid(
     matplotlib.axes.Axes
         One unit of its axes is the width of a picture.
     """
-    images = check_pictures(images)
+    images = as_pixels(images)
     check_whole("columns", columns, 1, hint="For instance columns=8.")
-    check_labels(labels, images)
+    if labels is not None:
+        check_each("a label", labels, len(images), "pictures")
     rows = [slice(start, start + columns) for start in range(0, len(images), columns)]
     return _draw(
         [images[row] for row in rows],
@@ -96,12 +97,11 @@ def before_after(
     matplotlib.axes.Axes
         Errors are mean squared differences with pixels in 0..1, whatever the two dtypes.
     """
-    originals, reconstructions = check_pictures(originals), check_pictures(reconstructions)
+    originals, reconstructions = as_pixels(originals), as_pixels(reconstructions)
     if originals.shape != reconstructions.shape:
         raise ValueError(
-            f"originals have shape {originals.shape}, reconstructions {reconstructions.shape}; "
-            "expected one reconstruction of the same size for each original. "
-            "Pass run.decode(run.encode(originals))."
+            "expected one reconstruction of the same size for each original; got shapes "
+            f"{reconstructions.shape} and {originals.shape}. See run.decode(run.encode(originals))."
         )
     errors = np.mean((originals - reconstructions) ** 2, axis=(1, 2, 3))
     pairs = "1 pair" if len(errors) == 1 else f"{len(errors)} pairs"
@@ -148,33 +148,9 @@ def _draw(rows, labels, columns, title, ax) -> Axes:
     return ax
 
 
-def check_pictures(images: np.ndarray) -> np.ndarray:
+def as_pixels(images: np.ndarray) -> np.ndarray:
     """Return pictures as float32 in 0..1, or refuse them."""
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
-        raise ValueError(
-            f"expected pictures of shape (n, height, width, 3), n at least 1; got {images.shape}. "
-            "A single picture p is passed as p[None]."
-        )
+    images = check_pictures("images", np.asarray(images))
     if images.dtype == np.uint8:
         return images.astype(np.float32) / 255
-    if images.dtype.kind != "f":
-        raise ValueError(
-            f"expected pictures of uint8, or floats in 0..1; got {images.dtype}. "
-            "Convert them with astype('uint8')."
-        )
-    low, high = images.min(), images.max()
-    if not (low >= 0 and high <= 1):
-        raise ValueError(
-            f"expected float pictures in 0..1; got values from {low} to {high}. "
-            "Divide by 255, or convert to uint8."
-        )
-    return images.astype(np.float32)
-
-
-def check_labels(labels: Sequence[str] | None, images: np.ndarray) -> None:
-    """Refuse labels unless there is one for each picture."""
-    if labels is not None and len(labels) != len(images):
-        raise ValueError(
-            f"got {len(labels)} labels for {len(images)} pictures; expected one for each."
-        )
+    return check_within("images", images).astype(np.float32)

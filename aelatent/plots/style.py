@@ -31,23 +31,20 @@ def axes_or_new(ax: Axes | None, height: float, width: float = WIDTH) -> Axes:
     if ax is None:
         return plt.subplots(figsize=(width, height), layout="constrained")[1]
     if not isinstance(ax, Axes):
-        raise TypeError(
-            f"ax must be one matplotlib Axes or None; got {type(ax).__name__}. "
-            "Of several from plt.subplots, pass one, for instance axs[0]."
-        )
+        kind = type(ax).__name__
+        raise TypeError(f"ax must be one matplotlib Axes or None; got {kind}. Of several pass one.")
     return ax
 
 
 def check_pairs(name: str, points: np.ndarray) -> np.ndarray:
     """Return `points` as an array, refused unless they are finite and (n, 2)."""
     points = np.asarray(points)
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
+    pairs = points.dtype.kind in "fiu" and points.ndim == 2 and points.shape[1] == 2
+    if not pairs or len(points) == 0 or not np.isfinite(points).all():
         raise ValueError(
-            f"{name} must be an array (n, 2), one row per point; got shape {points.shape}. "
-            "Take two columns, for instance z[:, [3, 7]]."
+            f"{name} must be finite numbers (n, 2), one row per point; got shape {points.shape}: "
+            f"{points!s:.40}. Take two columns, for instance z[:, [3, 7]]."
         )
-    if points.dtype.kind not in "fiu" or not np.isfinite(points).all():
-        raise ValueError(f"{name} must be finite numbers; got NaN, infinities or {points.dtype}.")
     return points
 
 

@@ -103,7 +103,7 @@ def test_it_is_compact_and_all_words_are_on_the_page(n):
 @pytest.mark.parametrize(
     ("table", "options", "message"),
     [
-        (scores(4), {}, "a row for each of 3 pictures; got 4"),
+        (scores(4), {}, "each of 3 pictures; got 4"),
         (scores(3)[["remark"]], {}, "must have a column of d2, .*; got remark"),
         (pd.DataFrame(index=range(3)), {}, "got none"),
         (pd.DataFrame({"face": [1, 0, 1]}), {}, r"scores\['face'\] must be True or False.*int64"),
@@ -111,8 +111,8 @@ def test_it_is_compact_and_all_words_are_on_the_page(n):
         (pd.DataFrame({"d2": ["a", "b", "c"]}), {}, r"scores\['d2'\] must be numbers"),
         (pd.DataFrame({"d2": [True] * 3}), {}, r"scores\['d2'\] must be numbers; got bool"),
         (scores(3), {"border": 0}, "border must be a finite number above 0; got 0"),
-        (scores(3), {"labels": ["a"]}, "got 1 labels for 3 pictures"),
-        (scores(3), {"images": pictures(3)[0]}, "expected pictures of shape"),
+        (scores(3), {"labels": ["a"]}, "label for each of 3 pictures; got 1"),
+        (scores(3), {"images": pictures(3)[0]}, r"images must be an array \(n, h, w, 3\)"),
     ],
 )
 def test_bad_scores_are_refused(table, options, message):

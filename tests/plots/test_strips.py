@@ -68,10 +68,10 @@ def test_pairs_state_their_errors_and_their_number():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (pictures(1)[0], r"got \(12, 10, 3\).*p\[None\]"),
-        (pictures(0), r"got \(0, 12, 10, 3\)"),
-        (np.zeros((2, 4, 4, 1)), r"got \(2, 4, 4, 1\)"),
-        (np.full((1, 4, 4, 3), 255.0), "values from 255.0 to 255.0"),
+        (pictures(1)[0], r"got shape \(12, 10, 3\).*p\[None\]"),
+        (pictures(0), r"got shape \(0, 12, 10, 3\)"),
+        (np.zeros((2, 4, 4, 1)), r"got shape \(2, 4, 4, 1\)"),
+        (np.full((1, 4, 4, 3), 255.0), "values from 255 to 255"),
         (np.full((1, 4, 4, 3), -0.5), "values from -0.5"),
         (np.full((1, 4, 4, 3), np.nan), "values from nan"),
         (np.zeros((1, 4, 4, 3), int), "got int64"),
@@ -85,7 +85,7 @@ def test_what_is_no_picture_is_refused(bad, message):
 
 
 def test_other_bad_arguments_are_refused():
-    with pytest.raises(ValueError, match="got 2 labels for 3 pictures"):
+    with pytest.raises(ValueError, match="label for each of 3 pictures; got 2"):
         plots.film_strip(pictures(3), labels=["a", "b"])
     with pytest.raises(ValueError, match="columns must be a whole number, at least 1; got 0"):
         plots.image_grid(pictures(3), columns=0)
