@@ -5,32 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
-from scipy.special import lambertw
 
 from aelatent.latent.components import Densities, describe_components, dominant_components
 
-RAYLEIGH = [np.sqrt(-lambertw(-1 / (4 * np.e), branch).real) for branch in (0, -1)]
-SHAPES = {  # law, FWHM, mode; all with scale 1
-    "gaussian": (stats.norm(), 2 * np.sqrt(2 * np.log(2)), 0),
-    "off-center": (stats.norm(-7, 0.02), 0.04 * np.sqrt(2 * np.log(2)), -7),
-    "laplace": (stats.laplace(), 2 * np.log(2), 0),
-    "logistic": (stats.logistic(), 4 * np.log(1 + np.sqrt(2)), 0),
-    "uniform": (stats.uniform(-1, 2), 2, None),
-    "exponential": (stats.expon(), np.log(2), 0),
-    "rayleigh": (stats.rayleigh(), RAYLEIGH[1] - RAYLEIGH[0], 1),
-    "triangular": (stats.triang(0.5, 3, 4), 2, 5),
+SHAPES = {  # law, FWHM, mode and its error; all with scale 1
+    "off-center": (stats.norm(-7, 0.02), 0.04 * np.sqrt(2 * np.log(2)), -7, 0.01),
+    "laplace": (stats.laplace(), 2 * np.log(2), 0, 0.01),
+    "uniform": (stats.uniform(-1, 2), 2, 0, 2),
+    # Linear interpolation puts a cliff half a bin off; and half a bin rounds off a cusp.
+    "exponential": (stats.expon(), np.log(2), 0, 0.05),
+    "triangular": (stats.triang(0.5, 3, 4), 2, 5, 0.01),
 }
-
-
-@pytest.fixture(scope="module")
-def z():
-    """float32 z-points of several shapes, scales and centers; the last component is constant."""
-    rng = np.random.default_rng(2)
-    z = rng.normal(size=(3000, 40)) * np.geomspace(9, 0.05, 40) + rng.normal(0, 3, 40)
-    z[:, 5] = rng.exponential(size=3000)
-    z[:, 38] = np.round(z[:, 38], 1)  # ties
-    z[:, 39] = 1.3
-    return z.astype(np.float32)
 
 
 numbers = st.floats(-100, 100, width=32) | st.integers(-50, 50).map(lambda k: k * 0.1)
@@ -55,12 +40,16 @@ def test_counts_are_those_of_numpy_also_on_edges_and_in_parts(table, width, data
         np.testing.assert_array_equal(merged.counts, whole.counts)
 
 
-def test_figures_agree_with_scipy(z):
+def test_figures_agree_with_scipy():
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(3000, 40)) * np.geomspace(9, 0.05, 40) + rng.normal(0, 3, 40)
+    z[:, 5] = rng.exponential(size=3000)
+    z[:, 38] = np.round(z[:, 38], 1)  # ties
+    z = z.astype(np.float32).astype(float)
     found = describe_components(z)
     assert found.index.name == "component"
     assert list(found.index) == list(range(40))
-    z = z[:, :39].astype(float)
-    found = found[:39]
+    normal = [stats.norm(x.mean(), x.std(ddof=1)).cdf for x in z.T]
     expected = {
         "mean": z.mean(axis=0),
         "median": np.median(z, axis=0),
@@ -69,7 +58,7 @@ def test_figures_agree_with_scipy(z):
         "excess_kurtosis": stats.kurtosis(z),
         "outside_3_sigma": np.mean(np.abs(stats.zscore(z, ddof=1)) > 3, axis=0),
         "gaussian_distance": [
-            stats.kstest(x, stats.norm(x.mean(), x.std(ddof=1)).cdf).statistic for x in z.T
+            stats.kstest(*pair).statistic for pair in zip(z.T, normal, strict=True)
         ],
         "half_width": found["fwhm"] / 2,
     }
@@ -81,15 +70,12 @@ def test_figures_agree_with_scipy(z):
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_peaks_of_known_laws(name):
-    law, fwhm, mode = SHAPES[name]
+    law, fwhm, mode, error = SHAPES[name]
     # Quantiles of even shares: a sample without the noise of drawing.
     x = law.ppf((np.arange(400_000) + 0.5) / 400_000)
     found = describe_components(x[:, None]).loc[0]
-    # Linear interpolation puts a cliff half a bin off; and half a bin rounds off a cusp.
     assert found["fwhm"] == pytest.approx(fwhm, abs=0.05 * law.std())
-    if mode is not None:
-        at_a_cliff = name == "exponential"
-        assert found["mode"] == pytest.approx(mode, abs=(0.05 if at_a_cliff else 0.01) * law.std())
+    assert found["mode"] == pytest.approx(mode, abs=error * law.std())
 
 
 @pytest.mark.parametrize("n", [1000, 10_000])
@@ -102,17 +88,10 @@ def test_width_of_drawn_gaussians_whatever_their_scale(n):
     np.testing.assert_allclose(ratios, 1, atol=4 * n ** (-1 / 3))
 
 
-def test_few_far_values_do_not_widen():
-    x = np.random.default_rng(0).normal(size=(20_000, 1))
-    x[:20] = np.linspace(-1e9, 1e12, 20)[:, None]  # the standard deviation is 2e10
-    found = describe_components(x).loc[0]
-    assert found["fwhm"] == pytest.approx(2.3548, rel=0.1)
-    assert found["mode"] == pytest.approx(0, abs=0.5)
-
-
-def test_width_is_that_of_the_highest_hump():
+def test_width_is_that_of_the_highest_hump_whatever_lies_far():
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(-8, 1, 60_000), rng.normal(8, 1, 40_000)])
+    x[:20] = np.linspace(-1e9, 1e12, 20)  # the standard deviation is 1e10
     found = describe_components(x[:, None]).loc[0]
     assert found["mode"] == pytest.approx(-8, abs=0.5)
     assert found["fwhm"] == pytest.approx(2.3548, rel=0.15)
@@ -158,20 +137,13 @@ def test_seeds_table_is_found_again():
     assert found["why"][188] == "off-center"
 
 
-@pytest.mark.parametrize("n", [500, 5000])
-def test_pure_gaussian_has_no_dominant_components(n):
-    z = np.random.default_rng(0).normal(size=(n, 256))
-    found = dominant_components(describe_components(z))
-    assert len(found) == 0
-    assert list(found.columns) == ["center", "width", "why"]
-
-
 def table(centers, widths):
     return pd.DataFrame({"median": centers, "fwhm": widths}).rename_axis("component")
 
 
 def test_thresholds_are_those_of_the_docstring():
     centers, widths = np.zeros(100), np.full(100, 4.0)
+    assert len(dominant_components(table(centers, widths))) == 0
     centers[[10, 11, 12, 13]] = [0.99, -0.99, 1.01, -1.01]
     widths[[20, 21]] = [5.99, 6.01]
     found = dominant_components(table(centers, widths))
