@@ -36,7 +36,11 @@ def test_thirty_marked_curves_can_be_told_apart():
     many = Densities.of(np.random.default_rng(1).normal(size=(500, 40)))
     ax = density_curves(many, mark=range(30))
     assert len({(to_hex(line.get_color()), line.get_linestyle()) for line in ax.lines[:30]}) == 30
-    for mark, message in ((range(31), "from 0 to 30; got 31"), ([40], "0 to 39"), ([-1], "0 to 39")):
+    for mark, message in (
+        (range(31), "from 0 to 30; got 31"),
+        ([40], "0 to 39"),
+        ([-1], "0 to 39"),
+    ):
         with pytest.raises(ValueError, match=message):
             density_curves(many, mark=mark)
 
