@@ -147,12 +147,6 @@ def test_values_may_be_booleans_or_integers():
         np.testing.assert_array_equal(attribute_direction(Z[:500], same), expected)
 
 
-@each_method
-def test_two_points_are_enough(method):
-    found = attribute_direction([[1.0, 2], [4, 6]], [0, 1], method)
-    np.testing.assert_allclose(found, [0.6, 0.8], atol=1e-9)
-
-
 @pytest.mark.parametrize("length", [1, 0.01])
 def test_strength_is_counted_in_standard_deviations(length):
     direction = attribute_direction(Z, VALUES)

@@ -39,11 +39,6 @@ def test_landmarks_are_as_many_as_asked_for():
     assert len(set(found)) > 1
 
 
-def test_copies_of_a_point_do_not_break_the_count():
-    z = np.repeat(np.random.default_rng(3).normal(size=(20, 3)), 5, axis=0)
-    assert 0 <= neighbors_kept(z, z[:, :2], k=4) <= 1
-
-
 def test_a_poisson_field_has_its_known_share_of_voids_and_a_lattice_none():
     field = np.random.default_rng(4).uniform(-1, 1, (20_000, 2))
     disk = field[np.hypot(*field.T) < 1]
