@@ -32,14 +32,12 @@ def test_from_portraits_to_z_points(own_data, capsys):
     assert Run.open("p").z.shape == (60, 6)
 
 
-def test_training_again_goes_on_with_what_is_asked_for(world, capsys):
+def test_a_training_that_goes_on_stops_or_fails_is_told(world, capsys, monkeypatch):
     assert main(["train", "small", "--epochs", "4", "--quiet"]) == 0
     assert Run.open("small").info["epochs_done"] == 4
     assert main(["train", "small", "--filters", "4", "--quiet"]) == 1
     assert "begun with filters=[8, 16]; filters=[4]" in one_line(capsys)
 
-
-def test_a_training_that_stops_or_fails_is_told(world, capsys, monkeypatch):
     def stopping(*_, **__):
         raise KeyboardInterrupt
 
@@ -58,23 +56,22 @@ def test_a_training_that_stops_or_fails_is_told(world, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
+    ("line", "expected"),
     [
-        (["encode", "nobody"], "no run 'nobody'"),
-        (["encode", "../etc"], "run name '../etc' is not usable"),
-        (["train", "nobody"], "no store"),
-        (["data", "celeba"], "needs a path"),
-        (["data", "celeba", "no/such.zip"], "no/such.zip"),
-        (["data", "folder", ".", "--n", "5"], "belong to the portraits"),
-        (["data", "portraits", "--n", "0"], "n must be"),
-        (["data", "portraits", "--n", "3", "--size", "9999"], "size must be"),
-        (["map", "nobody"], "no run 'nobody'"),
-        (["info", "nobody"], "no store or run 'nobody'"),
-        (["info"], "Begin with `aelatent data portraits`"),
+        ("encode nobody", "no run 'nobody'"),
+        ("encode ../etc", "run name '../etc' is not usable"),
+        ("train nobody", "no store"),
+        ("data celeba", "needs a path"),
+        ("data celeba no/such.zip", "no/such.zip"),
+        ("data folder . --n 5", "belong to the portraits"),
+        ("data portraits --n 0", "n must be"),
+        ("map nobody", "no run 'nobody'"),
+        ("info nobody", "no store or run 'nobody'"),
+        ("info", "Begin with `aelatent data portraits`"),
     ],
 )
-def test_errors_are_one_line_and_exit_with_1(own_data, arguments, expected, capsys):
-    assert main(arguments) == 1
+def test_errors_are_one_line_and_exit_with_1(line, expected, capsys):
+    assert main(line.split()) == 1
     assert expected in one_line(capsys)
 
 
@@ -87,20 +84,12 @@ def test_the_unexpected_is_named_as_such_and_debug_shows_where(own_data, capsys,
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["paint"],
-        ["data", "cats"],
-        ["train"],
-        ["data", "folder", "x", "--crop", "a"],
-        ["data", "folder", "x", "--crop", "1,2,3"],
-        ["train", "run", "--holdout", "few"],
-    ],
+    "line",
+    ["", "paint", "data cats", "train", "data folder x --crop 1,2,3", "train run --holdout few"],
 )
-def test_wrong_usage_exits_with_2(arguments, capsys):
+def test_wrong_usage_exits_with_2(line, capsys):
     with pytest.raises(SystemExit) as stopped:
-        main(arguments)
+        main(line.split())
     assert stopped.value.code == 2
     assert "usage: aelatent" in capsys.readouterr().err
 
@@ -115,19 +104,18 @@ def test_help_shows_examples(command, capsys):
 
 
 @pytest.mark.parametrize(
-    ("option", "text", "value"),
+    ("line", "value"),
     [
-        ("crop", "center", "center"),
-        ("crop", "0.8", 0.8),
-        ("crop", "1,2,30,40", (1, 2, 30, 40)),
-        ("holdout", "split", "split"),
-        ("holdout", "500", 500),
-        ("holdout", "0.05", 0.05),
+        ("data portraits --crop center", "center"),
+        ("data portraits --crop 0.8", 0.8),
+        ("data portraits --crop 1,2,30,40", (1, 2, 30, 40)),
+        ("train run --holdout split", "split"),
+        ("train run --holdout 500", 500),
+        ("train run --holdout 0.05", 0.05),
     ],
 )
-def test_values_are_read(option, text, value):
-    command = ["data", "portraits"] if option == "crop" else ["train", "run"]
-    read = getattr(cli._parser().parse_args([*command, f"--{option}", text]), option)
+def test_values_are_read(line, value):
+    read = getattr(cli._parser().parse_args(line.split()), line.split()[2][2:])
     assert (read, type(read)) == (value, type(value))
 
 
@@ -168,18 +156,18 @@ def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
     monkeypatch.setattr(kept, "POINTS", {"default": 90})
     assert main(["map", "small", "--n", "100", "--quiet"]) == 0
     lines = capsys.readouterr().out.splitlines()
+    of_surrogate = " of surrogate 'multivariate normal'"
     assert [line.partition(":")[0] for line in lines] == [
-        "map of 100 z-points",
-        "map of 100 z-points of surrogate 'multivariate normal'",
-        "map of 100 z-points on 2 principal axes",
-        "map of 100 z-points of surrogate 'multivariate normal' on 2 principal axes",
+        f"map of 100 z-points{of}{axes}"
+        for axes in ("", " on 2 principal axes")
+        for of in ("", of_surrogate)
     ]
     assert len(list((world / "runs/small/maps").glob("*.npy"))) == 4
     assert main(["map", "small", "--quiet"]) == 0
     assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == ["90"] * 4
 
 
-def test_one_map_and_what_it_cannot_be(world, capsys):
+def test_one_map_and_what_it_cannot_be(world, capsys, monkeypatch):
     asked = ["map", "small", "--settings", "seed-2022-first", "--axes", "3", "--quiet"]
     assert main([*asked, "--surrogate", "column shuffle"]) == 0
     out = capsys.readouterr().out
@@ -193,9 +181,6 @@ def test_one_map_and_what_it_cannot_be(world, capsys):
     ):
         assert main(arguments) == 1
         assert expected in one_line(capsys)
-
-
-def test_a_stopped_map_exits_with_130(world, capsys, monkeypatch):
     part = Map(None, PRESETS["today"], 0, 10, float("nan"), 1.0)
     monkeypatch.setattr(kept, "tsne", lambda *_, **__: part)
     assert main(["map", "small", "--settings", "today", "--quiet"]) == 130

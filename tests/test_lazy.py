@@ -7,13 +7,8 @@ import pytest
 import aelatent
 from aelatent import latent
 
-PACKAGES = [
-    aelatent,
-    *(
-        getattr(aelatent, name)
-        for name in ("images", "latent", "model", "plots", "portraits", "widgets")
-    ),
-]
+PARTS = ("images", "latent", "model", "plots", "portraits", "widgets")
+PACKAGES = [aelatent, *(getattr(aelatent, name) for name in PARTS)]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -48,5 +43,4 @@ def test_they_load_without_the_larger_libraries(names, unwanted):
 def test_no_name_is_hidden_by_a_module_of_its_name(package):
     # A submodule becomes an attribute of its package when it is imported.
     modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
-    parts = {"images", "latent", "model", "plots", "portraits", "widgets"}
-    assert not modules & set(package.__all__) - parts
+    assert not modules & set(package.__all__) - set(PARTS)

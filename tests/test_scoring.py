@@ -1,5 +1,6 @@
 import logging
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,10 @@ from aelatent.latent import (
     frechet_distance,
     linear,
 )
-from aelatent.latent.conditions import draw_with
+from aelatent.latent.conditions import COMBINATIONS, draw_with
 from aelatent.latent.samplers import multivariate_normal, standard_normal
 from aelatent.latent.scores import picture_steps, precision_recall
+from aelatent.model import ModelConfig
 from aelatent.runs import Run
 from aelatent.scoring import path_scores, score_conditions, scoreboard
 
@@ -67,11 +69,6 @@ def test_a_path_is_scored_point_by_point(judged):
     np.testing.assert_allclose(path_scores(judged, path.z, other)[1]["d2"], other.axes.d2(path.z))
 
 
-def test_a_path_of_another_space_is_refused(judged):
-    with pytest.raises(ValueError, match=r"\(n, 8\)"):
-        path_scores(judged, np.zeros((3, 7)))
-
-
 def test_the_board_has_its_rows_its_columns_and_says_how_it_was_made(board, judged):
     assert board.index.tolist() == ["originals", "reconstructions", "normal", "N(0, I)"]
     assert board.index.name == "vectors"
@@ -95,17 +92,14 @@ def test_figures_of_the_board_are_those_of_its_parts(board, judged):
     assert row["in_core"] == (axes.d2(z[:20]) <= border).mean()
     looked = judged.store.images[test[:20]]
     assert board.loc["originals", "faces"] == detect_faces(looked).mean()
-    pictures, decoded = (
-        judged.encode(judged.store.images[reference]),
-        judged.encode(judged.decode(judged.z[reference])),
-    )
+    pictures = judged.encode(judged.store.images[reference])
+    decoded = judged.encode(judged.decode(judged.z[reference]))
     features = judged.encode(images)
     found = precision_recall(decoded, features)
     np.testing.assert_allclose(row[["precision", "recall"]], found, atol=1e-3)
     np.testing.assert_allclose(row["frechet"], frechet_distance(pictures, features), rtol=1e-4)
-    np.testing.assert_allclose(
-        row["frechet_decoded"], frechet_distance(decoded, features), rtol=1e-4
-    )
+    again = frechet_distance(decoded, features)
+    np.testing.assert_allclose(row["frechet_decoded"], again, rtol=1e-4)
     zero = frechet_distance(pictures, judged.encode(judged.store.images[test]))
     np.testing.assert_allclose(board.loc["originals", "frechet"], zero, rtol=1e-4)
 
@@ -117,16 +111,11 @@ def test_samplers_see_neither_the_reference_nor_the_test_pictures(judged):
         seen.append(z)
         return z[:n]
 
-    board = scoreboard(judged, {"copies": copies}, n=5, n_frechet=40, progress=False)
+    board = scoreboard(judged, {"copies": copies}, n=10_000, n_frechet=10_000, progress=False)
+    assert board.attrs["n"] == board.attrs["n_frechet"] == len(judged.z) // 4  # at most
     np.testing.assert_array_equal(seen[0], judged.z[split(judged, 40, 0)[2]])
     assert board.loc["copies", "nearest"] == 0
     assert board.loc["reconstructions", "nearest"] == 1
-
-
-def test_at_most_a_quarter_of_the_rows_is_compared(judged):
-    board = scoreboard(judged, {}, n=10_000, n_frechet=10_000, progress=False)
-    assert board.attrs["n"] == board.attrs["n_frechet"] == len(judged.z) // 4
-    assert board.index.tolist() == ["originals", "reconstructions"]
 
 
 def test_without_a_judge_the_board_says_how_to_train_one(small_world, caplog):
@@ -139,45 +128,29 @@ def test_without_a_judge_the_board_says_how_to_train_one(small_world, caplog):
     assert board.attrs["judge"] is None
 
 
-def test_a_judge_of_other_pictures_is_refused(judged, monkeypatch):
-    other = Run.open("small-judge", data=judged.path.parents[1])
-    monkeypatch.setattr(other, "config", type("Config", (), {"size": 64}))
-    with pytest.raises(ValueError, match=r"judge 'small-judge' takes pictures of 64 pixels"):
-        scoreboard(judged, {}, judge=other, progress=False)
-
-
-def test_stopped_it_returns_the_rows_that_are_done(judged, caplog):
-    def stop(z, n, seed=0):
-        raise KeyboardInterrupt
-
-    samplers = {"normal": multivariate_normal, "stop": stop, "never": multivariate_normal}
-    board = scoreboard(judged, samplers, n=5, progress=False)
-    assert board.index.tolist() == ["originals", "reconstructions", "normal"]
-    assert "3 of 5 rows" in caplog.text
-
-
-@pytest.mark.parametrize("wrong", [{"n": 0}, {"n_frechet": 8}, {"n": 2.5}])
-def test_unusable_numbers_are_refused(judged, wrong):
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a whole number"):
-        scoreboard(judged, {}, progress=False, **wrong)
-
-
 @pytest.mark.parametrize(
-    ("draw", "got"),
+    ("options", "said"),
     [
-        (lambda z, n, seed: z[:n, :3], r"shape \(40, 3\)"),
-        (lambda z, n, seed: z[:5], r"shape \(5, 8\)"),
-        (lambda z, n, seed: np.full((n, 8), np.nan), "not all finite"),
+        ({"n": 0}, "n must be a whole number"),
+        ({"n_frechet": 8}, "n_frechet must be a whole number"),
+        ({"judge": SimpleNamespace(name="j", config=ModelConfig(size=64))}, "judge 'j' .* of 64"),
+        ({"samplers": {"originals": multivariate_normal}}, "'originals', a zero line"),
+        ({"samplers": {"x": lambda z, n, seed: z[:n, :3]}}, r"'x' must .*shape \(40, 3\)"),
+        ({"samplers": {"x": lambda z, n, seed: z[:5]}}, r"'x' must .*shape \(5, 8\)"),
+        ({"samplers": {"x": lambda z, n, seed: np.full((n, 8), np.nan)}}, "'x' must .*not all fin"),
     ],
 )
-def test_draws_that_do_not_fit_are_refused_by_name(judged, draw, got):
-    with pytest.raises(ValueError, match=f"sampler 'mine' must .*{got}"):
-        scoreboard(judged, {"mine": draw}, n=5, progress=False)
+def test_what_is_unusable_is_refused(judged, options, said):
+    with pytest.raises(ValueError, match=said):
+        scoreboard(judged, **({"samplers": {}, "n": 5} | options), progress=False)
 
 
-def test_a_zero_line_keeps_its_name(judged):
-    with pytest.raises(ValueError, match="'originals', a zero line"):
-        scoreboard(judged, {"originals": multivariate_normal}, progress=False)
+def test_too_few_z_points_and_a_path_of_another_space_are_refused(judged, monkeypatch):
+    with pytest.raises(ValueError, match=r"\(n, 8\)"):
+        path_scores(judged, np.zeros((3, 7)))
+    monkeypatch.setattr(Run, "z", judged.z[:35])
+    with pytest.raises(ValueError, match="more than 35 z-points; run 'small' has 35"):
+        scoreboard(judged, {}, progress=False)
 
 
 def test_batches_change_nothing(judged, board, monkeypatch):
@@ -186,22 +159,17 @@ def test_batches_change_nothing(judged, board, monkeypatch):
     pd.testing.assert_frame_equal(again, board, rtol=1e-3)
 
 
-def test_too_few_z_points_are_refused(judged, monkeypatch):
-    monkeypatch.setattr(Run, "z", judged.z[:35])
-    with pytest.raises(ValueError, match="more than 35 z-points; run 'small' has 35"):
-        scoreboard(judged, {}, progress=False)
+def test_stopped_they_return_the_rows_that_are_done(judged, monkeypatch, caplog):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
 
-
-def test_stopped_conditions_return_what_is_done(judged, monkeypatch, caplog):
-    calls = []
-
-    def stop(*_, keep, **__):
-        calls.append(keep)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        return judged.z[:4]
-
-    monkeypatch.setattr("aelatent.scoring.draw_with", stop)
+    samplers = {"normal": multivariate_normal, "stop": stop, "never": multivariate_normal}
+    board = scoreboard(judged, samplers, n=5, progress=False)
+    assert board.index.tolist() == ["originals", "reconstructions", "normal"]
+    assert "3 of 5 rows" in caplog.text
+    third = COMBINATIONS[2]
+    draw = lambda *_, keep, **__: stop() if keep == third else judged.z[:4]  # noqa: E731
+    monkeypatch.setattr("aelatent.scoring.draw_with", draw)
     assert len(score_conditions(judged, n=4, progress=False)) == 2
     assert "2 of 16" in caplog.text
 

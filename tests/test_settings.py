@@ -35,9 +35,9 @@ def test_an_unknown_scale_is_refused(monkeypatch):
         settings.scale()
 
 
-@pytest.mark.parametrize("name", ["celeba-10k", "a", "x_1.2"])
-def test_plain_names_pass(name):
-    assert settings.check_name(name, "store") == name
+def test_plain_names_pass():
+    for name in ("celeba-10k", "a", "x_1.2"):
+        assert settings.check_name(name, "store") == name
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "a\\b", "-x", ".x", "", " ", "a b", "é", 3, "a\n"])

@@ -16,22 +16,11 @@ import importlib
 import os
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 
-#: Family -> its module, cases in a sample, what it does. The module has a function of its name that
-#: takes ``(base, world)`` and returns kind of fault -> cases. Nothing is made up in the first.
-FAMILIES = {
-    "trainings": ("trainings", 3, "real trainings killed, stopped, with other clocks or weights"),
-    "kills": ("disturbed", 10, "processes killed before each change of a file, at random moments"),
-    "workers": ("workers", 4, "packing with worker processes disturbed; work in progress damaged"),
-    "disks": ("disturbed", 10, "full disks, limits, disks that fail on the way"),
-    "readonly": ("disturbed", 8, "folders and file systems that cannot be written to"),
-    "rivals": ("disturbed", 7, "two processes on one store or run at once"),
-    "clocks": ("disturbed", 5, "clocks that go back or ahead"),
-    "copies": ("copies", 8, "runs and stores copied, renamed, moved, mixed; other stores"),
-    "damage": ("damage", 20, "files cut, changed, replaced, with other values"),
-}
+from harness import FAMILIES, Tally, chosen, table, try_family
 
 
 def main() -> int:
@@ -63,34 +52,31 @@ def try_all(names: list[str], options, base: Path) -> int:
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     sys.path.insert(0, str(Path(__file__).parents[1]))  # for the makers of pictures
     from children import attempt
-    from harness import Tally, stopwatch, table
     from works import World
 
-    seconds, tallies, broken, world = stopwatch(), [], [], None
+    begun, tallies, broken, world = time.monotonic(), [], [], None
+
+    def one():
+        module, sample, _ = FAMILIES[name]
+        kinds = getattr(importlib.import_module(module), name)(base / name, world)
+        at_most = sample if options.sample else options.cases
+        numbers = chosen(kinds, at_most, options.seed, options.only)
+        return [asdict(t) for t in try_family(name, kinds, numbers, options.seed, base / name)]
+
     for name in names:
         if name != "trainings":
             world = world or World(base / "world")
         (base / name).mkdir()
-        end = attempt(lambda name=name, world=world: one(name, options, base / name, world))
+        end = attempt(one)
         if end.how == "well":
             tallies += [Tally(**tally) for tally in end.value]
         else:
             print(end.trace)
             broken.append(name)
-    print(table(tallies, seconds()))
+    print(table(tallies, time.monotonic() - begun))
     if broken:
         print(f"could not be tried to the end: {', '.join(broken)}")
     return 1 if broken or any(tally.failed for tally in tallies) else 0
-
-
-def one(name: str, options, base: Path, world) -> list[dict]:
-    """Try the cases of one family; return its tallies."""
-    from harness import chosen, try_family
-
-    module, sample, _ = FAMILIES[name]
-    kinds = getattr(importlib.import_module(module), name)(base, world)
-    numbers = chosen(kinds, sample if options.sample else options.cases, options.seed, options.only)
-    return [asdict(tally) for tally in try_family(name, kinds, numbers, options.seed, base)]
 
 
 if __name__ == "__main__":

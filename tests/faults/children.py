@@ -7,6 +7,7 @@ be left in.
 """
 
 import errno
+import itertools
 import json
 import os
 import resource
@@ -52,10 +53,8 @@ class Child:
         with warnings.catch_warnings():  # from Python 3.12 on: threads of libraries may be asleep
             warnings.simplefilter("ignore", DeprecationWarning)
             self.pid = os.fork()
-        if not self.pid:
-            self._live(work)
-
-    def _live(self, work):
+        if self.pid:
+            return
         try:
             end = End("well", work())
         except BaseException as error:
@@ -71,21 +70,20 @@ class Child:
         while self._end is None:
             pid, status = os.waitpid(self.pid, 0 if deadline is None else os.WNOHANG)
             if pid:
-                self._end = self._read(status)
+                self._end = self._told_at(status)
             elif time.monotonic() > deadline:
                 return None
             else:
                 time.sleep(0.001)
         return self._end
 
-    def _read(self, status):
+    def _told_at(self, status):
         with self._told:
-            if os.WIFSIGNALED(status):
-                if os.WTERMSIG(status) != signal.SIGKILL:
-                    raise RuntimeError(f"a child died of signal {os.WTERMSIG(status)}")
-                return End("killed")
-            self._told.seek(0)
-            return End(**json.loads(self._told.read()))
+            if not os.WIFSIGNALED(status):
+                self._told.seek(0)
+                return End(**json.loads(self._told.read()))
+            assert os.WTERMSIG(status) == signal.SIGKILL, f"died of signal {os.WTERMSIG(status)}"
+            return End("killed")
 
 
 def attempt(work) -> End:
@@ -96,9 +94,15 @@ def attempt(work) -> End:
 def value_of(work):
     """Return what `work()` returns in a child; raise where it does not end well."""
     end = attempt(work)
-    if end.how != "well":
-        raise AssertionError(f"{end.how}: {end.trace}")
+    assert end.how == "well", f"{end.how}: {end.trace}"
     return end.value
+
+
+def seconds_of(work) -> float:
+    """Return how long `work()` takes in a child."""
+    begun = time.monotonic()
+    value_of(work)
+    return time.monotonic() - begun
 
 
 def preceded(by, work):
@@ -150,22 +154,17 @@ def within_limit(work, rng, largest: int) -> End:
 
 def watch(step) -> None:
     """Call ``step(number, event)`` before each change of files, in this process, for good."""
-    count = 0
-
-    def numbered(event):
-        nonlocal count
-        number, count = count, count + 1
-        step(number, event)
+    numbers = itertools.count()
 
     def hook(event, arguments):
         writes = event == "open" and (arguments[2] or 0) & _WRITES
         if event in _CHANGES or (writes and not str(arguments[0]).startswith("/dev/")):
-            numbered(event)
+            step(next(numbers), event)
 
     real = os.fsync
 
     def fsync(file):
-        numbered("os.fsync")
+        step(next(numbers), "os.fsync")
         real(file)
 
     sys.addaudithook(hook)

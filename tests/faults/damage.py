@@ -25,13 +25,14 @@ VALUES = (None, True, -1, 0, 10**400, 1e308, math.nan, math.inf, "", "x", "../..
 
 def damage(base: Path, world) -> dict[str, list]:
     home = base / "home"
-    value_of(partial(_home, home))
+    value_of(partial(draw, home, "few"))
+    value_of(partial(finish, home, "one", store="few"))
     found = {}
     for file in STORE + RUN + MADE:
         for kind in (cut, flip, overwrite, replace):
             found[f"{file}, {kind.__name__}"] = [partial(damaged, home, file, kind)] * 4
     for file in ("store.json", "run.json", "z_points.json", "map.json"):
-        places = value_of(lambda f=file: _places(json.loads(_path(home, f).read_text())))
+        places = _places(json.loads(_path(home, file).read_text()))
         edit = partial(edited, home, file)
         found[f"{file}, other values"] = [partial(edit, _set, place) for place in places] * 2
         found[f"{file}, keys missing"] = [partial(edit, _drop, place) for place in places]
@@ -43,11 +44,6 @@ def damage(base: Path, world) -> dict[str, list]:
     return found
 
 
-def _home(home):
-    draw(home, "few")
-    finish(home, "one", store="few")
-
-
 def _path(data: Path, file: str) -> Path:
     if file in STORE:
         return data / "stores/few" / file
@@ -55,6 +51,11 @@ def _path(data: Path, file: str) -> Path:
         return next((data / "runs/one/maps").glob(f"*.{file[4:]}"))
     pattern = file if "." in file else f"{file}-*"
     return next((data / "runs/one").glob(pattern))
+
+
+def _copy(home, folder, file):
+    data = shutil.copytree(home, folder, dirs_exist_ok=True)
+    return data, _path(data, file)
 
 
 # what is done to bytes; each returns others
@@ -80,19 +81,17 @@ def overwrite(content: bytes, rng) -> bytes:
 
 def replace(content: bytes, rng) -> bytes:
     """Return what another program may have left."""
-    others = [
+    others = (
         b"<html><body>404</body></html>", b"PK\x03\x04" + rng.randbytes(60), bytes(len(content)),
         b"\x93NUMPY\x01\x00" + rng.randbytes(80), b"\x80\x04N.", b"[" * 100_000, b"\xff\xfe\x00",
         b"\x93NUMPY\x01\x00v\x00{'descr': '|O', 'fortran_order': False, 'shape': (3,), }\n",
-        rng.randbytes(len(content)), b"{}", b"null", b'"\\ud800"', b"a,b\n1,2\n",
-        b"9" * 5000,
-    ]  # fmt: skip
+        rng.randbytes(len(content)), b"{}", b"null", b'"\\ud800"', b"a,b\n1,2\n", b"9" * 5000,
+    )  # fmt: skip
     return rng.choice(others)
 
 
 def damaged(home, file, kind, folder, rng) -> bool:
-    data = shutil.copytree(home, folder, dirs_exist_ok=True)
-    path = _path(data, file)
+    data, path = _copy(home, folder, file)
     before = path.read_bytes()
     after = kind(before, rng)
     path.write_bytes(after)
@@ -103,13 +102,13 @@ def damaged(home, file, kind, folder, rng) -> bool:
 def _check(home, data, file, solid) -> None:
     """Check what opens, the `solid` parts for content, too; then make again what calls make."""
     truth = survey(home)
-    for what, (well, found) in survey(data).items():
-        if well and what.split()[0] in solid and (well, found) != truth[what]:
-            raise AssertionError(f"{what} is taken for whole, but holds what nobody made")
+    for what, seen in survey(data).items():
+        if seen[0] and what.split()[0] in solid:
+            assert seen == truth[what], f"{what} is taken for whole, but holds what nobody made"
     if file in MADE:
         value_of(lambda: finish(data, "one", store="few"))
-        if survey(data) != truth or set(contents(data)) != set(contents(home)):
-            raise AssertionError("repeating the call gives something else")
+        again = survey(data) == truth and set(contents(data)) == set(contents(home))
+        assert again, "repeating the call gives something else"
 
 
 # JSON
@@ -124,8 +123,7 @@ def _places(value, above=()) -> list[list]:
 
 
 def edited(home, file, edit, place, folder, rng) -> bool:
-    data = shutil.copytree(home, folder, dirs_exist_ok=True)
-    path = _path(data, file)
+    data, path = _copy(home, folder, file)
     before = path.read_text()
     content = inner = json.loads(before)
     for key in place[:-1]:
@@ -151,18 +149,13 @@ def _add(inner, place, rng):
 
 def rows(home, file, change, folder, rng) -> bool:
     """Drop, double or swap rows of a table."""
-    data = shutil.copytree(home, folder, dirs_exist_ok=True)
-    path = _path(data, file)
+    data, path = _copy(home, folder, file)
     head, *lines = path.read_text().splitlines()
     place = rng.randrange(len(lines) - 1)
-    pair = lines[place : place + 2]
-    lines[place : place + 2] = {
-        "missing": pair[1:],
-        "doubled": [pair[0], *pair],
-        "swapped": pair[::-1],
-    }[change]
+    one, two = lines[place : place + 2]
+    others = {"missing": [two], "doubled": [one, one, two], "swapped": [two, one]}
+    lines[place : place + 2] = others[change]
     path.write_text("\n".join([head, *lines]) + "\n")
     what = "history of run one" if file == "history.csv" else "store few"
-    if survey(data)[what][0]:
-        raise AssertionError(f"{what} is taken for whole")
+    assert not survey(data)[what][0], f"{what} is taken for whole"
     return True

@@ -1,8 +1,8 @@
 """Cases by family and kind: which are tried, what became of them, and the table that says so."""
 
+import itertools
 import random
 import shutil
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,20 @@ from pathlib import Path
 #: and raises where something did not hold.
 Case = Callable[[Path, random.Random], bool]
 
+#: Family -> its module, cases in a sample, what it does. The module has a function of its name that
+#: takes ``(base, world)`` and returns kind of fault -> cases. Nothing is made up in the first.
+FAMILIES = {
+    "trainings": ("trainings", 3, "real trainings killed, stopped, with other clocks or weights"),
+    "kills": ("disturbed", 10, "processes killed before each change of a file, at random moments"),
+    "workers": ("workers", 4, "packing with worker processes disturbed; work in progress damaged"),
+    "disks": ("disturbed", 10, "full disks, limits, disks that fail on the way"),
+    "readonly": ("disturbed", 8, "folders and file systems that cannot be written to"),
+    "rivals": ("disturbed", 7, "two processes on one store or run at once"),
+    "clocks": ("disturbed", 5, "clocks that go back or ahead"),
+    "copies": ("copies", 8, "runs and stores copied, renamed, moved, mixed; other stores"),
+    "damage": ("damage", 20, "files cut, changed, replaced, with other values"),
+}
+
 
 @dataclass
 class Tally:
@@ -20,7 +34,7 @@ class Tally:
     family: str
     kind: str
     tried: int = 0
-    struck: int = 0
+    struck: int = 0  # and were survived
     failed: int = 0
 
 
@@ -29,23 +43,18 @@ def chosen(kinds: dict[str, list[Case]], at_most: int | None, seed: int, only=No
 
     A case's number depends on the family alone; those of a kind follow each other.
     """
-    numbers, total = [], 0
-    for of_kind in kinds.values():
-        numbers.append(list(range(total, total + len(of_kind))))
-        total += len(of_kind)
+    count = itertools.count()
+    numbers = [[next(count) for _ in of_kind] for of_kind in kinds.values()]
     if only is not None:
-        if not 0 <= only < total:
+        if only not in range(total := next(count)):
             raise ValueError(f"the family has the cases 0 to {total - 1}; got {only}.")
         return {only}
-    if at_most is None:
-        return set(range(total))
     rng = random.Random(f"sample {seed}")
     for of_kind in numbers:
         rng.shuffle(of_kind)
     rng.shuffle(numbers)
-    rounds = max(map(len, numbers))
-    turns = [of_kind[i] for i in range(rounds) for of_kind in numbers if i < len(of_kind)]
-    return set(turns[:at_most])
+    turns = itertools.chain(*itertools.zip_longest(*numbers))
+    return set([number for number in turns if number is not None][:at_most])
 
 
 def try_family(
@@ -57,8 +66,11 @@ def try_family(
     for number in sorted(numbers):
         tally, case = listed[number]
         tally.tried += 1
+        folder = base / "case"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         try:
-            tally.struck += bool(case(scratch(base), random.Random(f"{name} {number} {seed}")))
+            tally.struck += bool(case(folder, random.Random(f"{name} {number} {seed}")))
         except Exception:
             tally.failed += 1
             print(f"FAILED: {tally.kind}; repeat it with", flush=True)
@@ -67,36 +79,15 @@ def try_family(
     return [tally for tally in tallies if tally.tried]
 
 
-def scratch(base: Path) -> Path:
-    """Return the folder of the next case, empty."""
-    folder = base / "case"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
-
-
 def table(tallies: list[Tally], seconds: float) -> str:
     """Return the tallies as text, with their sums.
 
     A case whose fault did not strike (the work had ended before) survived nothing: it is counted
     among those tried alone.
     """
-
-    def line(family, kind, of):
-        tried, struck, failed = (
-            sum(getattr(t, n) for t in of) for n in ("tried", "struck", "failed")
-        )
+    sums = (sum(getattr(t, name) for t in tallies) for name in ("tried", "struck", "failed"))
+    rows = [("family", "kind of fault", "tried", "struck", "survived", "failed")]
+    for t in [*tallies, Tally("all", f"in {seconds:.0f} s", *sums)]:
         # a case that failed did so because its fault struck
-        return f"{family:11}{kind:56}{tried:7}{struck + failed:8}{struck:10}{failed:8}"
-
-    head = (
-        f"{'family':11}{'kind of fault':56}{'tried':>7}{'struck':>8}{'survived':>10}{'failed':>8}"
-    )
-    each = [line(tally.family, tally.kind, [tally]) for tally in tallies]
-    return "\n".join([head, *each, line("all", f"in {seconds:.0f} s", tallies)])
-
-
-def stopwatch() -> Callable[[], float]:
-    """Return a function that returns the seconds since this call."""
-    begun = time.monotonic()
-    return lambda: time.monotonic() - begun
+        rows.append((t.family, t.kind, t.tried, t.struck + t.failed, t.struck, t.failed))
+    return "\n".join(f"{a:11}{b:56}{c:>7}{d:>8}{e:>10}{f:>8}" for a, b, c, d, e, f in rows)

@@ -19,12 +19,11 @@ def contents(data: Path) -> dict[str, bytes]:
 
 def same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
     """Raise unless both hold the same files with the same bytes."""
-    if left := sorted(set(found) - set(expected)):
-        raise AssertionError(f"left over: {left}")
-    if gone := sorted(set(expected) - set(found)):
-        raise AssertionError(f"missing: {gone}")
-    if differ := sorted(name for name in expected if found[name] != expected[name]):
-        raise AssertionError(f"other bytes than those of an undisturbed call: {differ}")
+    left, gone = (sorted(set(a) - set(b)) for a, b in ((found, expected), (expected, found)))
+    assert not left, f"left over: {left}"
+    assert not gone, f"missing: {gone}"
+    differ = sorted(name for name in expected if found[name] != expected[name])
+    assert not differ, f"other bytes than those of an undisturbed call: {differ}"
 
 
 _KINDS = ("ValueError", "FileNotFoundError", "RuntimeError", "OSError", "PermissionError")
@@ -39,37 +38,39 @@ def clear(kind: str, message: str) -> bool:
     return bool(kind in _KINDS and _NAMED.search(message) and _NEXT.search(message))
 
 
+def is_clear(end) -> bool:
+    """Tell the same of the error that a child ended with."""
+    return clear(end.kind, end.message)
+
+
 def survey(data: Path) -> dict[str, tuple[bool, str]]:
     """Open everything; return (True, content) or (False, error) of each, which must be clear."""
     seen = {}
     for path in sorted((data / "stores").glob("[!.]*")):
         seen |= _look(f"store {path.name}", lambda p=path: _pictures(ImageStore.open(p)))
     for path in sorted((data / "runs").glob("[!.]*")):
-        seen |= _survey_run(data, path.name)
+        name = path.name
+        seen |= _look(f"run {name}", lambda n=name: f"{Run.open(n, data=data)!r}".partition(" ")[0])
+        if not seen[f"run {name}"][0]:
+            continue
+        run = Run.open(name, data=data)
+        for what, look in LOOKS.items():
+            seen |= _look(f"{what} run {name}", lambda run=run, look=look: look(run))
     return seen
 
 
-def _survey_run(data, name):
-    seen = _look(f"run {name}", lambda: f"{Run.open(name, data=data)!r}".partition(" ")[0])
-    if not seen[f"run {name}"][0]:
-        return seen
-    run = Run.open(name, data=data)
-    looks = {
-        "status of": lambda: run.status and "",
-        "history of": lambda: "; ".join(
-            f"{row.epoch:.0f} {row.val_loss!r}" for row in run.history.itertuples()
-        ),
-        "encoder of": lambda: _arrays(run.autoencoder.encoder),
-        "decoder of": lambda: _arrays(run.autoencoder.decoder),
-        "z-points of": lambda: f"{run.z.shape} {run.z.tobytes().hex()}",
-        "store of": lambda: _pictures(run.store),
-        "index of": lambda: f"{len(run.index)} {len(run.held_out)}",
-        "map of": lambda: kept_map(run, {}),
-        "second map of": lambda: kept_map(run, {"n": 20, "surrogate": "multivariate normal"}),
-    }
-    for what, look in looks.items():
-        seen |= _look(f"{what} run {name}", look)
-    return seen
+#: What is looked at of a run.
+LOOKS = {
+    "status of": lambda run: run.status and "",
+    "history of": lambda run: run.history[["epoch", "val_loss"]].to_csv(index=False),
+    "encoder of": lambda run: _arrays(run.autoencoder.encoder),
+    "decoder of": lambda run: _arrays(run.autoencoder.decoder),
+    "z-points of": lambda run: f"{run.z.shape} {run.z.tobytes().hex()}",
+    "store of": lambda run: _pictures(run.store),
+    "index of": lambda run: f"{len(run.index)} {len(run.held_out)}",
+    "map of": lambda run: kept_map(run, {}),
+    "second map of": lambda run: kept_map(run, {"n": 20, "surrogate": "multivariate normal"}),
+}
 
 
 def _look(what, look):

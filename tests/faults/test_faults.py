@@ -7,18 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness import FAMILIES
 
-HERE = Path(__file__).parent
-FAMILIES = (
-    "trainings", "kills", "workers", "disks", "readonly", "rivals", "clocks", "copies", "damage",
-)  # fmt: skip
 # TensorFlow's C++ parts tell on some machines that they found no GPU.
 LOGGED = re.compile(r"[IWE]\d{4} |WARNING: All log messages before absl")
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
 
 def faults(*options):
-    command = [sys.executable, "-W", "error", HERE, *options]
+    command = [sys.executable, "-W", "error", Path(__file__).parent, *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
 
 
@@ -27,15 +24,11 @@ def sample():
     return faults("--sample")
 
 
-def sums(table, family):
-    """Return how many cases of a family were tried, struck, were survived and failed."""
-    lines = [line.split() for line in table.splitlines() if line.startswith(f"{family} ")]
-    return [sum(column) for column in zip(*[map(int, line[-4:]) for line in lines], strict=True)]
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_sample_of_the_cases_is_survived(sample, family):
-    tried, struck, survived, failed = sums(sample.stdout, family)
+    lines = [line for line in sample.stdout.splitlines() if line.startswith(f"{family} ")]
+    counts = [[int(count) for count in line.split()[-4:]] for line in lines]
+    tried, struck, survived, failed = (sum(column) for column in zip(*counts, strict=True))
     assert failed == 0, sample.stdout
     assert 0 < survived == struck <= tried
 
@@ -54,5 +47,4 @@ def test_the_sample_ends_well_and_without_a_warning(sample):
 )
 def test_unusable_options_are_refused(options, said):
     done = faults(*options)
-    assert done.returncode == 2
-    assert said in done.stderr
+    assert (done.returncode, said in done.stderr) == (2, True)

@@ -13,10 +13,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import children
 import numpy as np
-from children import Child, attempt, heed_ctrl_c, killed_after, lie, preceded, value_of
-from harness import stopwatch
-from survey import clear
+from children import Child, attempt, preceded, value_of
+from survey import is_clear
 
 from aelatent._files import sha256
 from aelatent.images import ImageStore, open_source, pack
@@ -34,9 +34,7 @@ CHANGES = ({"z_dim": 5}, {"filters": [4, 4]}, {"kernel": 5}, {"size": 32}, {"bat
 def trainings(base: Path, world) -> dict[str, list]:
     home = base / "home"
     load()  # once, before forking
-    seconds = stopwatch()
-    value_of(partial(_home, home))
-    spent = seconds()
+    spent = children.seconds_of(partial(_home, home))
     return {
         "killed at random moments": [partial(killed, home, spent)] * 8,
         "stopped by Ctrl-C": [partial(stopped, home, spent)] * 4,
@@ -74,11 +72,9 @@ def _whole(data) -> None:
     if not info["epochs_done"]:
         return
     best = history.loc[history["val_loss"].idxmin()]
-    if info["best"] != {"epoch": best["epoch"], "val_loss": best["val_loss"]}:
-        raise AssertionError(f"best is {info['best']}, the history says {dict(best)}")
+    assert info["best"] == {"epoch": best["epoch"], "val_loss": best["val_loss"]}
     for entry in (info["checkpoint"], *info["weights"].values()):
-        if sha256(record.folder / entry["file"]) != entry["sha256"]:
-            raise AssertionError(f"{entry['file']} is not what run.json recorded")
+        assert sha256(record.folder / entry["file"]) == entry["sha256"], entry
 
 
 def _ends_like(data, home) -> None:
@@ -92,24 +88,21 @@ def _same(data, home) -> None:
     a, b = (Record.open(folder / "runs/one") for folder in (data, home))
     columns = ["epoch", "loss", "val_loss"]
     np.testing.assert_allclose(a.history[columns], b.history[columns], rtol=1e-5)
-    if (a.history["seconds"] < 0).any():
-        raise AssertionError(f"negative durations: {list(a.history['seconds'])}")
+    assert (a.history["seconds"] >= 0).all()
     for part in ("encoder", "decoder"):
         entries = [(record.folder, record.info["weights"][part]) for record in (a, b)]
         found, wanted = (read_arrays(at / entry["file"], entry["sha256"]) for at, entry in entries)
         for name in wanted:
             np.testing.assert_allclose(found[name], wanted[name], rtol=1e-4, atol=1e-6)
-    if left := {p.name for p in a.folder.iterdir()} ^ {p.name for p in b.folder.iterdir()}:
-        raise AssertionError(f"files differ: {sorted(left)}")
+    assert {p.name for p in a.folder.iterdir()} == {p.name for p in b.folder.iterdir()}
 
 
 def killed(home, spent, folder, rng) -> bool:
     data, training = _begin(home, folder)
     struck = 0
     for _ in range(3):
-        end = killed_after(training, rng.uniform(0, spent / 2))
-        if end.how == "error":
-            raise AssertionError(end.trace)
+        end = children.killed_after(training, rng.uniform(0, spent / 2))
+        assert end.how != "error", end.trace
         struck += end.how == "killed"
         _whole(data)
     _ends_like(data, home)
@@ -118,14 +111,13 @@ def killed(home, spent, folder, rng) -> bool:
 
 def stopped(home, spent, folder, rng) -> bool:
     data, training = _begin(home, folder)
-    child = Child(preceded(heed_ctrl_c, training))
+    child = Child(preceded(children.heed_ctrl_c, training))
     while child.end(0) is None and not (data / "runs/one/history.csv").exists():
         time.sleep(0.01)
     if child.end(rng.uniform(0, spent / 40)) is None:
         os.kill(child.pid, signal.SIGINT)
     end = child.end()
-    if end.how != "well" or end.value not in ("INTERRUPTED", "COMPLETED"):
-        raise AssertionError(f"{end.value} {end.trace}")
+    assert end.value in ("INTERRUPTED", "COMPLETED"), end
     _whole(data)
     _ends_like(data, home)
     return end.value == "INTERRUPTED"
@@ -133,20 +125,19 @@ def stopped(home, spent, folder, rng) -> bool:
 
 def clock(home, folder, rng) -> bool:
     data, training = _begin(home, folder)
-    value_of(preceded(partial(lie, rng), training))
+    value_of(preceded(partial(children.lie, rng), training))
     _ends_like(data, home)
     return True
 
 
 def twice(home, folder, rng) -> bool:
     data, training = _begin(home, folder)
-    children = [Child(training) for _ in range(2)]
-    ends = [child.end() for child in children]
-    for end in ends:
-        if end.how == "error" and "another process is training run 'one'" not in end.message:
-            raise AssertionError(end.trace)
+    racing = [Child(training) for _ in range(2)]
+    failed = [end for child in racing if (end := child.end()).how == "error"]
+    for end in failed:
+        assert "another process is training run 'one'" in end.message, end.trace
     _ends_like(data, home)
-    return any(end.how == "error" for end in ends)
+    return bool(failed)
 
 
 # weights
@@ -221,5 +212,5 @@ def _decode(data):
 def _refuses(work) -> None:
     """Raise unless a work is refused with a clear error."""
     end = attempt(work)
-    if end.how != "error" or not clear(end.kind, end.message):
-        raise AssertionError(f"no clear error: {end.how} {end.trace}")
+    assert end.how == "error", "it went through"
+    assert is_clear(end), f"no clear error: {end.trace}"

@@ -7,17 +7,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from children import (
-    Child,
-    heed_ctrl_c,
-    killed_after,
-    killed_before,
-    preceded,
-    value_of,
-    within_limit,
-)
-from harness import stopwatch
-from survey import clear, contents, same
+import children
+from children import Child, preceded, value_of
+from survey import contents, is_clear, same
 from works import SIZE, photos
 
 from aelatent.images import open_source, pack
@@ -42,9 +34,7 @@ class Bench:
     def __init__(self, base: Path):
         self.photos = base / "photos"
         photos(self.photos, PHOTOS)
-        seconds = stopwatch()
-        value_of(lambda: self.pack(base / "data"))
-        self.seconds = seconds()
+        self.seconds = children.seconds_of(lambda: self.pack(base / "data"))
         self.expected = contents(base / "data")
 
     def pack(self, data: Path, workers: int = 2) -> None:
@@ -59,8 +49,7 @@ class Bench:
 
     def held(self, data: Path, rng, end, accepts=lambda end: False) -> bool:
         """Raise unless a repeated call, with workers or without, ends as it should."""
-        if end.how == "error" and not accepts(end):
-            raise AssertionError(f"no clear error: {end.trace}")
+        assert end.how != "error" or accepts(end), f"no clear error: {end.trace}"
         found = contents(data)
         if any("/.many.partial/" not in name for name in found):  # in place: then it is whole
             same({name: found[name] for name in self.expected}, self.expected)
@@ -69,15 +58,13 @@ class Bench:
         return end.how != "well"
 
     def killed(self, folder, rng) -> bool:
-        end = killed_after(lambda: self.quietly(folder), rng.uniform(0, self.seconds))
+        end = children.killed_after(lambda: self.quietly(folder), rng.uniform(0, self.seconds))
         return self.held(folder, rng, end)
 
     def limited(self, folder, rng) -> bool:
         largest = max(map(len, self.expected.values()))
-        end = within_limit(lambda: self.quietly(folder), rng, largest)
-        return self.held(
-            folder, rng, end, lambda e: e.kind == "OSError" and clear(e.kind, e.message)
-        )
+        end = children.within_limit(lambda: self.quietly(folder), rng, largest)
+        return self.held(folder, rng, end, lambda e: e.kind == "OSError" and is_clear(e))
 
     def interrupted(self, folder, rng) -> bool:
         """Send Ctrl-C as a terminal does: to all processes. None of them may complain."""
@@ -85,7 +72,7 @@ class Bench:
 
             def alone():
                 os.setsid()
-                heed_ctrl_c()
+                children.heed_ctrl_c()
                 os.dup2(errors.fileno(), 2)
 
             child = Child(preceded(alone, lambda: self.pack(folder)))
@@ -95,15 +82,15 @@ class Bench:
                 os.killpg(child.pid, signal.SIGINT)
             end = child.end()
             errors.seek(0)
-            if said := errors.read():
-                raise AssertionError(f"a worker complained: {said}")
+            said = errors.read()
+            assert not said, f"a worker complained: {said}"
         return self.held(folder, rng, end, lambda e: e.kind == "KeyboardInterrupt")
 
 
 def damaged(world, name, folder, rng) -> bool:
     """Kill a work, damage what it left of itself, and go on."""
-    data = world.begin(name, folder)
-    killed_before(lambda: world.works[name].do(data), rng.randrange(world.changes[name]))
+    data, work = world.begun(name, folder)
+    children.killed_before(work, rng.randrange(world.changes[name]))
     struck = False
     for path in sorted(data.rglob(".*.partial/*")):
         content = bytearray(path.read_bytes())

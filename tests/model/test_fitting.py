@@ -67,18 +67,12 @@ def test_each_epoch_has_its_own_order_of_all_rows():
     ],
 )
 def test_bfloat16_is_used_where_the_processor_names_it(line, expected, monkeypatch, tmp_path):
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text(f"processor\t: 0\n{line}\n")
-    flags = fitting._cpu_flags(cpuinfo)
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{line}\n")
+    flags = fitting._cpu_flags(tmp_path / "cpuinfo")
     assert fitting._cpu_flags(tmp_path / "none") == set()  # of a system that lists none
     monkeypatch.setattr(fitting, "_cpu_flags", lambda: flags)
-    assert fitting.resolve_precision("auto") == expected
-    for stated in ("float32", "mixed_bfloat16"):
-        assert fitting.resolve_precision(stated) == stated
-
-
-def test_one_device_needs_no_mirroring():
-    assert fitting.choose_strategy().num_replicas_in_sync == 1
+    resolved = [fitting.resolve_precision(p) for p in ("auto", "float32", "mixed_bfloat16")]
+    assert resolved == [expected, "float32", "mixed_bfloat16"]
 
 
 _ON_TWO_DEVICES = """
