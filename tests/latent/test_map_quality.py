@@ -1,5 +1,3 @@
-"""Neighbors kept and void probability against cases whose answer is known."""
-
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors

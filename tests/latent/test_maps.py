@@ -1,5 +1,3 @@
-"""t-SNE maps: neighbors kept, settings of then and now, stopping; new points among their kind."""
-
 from dataclasses import replace
 
 import numpy as np
