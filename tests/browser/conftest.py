@@ -20,17 +20,9 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120  # JupyterLab answers after 3 s on an idle machine
-
-
-def load_tool(name):
-    """Import a script of tools/ as a module."""
-    spec = importlib.util.spec_from_file_location(name, CHECKOUT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BROWSER = load_tool("headless")
+spec = importlib.util.spec_from_file_location("headless", CHECKOUT / "tools" / "headless.py")
+BROWSER = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(BROWSER)
 FLAGS = BROWSER.FLAGS
 
 
@@ -48,7 +40,6 @@ def find_chromium():
 # running, and other tests start loops of their own.
 @pytest.fixture(scope="module")
 def chromium():
-    """Return a headless Chromium as a Playwright browser."""
     find_chromium()
     with BROWSER.chromium() as browser:
         yield browser
@@ -56,7 +47,6 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
-    """Return an empty page with cookies of its own; it is closed whatever happens."""
     with chromium.new_context() as context:
         yield context.new_page()
 
@@ -65,14 +55,14 @@ def page(chromium):
 class Lab:
     """A running JupyterLab."""
 
-    url: str  # http://127.0.0.1:PORT
+    url: str
     token: str
     root: Path  # holds notebooks/, as a checkout does
     data: Path  # AELATENT_DATA of the server and its kernels
     pid: int = 0
 
     def address(self, path="notebooks/00_start_here.ipynb"):
-        """Return the address of a file in JupyterLab, in a workspace of its own, with the token."""
+        """Return the address of a file, in a workspace of its own."""
         return f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{path}?token={self.token}"
 
     def ask(self, path, token=True, method="GET"):
@@ -87,7 +77,6 @@ class Lab:
                 return refusal.code, refusal.read()
 
     def answers(self):
-        """Say whether the server is up."""
         try:
             return self.ask("/api/status")[0] == 200
         except (urllib.error.URLError, ConnectionError):
@@ -147,6 +136,5 @@ def stop(server, lab):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """Return a running `Lab` with an empty data folder."""
     with running_lab(tmp_path_factory.mktemp("lab")) as started:
         yield started

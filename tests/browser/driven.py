@@ -60,19 +60,30 @@ class Notebook:
             self.page.keyboard.press(name)
 
     def drag(self, here, by, steps=10):
-        """Drag with the mouse from a place on the page, by pixels, and let go."""
         mouse = self.page.mouse
         mouse.move(*here)
         mouse.down()
         mouse.move(*(np.array(here) + by), steps=steps)
         mouse.up()
 
+    def drag_past_a_busy_kernel(self, here, step, watch):
+        """Drag in 30 steps while the kernel is held; return all that was seen meanwhile."""
+        mouse, seen = self.page.mouse, set()
+        mouse.move(*here)
+        mouse.down()
+        self.hold.touch()
+        for k in range(1, 31):
+            mouse.move(*(np.array(here) + k * np.array(step)))
+            seen.add(watch())
+        mouse.up()
+        self.hold.unlink()
+        return seen
+
     def shown(self):
         """Return the values that the sliders tell a screen reader."""
         return [float(slider.get_attribute("aria-valuenow")) for slider in self.sliders.all()]
 
     def settles(self, shows, seconds=20):
-        """Wait until `shows()` is true; return whether it became so in time."""
         for _ in range(seconds * 10):
             if shows():
                 return True
@@ -80,7 +91,6 @@ class Notebook:
         return False
 
     def face(self, position=0):
-        """Return the bytes of the picture at this position."""
         return bytes(self.widget.locator("img").nth(position).evaluate(FACE))
 
     def text(self):
@@ -94,7 +104,6 @@ class Notebook:
         return [name for name in loaded if not name.startswith((self.url, "blob:", "data:"))]
 
     def run_all(self):
-        """Run all cells, and wait for the widget."""
         choose(self.page, "Run", "Run All Cells")
         self.widget.wait_for(timeout=300_000)
         self.widget.scroll_into_view_if_needed()
@@ -119,11 +128,9 @@ class Explorer(Notebook):
         self.strip = self.widget.locator(".aelatent-path-strip")
 
     def handle(self, name):
-        """Return the handle at ``start``, ``middle`` or ``end`` of the path."""
         return self.widget.locator(f".aelatent-path-handle.aelatent-path-{name}")
 
     def slider(self, name):
-        """Return a slider below the plane, for instance ``angle``."""
         return self.widget.locator(f"input.aelatent-path-{name}")
 
     def middle_of(self, name):
@@ -138,7 +145,6 @@ class Explorer(Notebook):
         )
 
     def pixels(self):
-        """Return a hash of what the strip shows."""
         return bytes(self.strip.evaluate(HASH))
 
     def places(self):
@@ -161,7 +167,6 @@ def kernel_of(lab):
 
 @contextlib.contextmanager
 def opened(chromium, lab, name, kind=Notebook):
-    """Open a notebook, run it, and give its widget."""
     with chromium.new_context(viewport={"width": 1280, "height": 1000}) as context:
         page = context.new_page()
         page.goto(lab.address(f"notebooks/{name}"))
@@ -179,7 +184,6 @@ def take_small_world(lab, small_world):
 
 
 def write_notebook(lab, name, *cells):
-    """Write a notebook of code cells into the lab's folder."""
     made = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
@@ -188,7 +192,6 @@ def write_notebook(lab, name, *cells):
 
 
 def choose(page, menu, entry):
-    """Choose an entry from JupyterLab's menu bar."""
     page.get_by_role("menuitem", name=menu, exact=True).click()
     page.get_by_text(entry, exact=True).click()
 

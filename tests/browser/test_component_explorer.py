@@ -1,8 +1,8 @@
-"""The component explorer in a real JupyterLab: chosen, dragged, made to fail."""
+"""The component explorer in a real JupyterLab: chosen and dragged."""
 
 import pytest
 
-from .driven import COUNTED, opened, take_small_world, write_notebook
+from .driven import opened, take_small_world, write_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,6 @@ def notebook(chromium, lab, small_world):
     take_small_world(lab, small_world)
     write_notebook(lab, "component.ipynb", CELL)
     with opened(chromium, lab, "component.ipynb") as notebook:
-        notebook.ask(code=COUNTED)
         yield notebook
 
 
@@ -53,7 +52,7 @@ def test_keys_and_mouse_move_the_value_the_face_and_the_red_line(notebook):
     assert notebook.face() != moved
 
 
-def test_another_component_has_its_own_density_and_center(notebook):
+def test_another_component_has_its_own_density_and_nothing_comes_from_elsewhere(notebook):
     curve = notebook.widget.locator("svg polygon").get_attribute("points")
     choice = notebook.widget.locator("select")
     names = choice.locator("option").all_inner_texts()
@@ -62,23 +61,4 @@ def test_another_component_has_its_own_density_and_center(notebook):
     component, _ = state(notebook)
     assert names[2].split() == ["component", f"{component}"]
     assert notebook.widget.locator("svg polygon").get_attribute("points") != curve
-    label = notebook.widget.get_by_role("img", name=f"density along component {component},")
-    assert label.count() == 1
-
-
-def test_an_error_is_shown_until_it_is_mended_and_nothing_comes_from_elsewhere(notebook):
-    notebook.press("Center")
-    notebook.ask()
-    center = notebook.face()
-    notebook.ask(code="broken = True")
-    notebook.press("Random picture")
-    notebook.error.wait_for()
-    assert notebook.error.inner_text() == "RuntimeError: no <b>weights</b>"
-    assert notebook.face() == center
-    notebook.ask(code="broken = False")
-    notebook.press("Random picture")
-    notebook.error.wait_for(state="detached")
-    assert notebook.settles(lambda: notebook.face() != center)
-    notebook.press("Center")
-    assert notebook.settles(lambda: notebook.face() == center)
     assert notebook.foreign() == []

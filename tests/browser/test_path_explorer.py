@@ -97,18 +97,10 @@ def test_handles_go_where_the_mouse_drops_them_and_the_strip_follows(notebook):
 
 
 def test_dragging_past_a_busy_kernel_builds_no_queue(notebook):
-    ends, seen = notebook.places(), set()
-    x, y = notebook.middle_of("end")
-    wanted = in_units(notebook, ends, np.array([x - 90, y + 60]))
-    mouse = notebook.page.mouse
-    mouse.move(x, y)
-    mouse.down()
-    notebook.hold.touch()
-    for step in range(1, 31):
-        mouse.move(x - 3 * step, y + 2 * step)
-        seen.add(tuple(notebook.middle_of("end")))
-    mouse.up()
-    notebook.hold.unlink()
+    ends, end = notebook.places(), notebook.middle_of("end")
+    wanted = in_units(notebook, ends, end + np.array([-90, 60]))
+    watch = lambda: tuple(notebook.middle_of("end"))  # noqa: E731
+    seen = notebook.drag_past_a_busy_kernel(end, [-3, 2], watch)
     assert notebook.rests()
     assert len(seen) > 10  # the handle followed the mouse all the time
     assert 1 <= len(notebook.ask("calls")) <= 3  # the first two, and the last

@@ -23,7 +23,6 @@ THEMES = {
     "light": {"theme": "light", "text": "#212121", "ground": "#fff"},
     "dark": {"theme": "dark", "text": "#ddd", "ground": "#111"},
 }
-GLOBALS = "() => Object.keys(window)"
 AGAIN = """() => {
   const parse = JSON.parse;
   let count = 0;
@@ -84,7 +83,6 @@ def scrubbers():
 
 
 def opened(page, tmp_path, *scrubbers, theme="light"):
-    """Open a page from a file that holds scrubbers; return what is seen of each."""
     parts = "<p>text</p>".join(scrubber.html() for scrubber in scrubbers)
     file = tmp_path / "page.html"
     file.write_text(PAGE.format(parts=parts, **THEMES[theme]), encoding="utf-8")
@@ -127,30 +125,24 @@ def test_another_track_keeps_the_frame_only_where_it_has_as_many(page, tmp_path,
     assert paths.shows(scrubbers[1].tracks[1], 8)
 
 
-def test_scrubbers_do_not_disturb_each_other_nor_start_twice(page, tmp_path, scrubbers):
-    first, other, second = opened(page, tmp_path, scrubbers[0], scrubbers[1], scrubbers[0])
-    (track, _) = scrubbers[0].tracks
-    second.slider.press("End")
-    first.slider.press("Home")
-    assert page.evaluate(AGAIN) == 0
-    assert first.shows(track, 0)
-    assert second.shows(track, 8)
-    assert other.shows(scrubbers[1].tracks[0], 0)
-
-
-def test_nothing_is_loaded_and_no_global_name_is_left(page, tmp_path, scrubbers):
+def test_many_share_a_page_load_nothing_and_leave_no_global_name(page, tmp_path, scrubbers):
     asked, errors = [], []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text))
     assert opened(page, tmp_path) == []
-    before = page.evaluate(GLOBALS)
+    before = page.evaluate("() => Object.keys(window)")
     page.on("request", lambda request: asked.append(request.url))
-    for shown in opened(page, tmp_path, *scrubbers):
-        shown.slider.press("ArrowRight")
-        shown.menu.select_option(index=1)
+    first, other, second = opened(page, tmp_path, *scrubbers, scrubbers[0])
+    other.menu.select_option(index=1)
+    second.slider.press("End")
+    first.slider.press("Home")
+    assert page.evaluate(AGAIN) == 0  # scrubbers do not start twice, nor disturb each other
+    assert first.shows(scrubbers[0].tracks[0], 0)
+    assert other.shows(scrubbers[1].tracks[1], 0)
+    assert second.shows(scrubbers[0].tracks[0], 8)
     page.wait_for_timeout(100)
     assert [url for url in asked if not url.startswith(("file://", "data:"))] == []
-    assert set(page.evaluate(GLOBALS)) == set(before)
+    assert set(page.evaluate("() => Object.keys(window)")) == set(before)
     assert errors == []
 
 
