@@ -15,7 +15,6 @@ from .strategies import normal, shares
 QUICK = MapSettings(perplexity=3, early=2, iterations=2, start="random")
 OTHER = np.random.default_rng(7).normal(size=(60, 6))  # another cloud; its first columns are taken
 ALL = "value", "type", "shape"
-SEED = {"seed": 0}
 ROW, AT = [0.0, 1, 2, 0], [0.0, 1]  # of the latent space; of a plane
 
 
@@ -74,6 +73,10 @@ def array(r, shape, kind=np.float64, low=-np.inf, high=np.inf):
     return r.shape == shape and r.dtype == kind and in_range(r, low, high)
 
 
+def positive(z, r):
+    return in_range(r, 0)
+
+
 def number(low=-np.inf, high=np.inf):
     return lambda z, r: isinstance(r, float) and in_range(r, low, high)
 
@@ -83,6 +86,11 @@ def vectors(n):
     return lambda z, r: array(r, (n or len(z), z.shape[1]), np.float32)
 
 
+def row_by_row(*shape, kind=np.float64, low=-np.inf):
+    """Return a check of a result with a row for each z-point."""
+    return lambda z, r: array(r, (len(z), *shape), kind, low)
+
+
 def path(unit):
     return lambda z, r: (
         array(r.z, (len(r), z.shape[1]), np.float32)
@@ -90,30 +98,6 @@ def path(unit):
         and bool(np.all(np.diff(r.t) >= 0))
         and r.unit == unit
     )
-
-
-def positive(z, r):
-    return in_range(r, 0)
-
-
-def all_components(z, r):
-    return sorted(r) == list(range(z.shape[1]))
-
-
-def each_point(z, r):
-    return array(r, (len(z),), low=0)
-
-
-def as_z(z, r):
-    return array(r, z.shape)
-
-
-def yes_or_no(z, r):
-    return array(r, (len(z),), bool)
-
-
-def in_the_plane(z, r):
-    return array(r, (len(z), 2))
 
 
 def orthogonal(z, r):
@@ -129,49 +113,20 @@ def matrix(z, r):
     )
 
 
-def moments(z, r):
-    d = z.shape[1]
-    return (
-        r.n == len(z)
-        and array(r.mean, (d,), low=z.min(), high=z.max())
-        and array(r.comoment, (d, d))
-        and in_range(np.diag(r.comoment), 0)
-    )
-
-
 def principal(z, r):
     d = z.shape[1]
-    return (
-        np.allclose(r.axes @ r.axes.T, np.eye(d))
-        and array(r.sd, (d,), low=0)
-        and bool(np.all(np.diff(r.sd) <= 0))
-        and bool(np.all(r.axes[range(d), np.abs(r.axes).argmax(axis=1)] > 0))
-        and abs(r.explained.sum() - 1) < 1e-9
-        and 1 - 1e-9 <= r.participation_ratio <= r.rank + 1e-9
-    )
+    turn = np.allclose(r.axes @ r.axes.T, np.eye(d))
+    sd = array(r.sd, (d,), low=0) and bool(np.all(np.diff(r.sd) <= 0))
+    signs = bool(np.all(r.axes[range(d), np.abs(r.axes).argmax(axis=1)] > 0))
+    shares = abs(r.explained.sum() - 1) < 1e-9
+    return turn and sd and signs and shares and in_range(r.participation_ratio, 1, r.rank)
 
 
 def densities(z, r):
     low, high = r.edges[0], r.edges[-1]
-    return (
-        (len(r.counts), r.n, r.counts.dtype) == (z.shape[1], len(z), np.int64)
-        and bool(np.all(r.counts.sum(axis=1) == len(z)))
-        and low <= z.min() <= z.max() < high * (1 + np.sign(high) * 1e-15) + 1e-300
-        and np.allclose(r.density.sum(axis=1) * r.width, 1)
-    )
-
-
-def described(z, r):
-    x = z.astype(float)
-    near = 1e-9 * np.abs(x).max() + np.spacing(0)
-    return (
-        sorted(r.index) == list(range(z.shape[1]))
-        and bool(np.all(np.abs(r["median"] - np.median(x, axis=0)) <= near))
-        and bool(np.all((r["mean"] >= x.min(axis=0) - near) & (r["mean"] <= x.max(axis=0) + near)))
-        and in_range(r[["sd", "fwhm", "half_width"]], 0)
-        and in_range(r[["outside_3_sigma", "gaussian_distance"]], 0, 1)
-        and in_range(r["excess_kurtosis"], -2)
-    )
+    counted = r.counts.dtype == np.int64 and bool(np.all(r.counts.sum(axis=1) == len(z)))
+    inside = low <= z.min() <= z.max() < high * (1 + np.sign(high) * 1e-15) + 1e-300
+    return counted and inside and np.allclose(r.density.sum(axis=1) * r.width, 1)
 
 
 def ellipses(z, r):
@@ -180,60 +135,27 @@ def ellipses(z, r):
     return good and in_range(table["measured"], 0, 1) and table["measured"].is_monotonic_increasing
 
 
-def core(z, r):
-    half = len(z) // 2
-    return array(r.rows, (half,), np.int64, 0, len(z) - 1) and array(r.d2, (half,), low=0)
-
-
-def report(z, r):
-    parts = [name for name in r.table.index if "share" in name or "accuracy" in name]
-    return (r.n, r.d) == z.shape and in_range(r.table.loc[parts, "measured"], 0, 1)
-
-
-def dimensions(z, r):
-    sizes = len(r) == 4 and (r["n"] == len(z)).all() and in_range(r["near_duplicates"], 0, 1)
-    return sizes and in_range(r[["dimension", "error"]], 0)
-
-
-def envelope(z, r):
-    shape = (r.lower.shape, r.outside.dtype) == (z.shape[1:], bool)
-    return shape and in_range(r.p, r.smallest_p, 1) and bool(np.all(r.lower <= r.upper))
-
-
 def clumps(z, r):
-    shape = r.simulated.shape == (19, len(r.curves)) and isinstance(r.clumps, bool)
     ranges = in_range(r.p, r.smallest_p, 1) and in_range(r.effects["p"], 0, 1)
-    return shape and ranges and bool(np.all(r.curves["lower"] <= r.curves["upper"]))
-
-
-def changed(z, r):
-    cloud, moved = r
-    kept = cloud[~moved] == z[~moved].astype(np.float32)
-    some = max(round(0.5 * len(z)), 1)
-    return vectors(0)(z, cloud) and bool(kept.all()) and np.count_nonzero(moved) == some
+    return ranges and bool(np.all(r.curves["lower"] <= r.curves["upper"]))
 
 
 def probes(z, r):
     n = len(r.z)
-    sizes = array(r.z, (n, z.shape[1]), np.float32)
-    return sizes and array(r.d2, (n,), low=0) and array(r.distance, (n,), low=0)
+    return vectors(n)(z, r.z) and array(r.d2, (n,), low=0) and array(r.distance, (n,), low=0)
 
 
-def graph(z, r):
-    edges = len(z) * r.k / 2 <= r.costs.nnz <= len(z) * r.k
-    return edges and r.costs.shape == (len(z),) * 2 and in_range(r.costs.data, 0)
+def of(call, *made, **named):
+    """Return a call of what is made of the z-points, in part by name where that is not given."""
 
+    def called(z, **k):
+        return call(*(make(z) for make in made), **{n: make(z) for n, make in named.items()} | k)
 
-def axes(z):
-    return latent.PrincipalAxes.fit(z)
+    return called
 
 
 def center(z):
     return latent.Moments.of(z).mean
-
-
-def table(z):
-    return latent.describe_components(z)
 
 
 def plane(z):
@@ -244,22 +166,8 @@ def second(z):
     return OTHER[:, : max(np.shape(z)[-1], 1)]
 
 
-def ends(z):
-    """Return the first and the last z-point."""
-    z = np.atleast_1d(z)
-    return (z[0], z[-1]) if len(z) else (z, z)
-
-
-def values(z):
-    return np.arange(len(z)) % 2
-
-
-def scanned(z, **k):
-    return latent.dimension_scan(z, {"shuffled": latent.SAMPLERS["column shuffle"]}, **k)
-
-
-def tested(z, **k):
-    return latent.filament_test(z, [plane(z)], statistics=["G"], **k)
+def backward(z):
+    return np.asarray(z)[::-1]
 
 
 def pictures(z):
@@ -267,19 +175,23 @@ def pictures(z):
     return np.asanyarray(z)[:, None, None]
 
 
-def errors(z, **k):
-    return latent.region_errors(pictures(z), pictures(z)[::-1], **{"masks": pictures(z), **k})
+def first(z):
+    z = np.atleast_1d(z)
+    return z[0] if len(z) else z
 
 
-def placed(z, seed=0):
-    return latent.place(latent.tsne(z, QUICK, seed=seed), z, np.asarray(z)[:3])
+def last(z):
+    return first(z[::-1])
 
 
-C = Case
-STEPS = {"n": 3, "reach": 1.0}
-SIZED = {"landmarks": 20, "near": 0.1, "seed": 0}
+C, itself = Case, np.asanyarray
+axes, table, pearson = latent.PrincipalAxes.fit, latent.describe_components, latent.pearson
+each_point, yes_or_no, in_the_plane = row_by_row(low=0), row_by_row(kind=bool), row_by_row(2)
+STEPS, SEED = {"n": 3, "reach": 1.0}, {"seed": 0}
+SHUFFLED = {"shuffled": latent.SAMPLERS["column shuffle"]}
+NEAR = {"k": 2, "landmarks": 20, **SEED}
 DRAWN = {"Gaussian mixture": {"least": 50, "slow": True}, "independent normal": {"least": 2}}
-DRAWN["standard normal"] = {"refuses": ALL[1:]}
+DRAWN |= {"standard normal": {"refuses": ALL[1:]}, "uniform": {"also": {"bound": 1.5}}}
 WITH = {
     "measured ranges": {"share": 0.9},
     "method X": {"share": 0.9},
@@ -288,26 +200,37 @@ WITH = {
 }
 #: Label -> case; a label begins with the public name.
 CASES = {
-    "Moments": C(latent.Moments.of, moments),
+    "Moments": C(
+        latent.Moments.of, lambda z, r: array(r.mean, z.shape[1:], low=z.min(), high=z.max())
+    ),
     "PrincipalAxes": C(axes, principal, 2),
     "PrincipalAxes: D²": C(lambda z: axes(z).d2(z), each_point, 2),
-    "PrincipalAxes: there and back": C(lambda z: axes(z).back(axes(z).forward(z)), as_z, 2),
-    "PrincipalAxes: whitened": C(lambda z: axes(z).unwhiten(axes(z).whiten(z)), as_z, 2),
+    "PrincipalAxes: there and back": C(
+        lambda z: axes(z).back(axes(z).forward(z)), lambda z, r: array(r, z.shape), 2
+    ),
+    "PrincipalAxes: whitened": C(
+        lambda z: axes(z).unwhiten(axes(z).whiten(z)), lambda z, r: array(r, z.shape), 2
+    ),
     "Densities": C(latent.Densities.of, densities, args={"width": 0.5}),
-    "describe_components": C(latent.describe_components, described, 2, finite=False),
+    "describe_components": C(
+        table,
+        lambda z, r: in_range(r["gaussian_distance"], 0, 1) and in_range(r["excess_kurtosis"], -2),
+        least=2,
+        finite=False,
+    ),
     "dominant_components": C(
-        lambda z, **k: latent.dominant_components(table(z), **k),
+        of(latent.dominant_components, table),
         lambda z, r: set(r["why"]) <= {"off-center", "wide", "off-center, wide"},
         *(2, {"offset": 0.01, "width": 0.5}),
     ),
-    "pearson": C(latent.pearson, matrix, 2, finite=False),
+    "pearson": C(pearson, matrix, 2, finite=False),
     "spearman": C(latent.spearman, matrix, 2, finite=False),
     "strongest_pairs": C(
-        lambda z, **k: latent.strongest_pairs(latent.pearson(z), **k),
+        of(latent.strongest_pairs, pearson),
         lambda z, r: bool((r["correlation"].abs().diff().dropna() <= 0).all()),
         *(2, {"count": 2}),
     ),
-    "seriate": C(lambda z: latent.seriate(latent.pearson(z)), all_components, 2),
+    "seriate": C(of(latent.seriate, pearson), lambda z, r: sorted(r) == list(range(z.shape[1])), 2),
     "pair_ellipses": C(
         latent.pair_ellipses, ellipses, 3, {"i": 0, "j": 1, "shares": [0.5, 0.9]}, d=2
     ),
@@ -315,8 +238,7 @@ CASES = {
     "radius_density": C(
         latent.radius_density,
         lambda z, r: r.counts.sum() == len(z) == r.n,
-        args={"width": 0.5},
-        also={"center": ROW},
+        *(1, {"width": 0.5}, {"center": ROW}),
     ),
     "uniform_shell": C(
         lambda z: latent.uniform_shell(np.shape(z)[-1], latent.matching_bound(z)).mean(), number(0)
@@ -324,28 +246,24 @@ CASES = {
     "matching_sd": C(latent.matching_sd, number(0)),
     "matching_bound": C(latent.matching_bound, number(0)),
     "squared_radius_by_component": C(latent.squared_radius_by_component, positive, finite=False),
-    "core_border": C(latent.core_border, core, 9, {"level": 0.9, "seed": 0}),
+    "core_border": C(
+        latent.core_border,
+        lambda z, r: array(r.rows, (len(z) // 2,), np.int64, 0, len(z) - 1),
+        *(9, {"level": 0.9, **SEED}),
+    ),
     "core_border: holds": C(lambda z, **k: latent.core_border(z, **k).holds(z), yes_or_no, 9, SEED),
     "compare_radii": C(
-        latent.compare_radii, positive, 9, {"n": 9, "level": 0.9, "seed": 0}, finite=False
-    ),
-    "heldout_law": C(
-        lambda z, **k: latent.heldout_law(**{"m": len(z), "d": np.shape(z)[-1], **k}).mean(),
-        *(positive, 5, {}, {"m": 10, "d": 2}),
-        finite=False,
-        refuses=(),
+        latent.compare_radii, positive, 9, {"n": 9, "level": 0.9, **SEED}, finite=False
     ),
     "normality_report": C(
-        latent.normality_report, report, 18, {"draws": 1, "seed": 0}, finite=False, slow=True
+        latent.normality_report,
+        lambda z, r: (r.n, r.d) == z.shape,
+        *(18, {"draws": 1, **SEED}),
+        **{"finite": False, "slow": True},
     ),
     "Plane": C(lambda z: plane(z).project(z), in_the_plane),
-    "Plane: components": C(
-        lambda z, **k: numbers(latent.Plane.components(**k)),
-        *(positive, 1, {"d": 3, "i": 0, "j": 1}),
-        refuses=(),
-    ),
     "Plane: lifted": C(
-        lambda z, **k: plane(z).lift(**{"where": plane(z).project(z), "at": ends(z)[0], **k}),
+        lambda z, **k: plane(z).lift(**{"where": plane(z).project(z), "at": first(z), **k}),
         vectors(0),
         also={"where": [AT], "at": ROW},
     ),
@@ -353,15 +271,17 @@ CASES = {
         lambda z, **k: latent.Plane.principal(axes(z), **k).project(z),
         *(in_the_plane, 3, {"i": 1, "j": 2}),
     ),
-    "path_planes": C(lambda z, **k: latent.path_planes(table(z), **k), orthogonal, 2, SEED),
-    "seed_planes": C(lambda z: latent.seed_planes(axes(z), table(z)), orthogonal, 2),
+    "path_planes": C(of(latent.path_planes, table), orthogonal, 2, SEED),
+    "seed_planes": C(of(latent.seed_planes, axes, table), orthogonal, 2),
     "inject_filaments": C(
         latent.inject_filaments,
-        *(changed, 3, {"share": 0.5, "curves": 2, "thickness": 0.1, "seed": 0}),
+        lambda z, r: vectors(0)(z, r[0]),
+        *(3, {"share": 0.5, "curves": 2, "thickness": 0.1, **SEED}),
     ),
     "global_envelope": C(
-        lambda z, **k: latent.global_envelope(ends(z)[-1], np.asarray(z)[:-1], **k),
-        *(envelope, 2, {"level": 0.5}),
+        of(latent.global_envelope, last, lambda z: np.asarray(z)[:-1]),
+        lambda z, r: in_range(r.p, r.smallest_p, 1) and bool(np.all(r.lower <= r.upper)),
+        *(2, {"level": 0.5}),
         refuses=(),
     ),
     "filament_test": C(
@@ -370,64 +290,62 @@ CASES = {
         slow=True,
     ),
     "filament_test: plane": C(
-        tested, clumps, 56, {"draws": 19, "landmarks": 30, "scale": 0.9, "n": 60, **SEED}, slow=True
+        lambda z, **k: latent.filament_test(z, [plane(z)], statistics=["G"], **k),
+        *(clumps, 56, {"draws": 19, "landmarks": 30, "scale": 0.9, "n": 60, **SEED}),
+        slow=True,
     ),
-    "dimension_scan": C(scanned, dimensions, 3, {"scales": [2], **SIZED}),
+    "dimension_scan": C(
+        of(latent.dimension_scan, itself, lambda z: SHUFFLED),
+        lambda z, r: in_range(r[["dimension", "error", "near_duplicates"]], 0),
+        *(3, {"scales": [2], "landmarks": 20, "near": 0.1, **SEED}),
+    ),
     "expected_count": C(latent.expected_count, positive, 3, {"side": 0.5, "center": AT}, d=2),
     "side_for_count": C(latent.side_for_count, number(0), 1, {"count": 1, "center": AT}, d=2),
     "inside": C(latent.inside, yes_or_no, 1, {"center": AT, "side": 1.0}, d=2),
-    "poisson_field": C(
-        lambda z, **k: latent.poisson_field(**{"count": len(z), **k}),
-        lambda z, r: array(r, (len(z), 2), low=-1, high=1),
-        *(1, {"side": 2.0, "seed": 0}, {"count": 3}),
-        refuses=(),
-    ),
-    "core_voids": C(latent.core_voids, probes, 9, {"n": 5, "candidates": 4, "seed": 0}),
-    "beside_points": C(latent.beside_points, probes, 9, {"d2": [1.0, 2], "step": 0.1, "seed": 0}),
+    "core_voids": C(latent.core_voids, probes, 9, {"n": 5, "candidates": 4, **SEED}),
+    "beside_points": C(latent.beside_points, probes, 9, {"d2": [1.0, 2], "step": 0.1, **SEED}),
     "segments": C(
         latent.segments,
         lambda z, r: array(r, (5, 9, z.shape[1]), np.float32),
-        *(2, {"pairs": 5, "steps": 9, "seed": 0}),
+        *(2, {"pairs": 5, "steps": 9, **SEED}),
     ),
-    "cycle_error": C(
-        lambda z: latent.cycle_error(z, np.asarray(z)[::-1]), each_point, finite=False
-    ),
+    "cycle_error": C(of(latent.cycle_error, itself, backward), each_point, finite=False),
     "linear": C(
-        lambda z, **k: latent.linear(**{"a": ends(z)[0], "b": ends(z)[1], **k}),
+        of(latent.linear, a=first, b=last),
         *(path("share"), 1, {"n": 3}, {"a": ROW, "b": ROW}),
         refuses=(),
     ),
     "origin_to_center": C(
-        lambda z, **k: latent.origin_to_center(**{"center": center(z), **k}),
-        *(path("share"), 1, {"n": 3}, {"center": ROW}),
+        of(latent.origin_to_center, center=center), path("share"), 1, {"n": 3}, {"center": ROW}
     ),
     "along_attribute": C(
-        lambda z, **k: latent.along_attribute(z, **{"direction": ends(z)[0], "at": center(z), **k}),
+        of(latent.along_attribute, itself, direction=first, at=center),
         *(path("sd"), 2, STEPS, {"direction": ROW, "at": ROW}),
     ),
     **{
         f"attribute_direction: {method}": C(
-            lambda z, method=method, **k: latent.attribute_direction(
-                z, **{"values": values(z), "method": method, **k}
+            of(
+                latent.attribute_direction,
+                itself,
+                values=lambda z: np.arange(len(z)) % 2,
+                method=lambda z, method=method: method,
             ),
             lambda z, r: r.shape == z.shape[1:] and abs(np.linalg.norm(r) - 1) < 1e-9,
             *(2, {}, {"values": np.arange(60) % 2, "method": method}),
         )
         for method in ("means", "logistic")
     },
-    "along_axis": C(
-        lambda z, **k: latent.along_axis(axes(z), **k), path("sd"), 2, {"k": 1, **STEPS}
-    ),
+    "along_axis": C(of(latent.along_axis, axes), path("sd"), 2, {"k": 1, **STEPS}),
     "between": C(
-        lambda z, **k: latent.between(plane(z), **{"center": center(z), **k}),
+        of(latent.between, plane, center=center),
         *(path("units of z"), 1, {"start": AT, "end": [2.0, 2], "n": 3}, {"center": ROW}),
     ),
     "circle": C(
-        lambda z, **k: latent.circle(plane(z), **{"center": center(z), **k}),
+        of(latent.circle, plane, center=center),
         *(path("degrees"), 1, {"radius": 2.0, "n": 3}, {"center": ROW}),
     ),
     "in_plane": C(
-        lambda z, **k: latent.in_plane(plane(z), **{"center": center(z), **k}),
+        of(latent.in_plane, plane, center=center),
         *(path("units of z"), 1, {"length": 3.0, "angle": 30.0, "offset": 1.0, "shift": 1.0}),
         {"center": ROW, "n": 3},
     ),
@@ -439,44 +357,46 @@ CASES = {
         for others in ("center", "conditional")
     },
     "core_section": C(
-        lambda z, **k: latent.core_section(axes(z), plane(z), **{"at": center(z), **k}),
+        of(latent.core_section, axes, plane, at=center),
         lambda z, r: array(r, (5, 2)),
         *(3, {"d2": 2.0, "points": 5}, {"at": ROW}),
     ),
     "reach": C(
-        lambda z, **k: latent.reach(axes(z), **{"at": z[0], "direction": z[-1], **k}),
+        of(latent.reach, axes, at=first, direction=last),
         lambda z, r: np.isnan(r).all() or r[0] <= r[1],
         *(2, {"d2": 50.0}, {"at": ROW, "direction": ROW}),
         finite=False,
     ),
     "whitened_slerp": C(
-        lambda z, **k: latent.whitened_slerp(axes(z), **{"a": z[0], "b": z[-1], **k}),
+        of(latent.whitened_slerp, axes, a=first, b=last),
         *(path("share"), 3, {"n": 3}, {"a": ROW, "b": [1.0, 0, 0, 0]}),
     ),
-    "neighbor_graph": C(latent.neighbor_graph, graph, 4, {"k": 3, "power": 2.0}),
+    "neighbor_graph": C(
+        latent.neighbor_graph,
+        lambda z, r: len(z) * r.k / 2 <= r.costs.nnz <= len(z) * r.k and in_range(r.costs.data, 0),
+        *(4, {"k": 3, "power": 2.0}),
+    ),
     "densest": C(
-        lambda z, **k: latent.densest(z, latent.neighbor_graph(z, 3), **k),
+        of(latent.densest, itself, lambda z: latent.neighbor_graph(z, 3)),
         *(path("share"), 4, {"start": 0, "end": 1, "n": 3}),
     ),
     "samplers_for": C(
         lambda z: len(latent.samplers_for(z)), lambda z, r: r in (9, 10), refuses=ALL[1:]
     ),
-    "frechet_distance": C(lambda z: latent.frechet_distance(z, second(z)), number(0), 2),
+    "frechet_distance": C(of(latent.frechet_distance, itself, second), number(0), 2),
     "memorization": C(
-        lambda z: latent.memorization(z, second(z), second(z)[:7]),
+        of(latent.memorization, itself, second, lambda z: second(z)[:7]),
         lambda z, r: in_range(r, 0) and r.closer <= 1,
     ),
     "nearest_distance": C(
-        lambda z, **k: latent.nearest_distance(second(z), z, **k),
+        of(latent.nearest_distance, second, itself),
         lambda z, r: array(r, (60,), low=0),
         args={"k": 1},
     ),
     "region_errors": C(
-        *(errors, positive, 1, {"names": ["a", "b", "c"]}, {"masks": np.full((60, 1, 1, 3), 0.5)}),
-        d=3,
-        finite=False,
-        refuses=(),
-        made=shares,
+        of(latent.region_errors, pictures, lambda z: backward(pictures(z)), masks=pictures),
+        *(positive, 1, {"names": ["a", "b", "c"]}, {"masks": np.full((60, 1, 1, 3), 0.5)}),
+        **{"d": 3, "finite": False, "refuses": (), "made": shares},
     ),
     "tsne": C(
         lambda z, **k: latent.tsne(z, QUICK, **k).coordinates,
@@ -484,19 +404,23 @@ CASES = {
         *(10, SEED),
         slow=True,
     ),
-    "place": C(placed, lambda z, r: array(r, (3, 2), np.float32), 10, SEED, slow=True),
+    "place": C(
+        lambda z, **k: latent.place(latent.tsne(z, QUICK, **k), z, np.asarray(z)[:3]),
+        lambda z, r: array(r, (3, 2), np.float32),
+        *(10, SEED),
+        slow=True,
+    ),
     "neighbors_kept": C(
-        lambda z, **k: latent.neighbors_kept(z, **{"coordinates": np.sort(z, axis=-1), **k}),
-        *(number(0, 1), 3, {"k": 2, "landmarks": 20, "seed": 0}, {"coordinates": OTHER[:, :2]}),
+        of(latent.neighbors_kept, itself, coordinates=lambda z: np.sort(z, axis=-1)),
+        *(number(0, 1), 3, NEAR, {"coordinates": OTHER[:, :2]}),
         d=2,
     ),
     "void_probability": C(latent.void_probability, number(0, 1), 10, {"circles": 50, **SEED}, d=2),
     "neighbor_correlation": C(
-        lambda z, **k: latent.neighbor_correlation(z, z, **k),
+        of(latent.neighbor_correlation, itself, itself),
         lambda z, r: array(r, (2,), low=-1, high=1),
-        *(3, {"k": 2, "landmarks": 20, "seed": 0}),
-        d=2,
-        finite=False,
+        *(3, NEAR),
+        **{"d": 2, "finite": False},
     ),
     **{
         f"{'SAMPLERS' if name in latent.SAMPLERS else 'SURROGATES'}: {name}": C(

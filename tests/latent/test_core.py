@@ -54,6 +54,7 @@ def test_core_holds_its_level_of_new_points():
     core = core_border(Z, seed=1)
     assert (len(core.d2), core.level) == (1500, 0.95)
     assert core.border == np.quantile(core.d2, 0.95)
+    assert core.law.mean() == heldout_law(1500, 20).mean()
     fresh = samplers.multivariate_normal(Z, 20_000, seed=7)
     assert core.holds(fresh).mean() == pytest.approx(0.95, abs=0.02)
     np.testing.assert_array_equal(core.axes.d2(Z[core.rows]), core.d2)
@@ -62,21 +63,6 @@ def test_core_holds_its_level_of_new_points():
     half = core_border(Z, 1, level=0.5)
     assert half.border == np.median(core.d2)
     np.testing.assert_array_equal(half.holds(Z[core.rows]), core.d2 <= half.border)
-
-
-def test_border_is_that_of_the_held_out_law():
-    # Few rows: the law is far above chi², and above the fitted half.
-    d, m = 20, 60
-    borders, own = [], []
-    for seed in range(40):
-        z = np.random.default_rng(seed).normal(size=(2 * m, d))
-        core = core_border(z, seed)
-        assert core.law.mean() == heldout_law(m, d).mean()
-        borders.append(core.border)
-        own.append(np.quantile(PrincipalAxes.fit(z).d2(z), 0.95))
-    border = heldout_law(m, d).ppf(0.95)
-    assert np.mean(borders) == pytest.approx(border, rel=0.08)
-    assert np.mean(own) < stats.chi2(d).ppf(0.95) < 0.7 * border
 
 
 def test_of_an_odd_number_the_report_measures_the_larger_half_and_the_core_fits_it():
@@ -151,29 +137,20 @@ def test_rounding_is_no_variation():
         core_section(oblique, plane, oblique.mean, 9)
 
 
-def same(n):
-    return np.full((n, 3), 2.5)
-
-
 @pytest.mark.parametrize(
     ("call", "match"),
     [
         (lambda: heldout_law(5, 5), "m must be .* at least 6; got 5"),
         (lambda: heldout_law(3, 0), "d must be .* at least 1; got 0"),
-        (lambda: core_border(Z[:40]), "more than 40 z-points.*got 40"),
-        (lambda: core_border(same(50)), "are the same"),
-        *((lambda bad=bad: core_border(Z, level=bad), "level .*; got") for bad in (0, 1, 95)),
-        (lambda: held_out_half(np.ones((1, 3)), 0), "0 of 1; expected at least 6"),
-        (lambda: held_out_half(np.eye(11), 0), "5 of 11; expected at least 6"),
-        (lambda: held_out_half(Z[:30].repeat(2, axis=1), 0), "15 of 30; expected at least 19"),
-        (lambda: held_out_half(Z[:30, :11], 0), "15 of 30; expected at least 16"),
-        (lambda: held_out_half(same(40), 0), "all 20 z-points are the same"),
+        (lambda: held_out_half(np.ones((1, 3)), 0), "at least 12 z-points; got 1"),
+        (lambda: held_out_half(np.eye(11), 0), "at least 12 z-points; got 11"),
+        (lambda: held_out_half(Z[:30].repeat(2, axis=1), 0), "at least 38 z-points; got 30"),
+        (lambda: held_out_half(Z[:30, :11], 0), "at least 32 z-points; got 30"),
+        (lambda: held_out_half(np.full((40, 3), 2.5), 0), "all 20 z-points are the same"),
         *(
             (lambda to=to: reach(FLAT, FLAT.mean, to, 9), "along which z-points vary")
             for to in ([0, 0, 0, 1], [0, 0, 0, 0])
         ),
-        (lambda: reach(AXES, AXES.mean, AXES.axes[0], 0), "d2 must be .* above 0; got 0"),
-        (lambda: core_section(AXES, PRINCIPAL, AXES.mean, 0), "d2 must be .* above 0; got 0"),
         *(
             (lambda to=to: core_section(FLAT, Plane.components(4, *to), FLAT.mean, 9), "some dir")
             for to in ([0, 3], [3, 1])
@@ -185,7 +162,6 @@ def same(n):
             "some direction",
         ),
         (lambda: core_section(AXES, Plane.components(4, 0, 3), AXES.mean, 9), r"\(n, 4\)"),
-        (lambda: core_section(AXES, PRINCIPAL, AXES.mean, 9, points=3), "points .*; got 3"),
     ],
 )
 def test_what_has_no_law_core_or_section_is_refused(call, match):

@@ -75,25 +75,14 @@ def test_every_pair_of_points_may_be_joined():
     assert len({tuple(cdist(ends, CLOUD[:4]).argmin(axis=1)) for ends in found[:, [0, -1]]}) == 12
 
 
-@pytest.mark.parametrize(
-    ("call", "match"),
-    [
-        (lambda: core_voids(CLOUD, 0), "n must .*; got 0"),
-        (lambda: core_voids(CLOUD, 5, candidates=1), "candidates .* at least 2; got 1"),
-        (lambda: beside_points(CLOUD, []), r"d2 .*shape \(0,\)"),
-        (lambda: beside_points(CLOUD, [1, 0]), "least of d2 .*; got"),
-        (lambda: beside_points(CLOUD, [1.0], step=0), "step .*; got 0"),
-        (lambda: segments(CLOUD, 0), "pairs .*; got 0"),
-        (lambda: segments(CLOUD, 3, steps=1), "steps .* at least 2; got 1"),
-    ],
-)
-def test_bad_arguments_are_refused(call, match):
+@pytest.mark.parametrize(("d2", "match"), [([], r"d2 .*shape \(0,\)"), ([1, 0], "of d2 .*; got")])
+def test_values_of_d2_that_are_none_are_refused(d2, match):
     with pytest.raises(ValueError, match=match):
-        call()
+        beside_points(CLOUD, d2)
 
 
 def test_a_surrogate_that_misses_the_core_is_told(monkeypatch):
     far_off = np.full((100, D), 1e3, np.float32)
     monkeypatch.setitem(SURROGATES, "elliptical", lambda z, n, seed: far_off)
-    with pytest.raises(ValueError, match="5 of 100 drawn vectors in the core; got 0"):
+    with pytest.raises(ValueError, match=r"of 100 drawn .* at least 5; got 0"):
         core_voids(CLOUD, 5)

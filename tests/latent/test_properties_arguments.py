@@ -18,6 +18,33 @@ ROWS = [
     for label, name in ARGUMENTS
     if np.ndim(GOOD[label][name]) and np.asarray(GOOD[label][name]).dtype.kind == "f"
 ]
+#: A value at the limit that is good, and those beyond it.
+LIMITS = {
+    ("radius_density", "width"): (1e-3, 0),
+    ("core_border", "level"): (0.01, 0, 1),
+    ("compare_radii", "n"): (1, 0),
+    ("compare_radii", "level"): (0.01, 0, 1),
+    ("normality_report", "draws"): (1, 0),
+    ("inject_filaments", "share"): (1, 0, 1.01),
+    ("inject_filaments", "curves"): (1, 0),
+    ("inject_filaments", "thickness"): (1e-9, 0),
+    ("core_voids", "n"): (1, 0),
+    ("core_voids", "candidates"): (2, 1),
+    ("beside_points", "step"): (1e-3, 0),
+    ("segments", "pairs"): (1, 0),
+    ("segments", "steps"): (2, 1),
+    ("core_section", "d2"): (1e-3, 0),
+    ("core_section", "points"): (4, 3),
+    ("reach", "d2"): (1e-3, 0),
+    ("neighbor_graph", "k"): (59, 0, 60),
+    ("neighbor_graph", "power"): (1, 0.9),
+    ("densest", "n"): (2, 1),
+    ("SAMPLERS: uniform", "bound"): (1e-3, 0),
+    ("SAMPLERS: measured ranges", "share"): (1, 0, 1.01),
+    ("SAMPLERS: method X", "share"): (0.99, 0, 1),
+    ("SAMPLERS: elliptical core", "level"): (1, 0, 1.01),
+    ("SURROGATES: smoothed bootstrap", "scale"): (1e-3, 0),
+}
 #: Names of arguments that may be left out.
 OPTIONAL = {"center", "bound", "landmarks"}
 
@@ -55,3 +82,12 @@ def test_a_single_bad_number_among_good_ones_is_refused(label, name, bad):
     with pytest.raises(ValueError, match=r"\w") as raised:
         CASES[label](cloud(label), **{**CASES[label].also, name: spoiled})
     check_refusal(raised.value)
+
+
+@pytest.mark.parametrize(("label", "name"), LIMITS)
+def test_the_limit_is_good_and_what_is_beyond_it_refused(label, name):
+    case, (good, *beyond) = CASES[label], LIMITS[label, name]
+    assert case(cloud(label), **{**case.also, name: good}) is not None
+    for bad in beyond:
+        with pytest.raises(ValueError, match=f"{name} must be .*got {bad}"):
+            case(cloud(label), **{**case.also, name: bad})

@@ -101,15 +101,10 @@ def test_normal_cloud_and_its_normal_vectors_share_the_core_also_where_points_ar
     [
         *(
             (lambda bad=bad: radii(np.eye(3), bad), "center must be a row of 3 .*Moments.of")
-            for bad in (np.zeros(2), 0.0, [0, 0, np.nan], np.zeros((1, 3)))
+            for bad in (np.zeros(2), 0.0, np.zeros((1, 3)))
         ),
         (lambda: uniform_shell(0, 1), "d must .*; got 0"),
         (lambda: uniform_shell(256, 0), "bound must .*; got 0"),
-        (lambda: compare_radii(np.arange(120.0).reshape(40, 3), 0), "n must .*; got 0"),
-        (lambda: compare_radii(np.eye(40, 3), level=1), "level must .*; got 1"),
-        (lambda: radius_density(np.eye(3), 0), "width must .*; got 0"),
-        (lambda: radii(np.zeros(5)), r"got shape \(5,\)"),
-        (lambda: radii([[1.0, 2], [3, np.nan]]), "got nan in row 1, column 1"),
     ],
 )
 def test_what_cannot_be_is_refused(call, match):

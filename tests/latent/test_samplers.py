@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate, special, stats
+from scipy import stats
 from scipy.spatial import cKDTree
 
 from aelatent.latent import PrincipalAxes, samplers
@@ -86,16 +86,19 @@ def test_a_constant_component_stays_and_equal_components_stay_equal(name, z):
 
 
 @every_model
-def test_one_point_has_no_axes_and_points_all_the_same_vary_along_none(name, z):
+def test_points_all_the_same_vary_along_no_axis(name):
     draw, same = MODELS[name].draw, np.full((200, 3), 2.5)
-    if name == "independent normal" or name not in WITHOUT_AXES:
-        with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
-            draw(z[:1], 3)
     if name in WITHOUT_AXES:
         assert np.isfinite(draw(same, 3)).all()
     else:
         with pytest.raises(ValueError, match="are the same"):
             draw(same, 3)
+
+
+@pytest.mark.parametrize("name", [*list(SAMPLERS)[3:4], *list(SAMPLERS)[5:]])
+def test_one_point_has_no_width(name, z):
+    with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
+        MODELS[name].draw(z[:1], 3)
 
 
 def test_the_mixture_is_left_out_exactly_where_it_cannot_be_fitted(z):
@@ -105,33 +108,13 @@ def test_the_mixture_is_left_out_exactly_where_it_cannot_be_fitted(z):
         SAMPLERS["Gaussian mixture"](z[:69], 3)
 
 
-def mean_length(d):
-    """Exact mean length of vectors uniform in [-1, 1]^d, from E sqrt(S) = an integral of E e^-tS.
-
-    See Bailey, Borwein & Crandall (2007), section on the Laplace transform of r².
-    """
-
-    def integrand(u):
-        return -np.expm1(d * np.log(np.sqrt(np.pi) * special.erf(u) / (2 * u))) / u**2
-
-    cut = np.sqrt(3 / d)
-    parts = integrate.quad(integrand, 0, cut)[0] + integrate.quad(integrand, cut, np.inf)[0]
-    return parts / np.sqrt(np.pi)
-
-
-@pytest.mark.parametrize(("d", "exactness"), [(8, 1e-3), (256, 1e-6)])
-def test_matching_bound_gives_the_exact_mean_radius(d, exactness):
-    points = np.random.default_rng(d).normal(2, 3, size=(50, d))
-    radius = np.linalg.norm(points, axis=1).mean()
-    assert matching_bound(points) * mean_length(d) == pytest.approx(radius, rel=exactness)
-
-
 def test_uniform_fills_its_interval_and_has_the_measured_radius(z):
     drawn, bound = samplers.uniform(z, 20_000, 1), matching_bound(z)
     for column in drawn.T:
         assert stats.kstest(column, "uniform", (-bound, 2 * bound)).pvalue > CERTAIN
     radius = np.linalg.norm(z.astype(float), axis=1).mean()
-    assert np.linalg.norm(drawn, axis=1).mean() == pytest.approx(radius, rel=0.01)
+    # of 6 components, 1 / 60 less than without the second term of the length
+    assert np.linalg.norm(drawn, axis=1).mean() == pytest.approx(radius, rel=0.004)
     given_bound = samplers.uniform(z, 20_000, 1, bound=1.5)
     np.testing.assert_allclose(given_bound, drawn * (1.5 / bound), rtol=1e-5)
 
@@ -251,7 +234,7 @@ def test_an_exact_elliptical_draw_has_the_measured_d2_by_its_own_fit():
         np.testing.assert_allclose(np.sort(principal.d2(drawn)), measured, rtol=1e-3)
     assert off[0] < 0.005 < 0.05 < off[1]
     assert elliptical(z, 62, exact=True).shape == (62, 60)
-    with pytest.raises(ValueError, match="needs n of at least 62; got 61"):
+    with pytest.raises(ValueError, match="at least 62; got 61"):
         elliptical(z, 61, exact=True)
 
 
@@ -284,19 +267,3 @@ def test_bootstrap_puts_every_point_near_a_z_point_of_its_own(z):
     assert stats.kstest(distance[true[parent]], law.cdf).pvalue > CERTAIN
     wide = principal.whiten(samplers.smoothed_bootstrap(z, 30_000, 6, scale=1.0))
     assert_moments(wide, 1, np.mean(principal.d2(z) ** 2) / 48)
-
-
-@pytest.mark.parametrize(
-    ("draw", "setting", "bad"),
-    [
-        (samplers.uniform, "bound", [0, np.inf]),
-        (samplers.measured_ranges, "share", [0, 1.01]),
-        (method_x, "share", [0, 1]),
-        (elliptical_core, "level", [0, 1.01]),
-        (samplers.smoothed_bootstrap, "scale", [0, np.inf]),
-    ],
-)
-def test_settings_that_are_none_are_refused(z, draw, setting, bad):
-    for value in bad:
-        with pytest.raises(ValueError, match=rf"{setting} must be a .* above 0.*; got {value}"):
-            draw(z, 3, **{setting: value})
