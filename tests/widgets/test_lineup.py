@@ -36,7 +36,6 @@ def real_panel(game):
 
 def test_one_panel_shows_z_points_and_the_others_different_surrogates(game):
     panels = shown(game)
-    assert [panel.shape for panel in panels] == [(60, 2)] * 4
     assert len({panel.tobytes() for panel in panels}) == 4
     assert len({tuple(point) for point in panels[real_panel(game) - 1]}) == 60  # none twice
     assert (
@@ -44,8 +43,6 @@ def test_one_panel_shows_z_points_and_the_others_different_surrogates(game):
         "No round played yet."
     ) in messages(game)
     assert (game.answer, game.rounds, game.hits, game.p_value) == (None, 0, 0, 1.0)
-    names = [button.description for button in parts(game, ipywidgets.Button)]
-    assert names == ["1", "2", "3", "4", "New line-up"]
     assert plt.get_fignums() == []
     assert picture(game).shape == (198, 880, 4)
 
@@ -72,13 +69,12 @@ def test_a_new_line_up_is_another_one_and_keeps_the_score(game):
     places, pictures = set(), set()
     for _ in range(5):
         press(game, "New line-up")  # one that was not answered does not count
+        assert game.answer is None
+        assert not any(button.button_style for button in parts(game, ipywidgets.Button))
         game.pick(real_panel(game))
         places.add(game.answer)
         assert f"Yes:</b> panel {game.answer} shows the z-points" in messages(game)
         pictures.add(picture(game).tobytes())
-        press(game, "New line-up")
-        assert game.answer is None
-        assert not any(button.button_style for button in parts(game, ipywidgets.Button))
     assert len(places) > 1
     assert len(pictures) == 5
     assert (game.rounds, game.hits) == (5, 5)
