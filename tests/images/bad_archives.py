@@ -130,6 +130,10 @@ REFUSED = {
         archive(*GOOD, method=zipfile.ZIP_BZIP2),
         "none of the 2 pictures is usable.*compressed by method 12",
     ),
+    "damaged table": (
+        archive(*GOOD, ("list_attr_celeba.txt", b"1.jpg 1")).replace(b"1.jpg 1", b"1.jpg 0"),
+        r"list_attr_celeba\.txt in .* is damaged" + AGAIN,
+    ),
     "name that is no UTF-8": (flagged(named(b"\xff\xfe.jpg"), 8, byte=1), "damaged zip" + AGAIN),
     "gzip": (gzip.compress(b"x"), "no zip archive: it is a gzip file" + AGAIN),
     "RAR": (b"Rar!\x1a\x07" + bytes(100), "RAR archive" + AGAIN),

@@ -28,7 +28,7 @@ def pixels(width=40, height=30, seed=0, smooth=True):
 def encoded(picture, kind="JPEG", **options):
     """Return the bytes of a PIL picture or array in a format."""
     if isinstance(picture, np.ndarray):
-        picture = Image.fromarray(picture)
+        picture = Image.fromarray(np.ascontiguousarray(picture))
     file = io.BytesIO()
     if kind == "JPEG":
         options = {"quality": 95, "subsampling": 0, **options}

@@ -2,7 +2,6 @@ import contextlib
 import os
 import sys
 import tracemalloc
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,7 +16,6 @@ from .bad_archives import DEFLATED, GOOD, LEADING_OUT, ODD_NAMES, PACKED, REFUSE
 from .bad_files import photo, zipped
 
 PHOTOS = [(f"photos/{i}.jpg", photo(i)) for i in (1, 2, 10)]
-METHODS = [zipfile.ZIP_STORED, DEFLATED]
 
 
 def contents(container):
@@ -80,10 +78,9 @@ def test_names_that_lead_out_are_skipped_and_odd_ones_packed(given, packed):
     assert set(store.index["image_id"]) == wanted
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_members_are_listed_in_natural_order_and_read_whole(tmp_path, method):
+def test_members_are_listed_in_natural_order_and_read_whole(tmp_path):
     others = [("photos/", b""), ("photos/Thumbs.db", b"x"), ("readme.txt", b"hello")]
-    archive = Archive(zipped([*PHOTOS[::-1], *others], tmp_path / "a.zip", method))
+    archive = Archive(zipped([*PHOTOS[::-1], *others], tmp_path / "a.zip"))
     assert [e.name for e in archive.entries] == [name for name, _ in PHOTOS]
     assert contents(archive) == [data for _, data in PHOTOS]
     assert archive.ignored == []
@@ -103,22 +100,6 @@ def test_several_threads_read_one_archive(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(contents, [archive] * 400))
     assert found == [[data for _, data in PHOTOS]] * 400
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_a_damaged_member_costs_only_itself(tmp_path, method):
-    path = zipped([*PHOTOS, ("table.txt", bytes(range(200)))], tmp_path / "a.zip", method)
-    data = bytearray(path.read_bytes())
-    for name in ("photos/2.jpg", "table.txt"):
-        at = data.index(name.encode()) + len(name)
-        data[at : at + 40] = b"\xff" * 40
-    path.write_bytes(data)
-    archive = Archive(path)
-    first, second, third = contents(archive)
-    assert (first, third) == (PHOTOS[0][1], PHOTOS[2][1])
-    assert "damaged in the archive" in str(second)
-    with pytest.raises(ValueError, match=r"table\.txt in .*a\.zip is damaged.*repeat the same"):
-        archive.text("table.txt", 1000)
 
 
 def test_a_member_that_lies_about_its_size_is_not_unpacked_further(tmp_path):
@@ -151,6 +132,10 @@ def test_damaged_archives_are_refused_or_give_the_right_bytes(tmp_path, data):
 # folders
 
 
+def raises(error):
+    raise error
+
+
 def fill(folder, *names):
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -173,28 +158,27 @@ def test_names_links_and_folders_of_unix(given, packed):
     fill(given, "good.jpg", "new\nline.jpg", "tab\t.png", "phone.heic", "folder.jpg/-1.jpg")
     fill(given.parent, "secret.jpg", "outside/secret.jpg")
     os.mkfifo(given / "fifo.jpg")
-    for name, target in {
-        "itself.jpg": "itself.jpg",
-        "there.jpg": "back.jpg",
-        "back.jpg": "there.jpg",
-        "up": "..",
-        "leaving": "../outside",
-        "round.jpg": "folder.jpg",
-        "out.jpg": "../secret.jpg",
-        "nowhere.jpg": "none.jpg",
-        "nowhere": "none",
-        "twin.jpg": "good.jpg",
-        "folder.jpg/again": "..",
-        "../link": "given",  # by which the folder itself is given
-    }.items():
-        (given / name).symlink_to(target)
-    leading_nowhere = ["itself.jpg", "there.jpg", "back.jpg", "nowhere.jpg", "nowhere"]
     reasons = {
-        **dict.fromkeys(leading_nowhere, "is a link that leads nowhere"),
-        **dict.fromkeys(["up", "leaving", "out.jpg"], "is a link that leaves the folder"),
         "fifo.jpg": "is no regular file",
         "phone.heic": "HEIC is not read; save it as JPEG, PNG, WebP, BMP or TIFF",
     }
+    nowhere, leaves = "is a link that leads nowhere", "is a link that leaves the folder"
+    for name, target, reason in (
+        ("itself.jpg", "itself.jpg", nowhere),
+        ("there.jpg", "back.jpg", nowhere),
+        ("back.jpg", "there.jpg", nowhere),
+        ("nowhere.jpg", "none.jpg", nowhere),
+        ("nowhere", "none", nowhere),
+        ("up", "..", leaves),
+        ("leaving", "../outside", leaves),
+        ("out.jpg", "../secret.jpg", leaves),
+        ("round.jpg", "folder.jpg", None),
+        ("twin.jpg", "good.jpg", None),
+        ("folder.jpg/again", "..", None),
+        ("../link", "given", None),  # by which the folder itself is given
+    ):
+        (given / name).symlink_to(target)
+        reasons |= {name: reason} if reason else {}
     unkept = ["new\\nline.jpg", "tab\\t.png"]
     if sys.platform == "linux":
         (given / os.fsdecode(b"\xff\xfe.jpg")).write_bytes(photo())
@@ -208,13 +192,8 @@ def test_names_links_and_folders_of_unix(given, packed):
 def test_an_unreadable_folder_is_reported(tmp_path, monkeypatch):
     fill(tmp_path, "a.jpg", "locked/b.jpg")
     real = os.scandir
-
-    def scandir(path):
-        if str(path).rstrip("/").endswith("locked"):
-            raise PermissionError(13, "Permission denied", str(path))
-        return real(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    locked = OSError(13, "Permission denied")
+    monkeypatch.setattr(os, "scandir", lambda p: raises(locked) if p.name == "locked" else real(p))
     tree = Tree(tmp_path)
     assert [e.name for e in tree.entries] == ["a.jpg"]
     assert tree.ignored == [("locked", "the folder cannot be read: Permission denied")]

@@ -48,16 +48,6 @@ def test_scikit_learn_fetches_into_the_data_folder_and_loads_little(own_data, mo
     assert calls == [{"color": True, "min_faces_per_person": 500, "resize": 0.1}]
 
 
-def test_scikit_learn_takes_these_options(own_data):
-    """The real function on a made-up data home: no network is needed once the files are there."""
-    photos = make_home(own_data)
-    for name in ("pairsDevTrain.txt", "pairsDevTest.txt", "pairs.txt"):
-        (photos.parent / name).write_text("0\n")
-    options = {"color": True, "min_faces_per_person": 2, "resize": 0.1}
-    faces = lfw.fetch_lfw_people(data_home=str(own_data), **options)
-    assert faces.target_names.tolist() == ["Ada Byron"]
-
-
 def test_a_failed_download_and_an_interrupted_unpacking_say_what_to_do(own_data, monkeypatch):
     def fetch(**_):
         raise OSError("no network")

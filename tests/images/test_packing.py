@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from aelatent import _files
-from aelatent._files import Pieces, only_one
+from aelatent._files import Pieces
 from aelatent.images import open_source, pack, packing
 
 from .bad_files import bad_pictures, photo
@@ -51,34 +51,35 @@ def expected(photos, tmp_path_factory):
     return contents(packed(photos, tmp_path_factory.mktemp("expected")).path)
 
 
-def interrupted(photos, data, monkeypatch, batches, error=KeyboardInterrupt, **options):
-    """Leave a work in progress of so many batches; return the error that comes out."""
-    real = Pieces.append
+class Appended(list):
+    """The numbers of the batches that are appended, up to the one at which an error comes."""
 
-    def append(pieces, *rest):
-        if len(pieces.notes) == batches:
-            raise error
-        real(pieces, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Pieces, "append", append)
-        with pytest.raises((KeyboardInterrupt, OSError)) as raised:
-            packed(photos, data, **options)
-    assert not (data / "stores" / "store").exists()
-    return raised.value
+    stop, error = None, KeyboardInterrupt
 
 
 @pytest.fixture
 def appended(monkeypatch):
-    """The numbers of the batches that are appended from now on."""
-    numbers, real = [], Pieces.append
+    numbers, real = Appended(), Pieces.append
 
     def append(pieces, *rest):
+        if len(pieces.notes) == numbers.stop:
+            raise numbers.error
         numbers.append(len(pieces.notes))
         real(pieces, *rest)
 
     monkeypatch.setattr(Pieces, "append", append)
     return numbers
+
+
+def interrupted(photos, data, appended, batches, error=KeyboardInterrupt, **options):
+    """Leave a work in progress of so many batches; return the error that comes out."""
+    appended.stop, appended.error = batches, error
+    with pytest.raises((KeyboardInterrupt, OSError)) as raised:
+        packed(photos, data, **options)
+    assert not (data / "stores" / "store").exists()
+    appended.clear()
+    appended.stop = None
+    return raised.value
 
 
 def test_pictures_are_in_natural_order_and_bad_ones_have_reasons(photos, expected, tmp_path):
@@ -136,11 +137,8 @@ STOPS += [(5, FULL, "disk is full.*repeat the same call")]
 
 
 @pytest.mark.parametrize(("batches", "error", "said"), STOPS)
-def test_an_interrupted_call_goes_on(
-    photos, expected, tmp_path, monkeypatch, appended, batches, error, said
-):
-    assert re.search(said, str(interrupted(photos, tmp_path, monkeypatch, batches, error)))
-    appended.clear()
+def test_an_interrupted_call_goes_on(photos, expected, tmp_path, appended, batches, error, said):
+    assert re.search(said, str(interrupted(photos, tmp_path, appended, batches, error)))
     assert contents(packed(photos, tmp_path).path) == expected
     assert appended == list(range(batches, BATCHES))  # it did not start anew
 
@@ -171,8 +169,7 @@ def test_of_a_disk_that_fails_nothing_counts(
 def test_other_versions_start_anew_and_say_so(photos, expected, tmp_path, monkeypatch, appended):
     with monkeypatch.context() as patch:
         patch.setattr(packing, "versions", lambda: {"pillow": "1.0"})
-        interrupted(photos, tmp_path, monkeypatch, 5)
-    appended.clear()
+        interrupted(photos, tmp_path, appended, 5)
     with pytest.warns(UserWarning, match=r"something else was being made here.* starting anew"):
         assert contents(packed(photos, tmp_path).path) == expected
     assert appended[0] == 0
@@ -201,22 +198,14 @@ def test_an_existing_store_is_returned_and_never_replaced(photos, expected, tmp_
     assert contents(first.path) == expected
 
 
-def test_two_at_once_are_refused(photos, tmp_path):
-    with (
-        only_one(tmp_path / "stores" / ".store.lock", "packing"),
-        pytest.raises(RuntimeError, match="another process is packing the store 'store'"),
-    ):
-        packed(photos, tmp_path)
-
-
-def test_too_little_disk_is_refused_with_figures(photos, tmp_path, monkeypatch):
+def test_too_little_disk_is_refused_with_figures(photos, tmp_path, monkeypatch, appended):
     free = SimpleNamespace(free=3 * 10**6)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     with pytest.raises(OSError, match=r"0\.041 GB more .*only 0\.003 GB are free.*AELATENT_DATA"):
         packed(photos, tmp_path, size=512)  # 52 x (512 x 512 x 3 + 500) bytes
     # room for pictures to come is not taken for pictures: 6 of the first 8 are packed
     free.free = 10**9
-    interrupted(photos, tmp_path, monkeypatch, 2, size=512)
+    interrupted(photos, tmp_path, appended, 2, size=512)
     free.free = 30 * 10**6
     with pytest.raises(OSError, match=r"need 0\.036 GB more"):
         packed(photos, tmp_path, size=512)

@@ -18,15 +18,13 @@ class Plain(Source):
 
     kind = "plain"
 
-    def __init__(self, image_ids, table=None, drawn=False):
+    def __init__(self, image_ids, table=None):
         self.image_ids = list(image_ids)
         self.table = pd.DataFrame(index=self.image_ids) if table is None else table
         self.notes, self.ignored = ["a note"], [("bad.jpg", "a reason, with a comma")]
-        self.drawn = drawn
 
     def read(self, start, stop, size, crop):
-        stop = min(stop, len(self))
-        images = np.stack([np.full((size, size, 3), i % 251, np.uint8) for i in range(start, stop)])
+        images = np.stack([np.full((size, size, 3), i, np.uint8) for i in range(start, stop)])
         return Batch(images, self.image_ids[start:stop], [])
 
     def identity(self):
@@ -57,9 +55,8 @@ def test_what_a_store_holds(made):
     assert isinstance(made.images, np.memmap)
     assert not made.images.flags.writeable
     names = ["0.png", "1.png", "2.png", "4.png"]
-    assert made.index.columns.tolist() == ["row", "image_id", "split"]
-    assert made.index["image_id"].tolist() == names
-    assert made.index["row"].tolist() == [0, 1, 2, 3]
+    index = {"row": [0, 1, 2, 3], "image_id": names, "split": [""] * 4}
+    assert made.index.to_dict("list") == index
     assert made.skipped.to_dict("records") == [{"file": "3.png", "reason": "empty file"}]
     assert made.attributes.shape == (4, 0)
     for image, name in zip(made.images, names, strict=True):
@@ -75,13 +72,10 @@ def test_what_a_store_holds(made):
     assert sorted(p.name for p in made.path.iterdir()) == files
 
 
-def test_open_by_name_and_by_path(made, store_path, own_data):
+def test_stores_are_opened_by_name_and_path_and_missing_ones_told(made, store_path, own_data):
     for key in ("small", store_path, str(store_path)):
         assert ImageStore.open(key).fingerprint == made.fingerprint
-    assert ImageStore.open("small", data=own_data).name == "small"
-
-
-def test_missing_stores_say_what_is_there(store_path, own_data):
+    assert ImageStore.open("small", data=own_data).path == store_path
     with pytest.raises(FileNotFoundError, match=r"no store .*other; there are: small"):
         ImageStore.open("other")
     (own_data / "stores" / ".other.partial").mkdir()
