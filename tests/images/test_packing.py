@@ -2,8 +2,6 @@ import errno
 import os
 import re
 import shutil
-import subprocess
-import sys
 import threading
 from types import SimpleNamespace
 
@@ -82,8 +80,11 @@ def interrupted(photos, data, appended, batches, error=KeyboardInterrupt, **opti
     return raised.value
 
 
-def test_pictures_are_in_natural_order_and_bad_ones_have_reasons(photos, expected, tmp_path):
-    store = packed(photos, tmp_path)
+def test_pictures_are_in_natural_order_and_bad_ones_have_reasons(
+    photos, expected, tmp_path, capsys
+):
+    store = packed(photos, tmp_path, progress=True)
+    assert "52/52" in capsys.readouterr().err
     assert store.index["image_id"].tolist() == [f"{i}.jpg" for i in range(COUNT)]
     bad = {name: reason for name, (_, reason) in bad_pictures().items()}
     assert len(store.skipped) == len(bad)
@@ -232,16 +233,3 @@ def test_large_pictures_are_packed_few_at_once(tmp_path, monkeypatch):
     packed(source, tmp_path, "y", size=32)
     assert sorted(source.begun[:3]) == [0, 2, 4]
     assert sorted(source.begun[3:]) == [0, 1, 2, 3, 4]
-
-
-def test_a_script_needs_no_main_guard_and_shows_a_bar(photos, tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(
-        "from aelatent.images import open_source, pack\n"
-        f"source = open_source('folder', {str(photos)!r})\n"
-        f"print(len(pack(source, 'x', size=16, workers=2, data={str(tmp_path)!r})))\n"
-    )
-    done = subprocess.run([sys.executable, "-W", "error", script], capture_output=True, text=True)
-    assert done.stdout == f"{COUNT}\n", done.stderr
-    assert "52/52" in done.stderr
-    assert "pictures/s" in done.stderr

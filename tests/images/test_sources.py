@@ -56,34 +56,27 @@ def test_what_is_no_source_is_refused(tmp_path):
             open_source(*wrong)
 
 
-def test_identity_tells_listings_apart_and_nothing_else(tmp_path):
-    write(tmp_path / "one", "a.jpg", "b.jpg")
-    write(tmp_path / "two", "a.jpg", "b.jpg")
-    one = FolderOfPictures(tmp_path / "one").identity()
-    assert one == FolderOfPictures(tmp_path / "two").identity()
-    write(tmp_path / "two", "b.jpg", data=b"x")
-    assert one != FolderOfPictures(tmp_path / "two").identity()
-    write(tmp_path / "one", "c.jpg")
-    assert one != FolderOfPictures(tmp_path / "one").identity()
-
-
-def test_identity_knows_checksums_attributes_and_skipped_files(tmp_path):
-    def identity(*members, table=b"1.jpg 1\n2.jpg 2\n"):
+def test_identity_knows_names_sizes_checksums_attributes_and_skipped_files(tmp_path):
+    def identity(*members, path="a.zip", table=b"1.jpg 1\n2.jpg 2\n"):
         members = [("1.jpg", photo(1)), *members, ("identity_CelebA.txt", table)]
-        return open_source("celeba", zipped(members, tmp_path / "a.zip")).identity()
+        return open_source("celeba", zipped(members, tmp_path / path)).identity()
 
-    second = ("2.jpg", encoded(pixels(seed=2), "BMP"))
-    other = ("2.jpg", encoded(pixels(seed=3), "BMP"))  # as many bytes
+    second, other = (("2.jpg", encoded(pixels(seed=k), "BMP")) for k in (2, 3))
     assert len(second[1]) == len(other[1])
-    assert identity(second) == identity(second)
+    assert identity(second) == identity(second, path="b.zip")
     different = [
         identity(second),
         identity(other),
+        identity(("3.jpg", second[1])),
         identity(second, table=b"1.jpg 1\n2.jpg 3\n"),
         identity(second, table=b"1.jpg 1\n"),
         identity(second, ("../3.jpg", b"x")),
     ]
-    assert len({str(found) for found in different}) == 5
+    assert len({str(found) for found in different}) == 6
+    write(tmp_path, "a.jpg")
+    one = FolderOfPictures(tmp_path).identity()
+    write(tmp_path, "a.jpg", data=photo() + b"x")
+    assert FolderOfPictures(tmp_path).identity() != one
 
 
 def test_batches_are_cut_by_number_and_by_bytes(tmp_path, monkeypatch):
