@@ -42,13 +42,10 @@ def test_every_law_and_every_share_is_simulated():
 
 def test_clouds_hold_the_share_on_strings_that_was_asked_for(run):
     strings = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
+    of = Material(run.z, strings=strings)
+    laws = ("elliptical", "smoothed bootstrap")
     base, some, all_of_them = (
-        calibration.simulate(
-            Case("planes", kind, "elliptical", "smoothed bootstrap", share, 1),
-            Material(run.z, strings=strings),
-            SMALL,
-            5,
-        )
+        calibration.simulate(Case("planes", kind, *laws, share, 1), of, SMALL, 5)
         for kind, share in (("null", 0.0), ("random curves", 0.2), ("encoded sweeps", 1.0))
     )
     assert base.shape == (300, 8)

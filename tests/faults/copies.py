@@ -59,14 +59,12 @@ def _as_before(data, home, name="one") -> bool:
     """Raise unless a run holds what it holds at home, and repeated calls make nothing anew."""
 
     def whole(data, name):
-        seen = {w.removesuffix(name): of for w, of in survey(data).items() if w.endswith(name)}
-        lost = {what for what, (well, _) in seen.items() if not well} - {"second map of run "}
-        assert not lost, f"refused: {lost}"
-        return seen
+        seen = {w: of for w, of in survey(data).items() if w.endswith(f"run {name}")}
+        del seen[f"second map of run {name}"]  # was never made
+        assert all(well for well, _ in seen.values()), f"refused: {seen}"
+        return [*seen.values()]
 
-    found, expected = whole(data, name), whole(home, "one")
-    del found["second map of run "], expected["second map of run "]
-    assert found == expected, "it holds something else"
+    assert whole(data, name) == whole(home, "one"), "it holds something else"
     before = contents(data)
     value_of(lambda: finish(data, name, store="few", seed=0))
     same(contents(data), before)

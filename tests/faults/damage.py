@@ -34,9 +34,9 @@ def damage(base: Path, world) -> dict[str, list]:
     for file in ("store.json", "run.json", "z_points.json", "map.json"):
         places = _places(json.loads(_path(home, file).read_text()))
         edit = partial(edited, home, file)
-        found[f"{file}, other values"] = [partial(edit, _set, place) for place in places] * 2
-        found[f"{file}, keys missing"] = [partial(edit, _drop, place) for place in places]
-        found[f"{file}, keys too many"] = [partial(edit, _add, [])]
+        found[f"{file}, other values"] = [partial(edit, "other", place) for place in places] * 2
+        found[f"{file}, keys missing"] = [partial(edit, "missing", place) for place in places]
+        found[f"{file}, keys too many"] = [partial(edit, "too many", ["unknown"])]
     for file in ("history.csv", "index.csv"):
         found[f"{file}, rows missing, doubled, swapped"] = [
             partial(rows, home, file, change) for change in ("missing", "doubled", "swapped") * 2
@@ -122,29 +122,21 @@ def _places(value, above=()) -> list[list]:
     return found
 
 
-def edited(home, file, edit, place, folder, rng) -> bool:
+def edited(home, file, how, place, folder, rng) -> bool:
     data, path = _copy(home, folder, file)
     before = path.read_text()
     content = inner = json.loads(before)
-    for key in place[:-1]:
-        inner = inner[key]
-    edit(inner, place[-1:], rng)
+    *above, key = place
+    for name in above:
+        inner = inner[name]
+    if how == "missing":
+        del inner[key]
+    else:
+        inner[key] = rng.choice(VALUES)
     path.write_text(json.dumps(content))
     # a description that is whole may say of pictures and history what no file contradicts
     _check(home, data, file, ("encoder", "decoder", "z-points", "map"))
     return json.loads(before) != content
-
-
-def _set(inner, place, rng):
-    inner[place[0]] = rng.choice(VALUES)
-
-
-def _drop(inner, place, rng):
-    del inner[place[0]]
-
-
-def _add(inner, place, rng):
-    inner["unknown"] = {"a": [1]}
 
 
 def rows(home, file, change, folder, rng) -> bool:

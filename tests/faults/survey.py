@@ -97,8 +97,8 @@ def kept_map(run: Run, options: dict) -> str:
     def making(*_):
         raise FileNotFoundError("map 'x' is not there. Make it.")
 
-    real, kept.only_one = kept.only_one, making
+    real, kept._files.only_one = kept._files.only_one, making
     try:
         return kept.map_of(run, MAP, progress=False, **options).coordinates.tobytes().hex()
     finally:
-        kept.only_one = real
+        kept._files.only_one = real

@@ -36,10 +36,10 @@ def trainings(base: Path, world) -> dict[str, list]:
     load()  # once, before forking
     spent = children.seconds_of(partial(_home, home))
     return {
-        "killed at random moments": [partial(killed, home, spent)] * 8,
-        "stopped by Ctrl-C": [partial(stopped, home, spent)] * 4,
-        "clock jumps": [partial(clock, home)] * 2,
-        "two at once": [partial(twice, home)] * 2,
+        "killed at random moments": [partial(disturbed, home, partial(killed, spent))] * 8,
+        "stopped by Ctrl-C": [partial(disturbed, home, partial(stopped, spent))] * 4,
+        "clock jumps": [partial(disturbed, home, clock)] * 2,
+        "two at once": [partial(disturbed, home, twice)] * 2,
         "checkpoint damaged, then trained on": [partial(no_way_on, home, how) for how in DAMAGES],
         "weights damaged": [partial(damaged, home, how) for how in DAMAGES],
         "run.json of another model": [partial(other_model, home, change) for change in CHANGES],
@@ -58,9 +58,15 @@ def _train(data, name="one", config=CONFIG):
     return train(store, name, MODEL, config, data=data, progress=False).status
 
 
-def _begin(home, folder):
+def disturbed(home, disturb, folder, rng) -> bool:
+    """Raise unless a training, disturbed and then trained on to its end, ends like that at home."""
     shutil.copytree(home / "stores", folder / "stores")
-    return folder, partial(_train, folder)
+    training = partial(_train, folder)
+    struck = disturb(folder, training, rng)
+    _whole(folder)
+    value_of(training)
+    _same(folder, home)
+    return struck
 
 
 def _whole(data) -> None:
@@ -77,12 +83,6 @@ def _whole(data) -> None:
         assert sha256(record.folder / entry["file"]) == entry["sha256"], entry
 
 
-def _ends_like(data, home) -> None:
-    """Raise unless a run, trained on to its end, is that at home."""
-    value_of(partial(_train, data))
-    _same(data, home)
-
-
 def _same(data, home) -> None:
     """Raise unless both runs end with the same weights and losses, and nothing is left over."""
     a, b = (Record.open(folder / "runs/one") for folder in (data, home))
@@ -97,20 +97,17 @@ def _same(data, home) -> None:
     assert {p.name for p in a.folder.iterdir()} == {p.name for p in b.folder.iterdir()}
 
 
-def killed(home, spent, folder, rng) -> bool:
-    data, training = _begin(home, folder)
+def killed(spent, data, training, rng) -> bool:
     struck = 0
     for _ in range(3):
         end = children.killed_after(training, rng.uniform(0, spent / 2))
         assert end.how != "error", end.trace
         struck += end.how == "killed"
         _whole(data)
-    _ends_like(data, home)
     return struck > 0
 
 
-def stopped(home, spent, folder, rng) -> bool:
-    data, training = _begin(home, folder)
+def stopped(spent, data, training, rng) -> bool:
     child = Child(preceded(children.heed_ctrl_c, training))
     while child.end(0) is None and not (data / "runs/one/history.csv").exists():
         time.sleep(0.01)
@@ -118,25 +115,19 @@ def stopped(home, spent, folder, rng) -> bool:
         os.kill(child.pid, signal.SIGINT)
     end = child.end()
     assert end.value in ("INTERRUPTED", "COMPLETED"), end
-    _whole(data)
-    _ends_like(data, home)
     return end.value == "INTERRUPTED"
 
 
-def clock(home, folder, rng) -> bool:
-    data, training = _begin(home, folder)
+def clock(data, training, rng) -> bool:
     value_of(preceded(partial(children.lie, rng), training))
-    _ends_like(data, home)
     return True
 
 
-def twice(home, folder, rng) -> bool:
-    data, training = _begin(home, folder)
+def twice(data, training, rng) -> bool:
     racing = [Child(training) for _ in range(2)]
     failed = [end for child in racing if (end := child.end()).how == "error"]
     for end in failed:
         assert "another process is training run 'one'" in end.message, end.trace
-    _ends_like(data, home)
     return bool(failed)
 
 

@@ -9,20 +9,20 @@ def changed(config, **values):
     return ModelConfig(**(config.to_dict() | values))
 
 
-def test_the_standard_model_has_the_shape_that_the_seeds_state():
-    tables = build_autoencoder().layer_tables()
-    encoder, decoder = tables["Encoder"], tables["Decoder"]
+def test_layer_tables_show_what_the_seeds_state_and_count_every_parameter(tiny):
+    encoder, decoder = build_autoencoder().layer_tables().values()
     types = (encoder["type"] == "Conv2D").sum(), (decoder["type"] == "Conv2DTranspose").sum()
     assert types == (4, 4)
     assert [*encoder["output"].iloc[[0, -1]]] == ["96 x 96 x 3", "256"]
     assert decoder["output"].iloc[-1] == "96 x 96 x 3"
-
-
-def test_the_layer_table_counts_every_parameter(tiny):
-    table = build_autoencoder(tiny).layer_tables()["Encoder"]
-    assert [*table.columns] == ["layer", "type", "output", "parameters"]
     by_hand = (3 * 9 + 1) * 8 + (8 * 9 + 1) * 16 + (8 * 8 * 16 + 1) * 10
-    assert table["parameters"].sum() == by_hand
+    for asked in (True, False):
+        tables = build_autoencoder(changed(tiny, batch_norm=asked)).layer_tables()
+        for table in tables.values():
+            assert ("BatchNormalization" in set(table["type"])) is asked
+    assert [*tables] == ["Encoder", "Decoder"]
+    assert [*tables["Encoder"]] == ["layer", "type", "output", "parameters"]
+    assert tables["Encoder"]["parameters"].sum() == by_hand
 
 
 @pytest.mark.parametrize("size", [16, 80])
@@ -53,13 +53,6 @@ def test_activations_differ(tiny, activation, slope):
         assert -0.2 < off.min() < -0.1
     else:
         np.testing.assert_allclose(off, 0, atol=1e-6)
-
-
-def test_batch_norm_is_off_unless_asked_for(tiny):
-    for asked in (True, False):
-        model = build_autoencoder(changed(tiny, batch_norm=asked))
-        for table in model.layer_tables().values():
-            assert ("BatchNormalization" in set(table["type"])) is asked
 
 
 def test_weights_depend_on_the_seed_alone_and_layers_differ(tiny):

@@ -21,16 +21,21 @@ class Store:
         return np.flatnonzero(self.splits == split)
 
 
-def test_the_stores_own_split_leaves_test_rows_out():
-    train, validation = fitting.split_rows(Store(["train", "test", "val", "train", ""]), "split")
-    assert (list(train), list(validation)) == ([0, 3], [2])
-
-
-@pytest.mark.parametrize(("holdout", "held"), [(3, 3), (19, 19), (0.25, 5), (0.001, 1)])
-def test_the_last_rows_are_held_out(holdout, held):
-    train, validation = fitting.split_rows(Store([""] * 20), holdout)
-    assert list(train) == list(range(20 - held))
-    assert list(validation) == list(range(20 - held, 20))
+@pytest.mark.parametrize(
+    ("splits", "holdout", "train", "validation"),
+    [
+        (["train", "test", "val", "train", ""], "split", [0, 3], [2]),
+        ([""] * 20, 3, range(17), range(17, 20)),
+        ([""] * 20, 19, [0], range(1, 20)),
+        ([""] * 20, 0.25, range(15), range(15, 20)),
+        ([""] * 20, 0.001, range(19), [19]),
+    ],
+)
+def test_rows_are_held_out_by_the_stores_own_split_or_from_the_end(
+    splits, holdout, train, validation
+):
+    found = fitting.split_rows(Store(splits), holdout)
+    assert [list(rows) for rows in found] == [list(train), list(validation)]
 
 
 @pytest.mark.parametrize(
