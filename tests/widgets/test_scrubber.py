@@ -167,16 +167,6 @@ def test_paths_are_shown_point_by_point(run):
         assert f"D² {value:,.0f}, {side} the core" in caption
 
 
-def test_the_cloud_depends_on_the_seed_alone(run):
-    run.z = np.random.default_rng(1).normal(size=(2500, 12)).astype(np.float32)
-    paths = {"way": linear(run.z[0], run.z[1], n=3)}
-    one, same, other = (
-        path_scrubber(run, paths, FLAT, seed=seed).tracks[0].still for seed in (0, 0, 1)
-    )
-    assert one == same != other
-    assert "1,500 of 2,500 z-points" in one
-
-
 def a_path(z):
     return LatentPath(np.asarray(z, np.float32), np.arange(len(z)), "sd", "own", {})
 
