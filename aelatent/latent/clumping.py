@@ -117,7 +117,7 @@ def _share_within(distance: np.ndarray, r: np.ndarray) -> np.ndarray:
 class PlanePattern:
     """Clumping in one plane; `at` holds the places of each curve, r in whitened units."""
 
-    def __init__(self, name: str, plane: Plane, z, catalogue, *, total, scale, curves, seed):
+    def __init__(self, name: str, plane: Plane, z, catalogue, total, scale, curves, seed):
         self.name, self._plane = name, plane
         # Draws are whitened by the data's fit, too: one r means one distance for all of them.
         self._axes = PrincipalAxes.fit(plane.project(z))
@@ -184,7 +184,7 @@ class FullPattern:
 
     name = "full space"
 
-    def __init__(self, z, reference, *, landmarks: int, curves: Sequence[str], seed: int):
+    def __init__(self, z, reference, landmarks: int, curves: Sequence[str], seed: int):
         rank = PrincipalAxes.fit(z).rank
         hint = "Pass more rows, a larger n, or planes."
         check_enough(len(z), max(rank + 1, *KS) + 1, f"a test along {rank} axes", hint)

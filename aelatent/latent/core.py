@@ -145,10 +145,8 @@ def reach(
     start, step = _whitened(axes, at - axes.mean, direction)
     a, b, c = step @ step, start @ step, start @ start - d2
     if a * axes.sd[0] ** 2 <= ROUNDING * (direction @ direction):  # least where they vary most
-        raise ValueError(
-            f"expected a direction along which z-points vary; got {direction!s:.60}. Take one "
-            "within the span of axes.axes[: axes.rank]."
-        )
+        got = f"got {direction!s:.60}. Take one within the span of axes.axes[: axes.rank]."
+        raise ValueError(f"expected a direction along which z-points vary; {got}")
     root = np.sqrt(b * b - a * c) if b * b >= a * c else np.nan
     return float((-b - root) / a), float((-b + root) / a)
 
@@ -188,10 +186,8 @@ def core_section(
     steps = np.stack(steps, axis=1)  # (rank, 2): whitened steps of length 1 in the plane
     u, scale, vt = np.linalg.svd(steps, full_matrices=False)
     if len(scale) < 2 or scale[1] * axes.sd[0] <= np.sqrt(ROUNDING):
-        raise ValueError(
-            f"z-points do not vary along some direction in the plane {plane.name}: there the core "
-            "has no end. Choose another plane."
-        )
+        got = f"got none along some direction in the plane {plane.name}. Choose another."
+        raise ValueError(f"expected z-points that vary along all directions of a plane; {got}")
     # D² = |start + steps q|²: least at q0, and from there on |steps (q - q0)|² more.
     nearest = -(start @ u / scale) @ vt
     least = start @ start - (start @ u) @ (start @ u)

@@ -59,10 +59,7 @@ def dimension_scan(
     """
     scales = [check_whole("a scale", scale, 2) for scale in scales]
     if not scales or any(scale % 2 for scale in scales):
-        raise ValueError(
-            f"scales must be even numbers of neighbors, at least one; got {scales}. "
-            "For instance (2, 4, 8, 16)."
-        )
+        raise ValueError(f"scales must be even numbers of neighbors, as (2, 4, 8); got {scales}.")
     landmarks = check_whole("landmarks", landmarks, 2)
     near = check_share("near", near, zero=True, hint="Try 0.1.")
     if "z-points" in surrogates:

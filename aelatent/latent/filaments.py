@@ -162,14 +162,11 @@ def filament_test(
     used = subsample(z, n, choice)
     name, draw, smoother = _surrogate(surrogate, used, scale, whitened=not roles)
     drawn = (smoother if roles else draw)(used, len(used), reference)
-    patterns = [
-        PlanePattern(
-            role, plane, used, drawn, total=len(z), scale=scale, curves=curves, seed=places
-        )
-        for role, plane in roles.items()
-    ]
-    if not roles:
-        patterns = [FullPattern(used, drawn, landmarks=landmarks, curves=curves, seed=places)]
+    if roles:
+        common = used, drawn, len(z), scale, curves, places
+        patterns = [PlanePattern(role, plane, *common) for role, plane in roles.items()]
+    else:
+        patterns = [FullPattern(used, drawn, landmarks, curves, places)]
     simulated = []
     try:
         for draw_seed in tqdm(seeds, desc="filaments", unit=" draws", disable=not progress):
@@ -216,10 +213,8 @@ def _roles(planes) -> dict[str, Plane]:
         planes = {getattr(plane, "name", None): plane for plane in planes}
     good = isinstance(planes, Mapping) and all(isinstance(p, Plane) for p in planes.values())
     if not (good and planes):
-        raise ValueError(
-            "planes must be 'full', a mapping of roles to Plane, or a sequence of Plane; got "
-            f"{planes!r}. For instance seed_planes(axes, described)."
-        )
+        wanted = "'full', a mapping of roles to Plane, or a sequence of Plane"
+        raise ValueError(f"planes must be {wanted}; got {planes!r}. For instance seed_planes(...).")
     return dict(planes)
 
 
@@ -227,10 +222,8 @@ def _curves(statistics: Sequence[str] | None, known: Mapping[str, Sequence[str]]
     """Return the names of the curves that some statistics bring, refused unless known here."""
     statistics = list(known) if statistics is None else statistics
     if isinstance(statistics, str) or not statistics or not set(statistics) <= set(known):
-        raise ValueError(
-            f"statistics must be a list of some of {', '.join(map(repr, known))}; got "
-            f"{statistics!r}. Leave it out for all of them."
-        )
+        names = ", ".join(map(repr, known))
+        raise ValueError(f"statistics must be a list of some of {names}; got {statistics!r}.")
     return [curve for name, curves in known.items() if name in statistics for curve in curves]
 
 

@@ -11,7 +11,6 @@ from aelatent._checks import (
     check_finite,
     check_one_of,
     check_pair,
-    check_points,
     check_vector,
     check_whole,
 )
@@ -51,8 +50,8 @@ def along_ellipse(
     """
     check_one_of("axis", axis, ("major", "minor"))
     check_one_of("others", others, ("center", "conditional"))
-    pair = check_pair(i, j, 0, check_points(z).shape[1] - 1)
     moments = Moments.of(z)
+    pair = check_pair(i, j, 0, len(moments.mean) - 1)
     of_pair = Moments(moments.n, moments.mean[pair], moments.comoment[np.ix_(pair, pair)])
     # The contour at one standard deviation: it holds 1 - exp(-1/2) of a bivariate normal.
     contour = ellipse(of_pair, -np.expm1(-0.5))

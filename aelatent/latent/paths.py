@@ -138,10 +138,7 @@ def between(
     """
     center = check_vector("center", center, len(plane.offset))
     both = np.stack([check_vector("start", start, 2), check_vector("end", end, 2)])
-    if (both[0] == both[1]).all():
-        raise ValueError(
-            f"expected two different ends of a line; got {both[0].tolist()} twice. Move one."
-        )
+    check_number("the distance of start and end", np.hypot(*(both[1] - both[0])), above=0)
     made = {"start": both[0].tolist(), "end": both[1].tolist()}
     return _segment(plane, center, both, n, "between", made)
 

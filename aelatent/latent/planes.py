@@ -165,8 +165,7 @@ def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = N
             law = multivariate_normal(moments.mean, moments.covariance)
             return float(moments.n * law.cdf(center + half, lower_limit=center - half))
     raise ValueError(
-        f"expected points that fill the plane; got {moments.n} on one line, whose density has no "
-        "value. Choose two axes along which they vary."
+        f"expected points that fill the plane; got {moments.n} on one line. Choose other axes."
     )
 
 

@@ -91,7 +91,11 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
     rng = np.random.default_rng(seed)
     some = rng.choice(len(y), min(_TYPICAL, len(y)), replace=False)
     typical = np.median(nearest(y[some], y, 2))  # the nearest is the z-point itself
-    start = y[_of_like_d2(np.einsum("ij,ij->i", y, y), d2, rng)].astype(np.float64)
+    count = min(_LIKE, len(y))
+    measured = np.einsum("ij,ij->i", y, y)[:, None].astype(np.float64)
+    _, alike = find_nearest(measured, d2[:, None], count)
+    picked = alike[np.arange(len(d2)), rng.integers(count, size=len(d2))]
+    start = y[picked].astype(np.float64)
     direction = rng.standard_normal(start.shape)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     moved = start + step * typical * direction
@@ -122,10 +126,3 @@ def segments(z: np.ndarray, pairs: int, seed: int = 0, *, steps: int = 9) -> np.
     t = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
     a, b = (z[rows].astype(np.float32)[:, None] for rows in (first, second))
     return (1 - t) * a + t * b
-
-
-def _of_like_d2(measured: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Pick for each wanted D² one of the rows whose D² is nearest to it."""
-    count = min(_LIKE, len(measured))
-    _, alike = find_nearest(measured[:, None].astype(np.float64), wanted[:, None], count)
-    return alike[np.arange(len(wanted)), rng.integers(count, size=len(wanted))]

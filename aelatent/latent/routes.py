@@ -14,7 +14,6 @@ from aelatent._checks import (
     check_points,
     check_varies,
     check_whole,
-    chunks,
 )
 from aelatent.latent.neighbors import find_others
 from aelatent.latent.paths import LatentPath
@@ -104,7 +103,7 @@ def densest(z: np.ndarray, graph: NeighborGraph, start: int, end: int, n: int = 
     start, end = check_pair(start, end, 0, len(z) - 1, "rows")
     share = np.linspace(0, 1, check_whole("n", n, 2))
     rows = _cheapest(graph, start, end)
-    corners = np.concatenate(list(chunks(z[rows])))
+    corners = check_finite(z[rows]).astype(np.float64)
     lengths = np.linalg.norm(np.diff(corners, axis=0), axis=1)
     moved = np.append(True, lengths > 0)  # copies of a z-point are one corner
     corners, gone = corners[moved], np.append(0, np.cumsum(lengths))[moved]

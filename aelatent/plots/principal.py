@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from aelatent._checks import check_vector, check_whole, check_within
 from aelatent.plots.style import PATH, Z_POINTS, axes_or_new
 
 GRAYS = ("0.35", "0.55", "0.2")
@@ -34,13 +35,9 @@ def spectrum(
         Shares are on a logarithmic axis, their sums on a linear one.
     """
     curves = {"z-points": shares, **(others or {})}
-    curves = {name: np.asarray(values, float) for name, values in curves.items()}
+    hint = "See PrincipalAxes.explained."
     for name, values in curves.items():
-        if values.ndim != 1 or not values.size or not ((values >= 0) & (values <= 1)).all():
-            raise ValueError(
-                f"{name} must be shares in 0..1, one per axis; got {values!s:.60} of shape "
-                f"{values.shape}."
-            )
+        curves[name] = check_within(name, check_vector(name, values, hint=hint))
     ax = axes_or_new(ax, 3.2, width=7.0)
     for k, (name, values) in enumerate(curves.items(), start=-1):
         number, y = np.arange(1, len(values) + 1), values.cumsum() if cumulative else values
@@ -89,21 +86,14 @@ def quantiles(
     samples = {label: values, **(others or {})}
     samples = {name: np.sort(np.asarray(sample, float).ravel()) for name, sample in samples.items()}
     for name, sample in samples.items():
-        if len(sample) < 2 or not np.isfinite(sample).all():
-            raise ValueError(
-                f"{name} must be two or more finite values; got {len(sample)}: {sample!s:.60}."
-            )
+        check_whole(f"the number of {name}", len(check_vector(name, sample, hint="")), 2)
     ax = axes_or_new(ax, 4.6, width=5.2)
     for k, (name, sample) in enumerate(samples.items(), start=-1):
         x = law.ppf((np.arange(len(sample)) + 0.5) / len(sample))
         stated = f"{name} (n = {len(sample):,})"
-        if k < 0:
-            ax.plot(
-                x, sample, color=Z_POINTS, marker=".", ms=3, ls="", rasterized=True, label=stated
-            )
-        else:
-            color = (PATH, *GRAYS)[k % 4]
-            ax.plot(x, sample, color=color, lw=1.5, ls=DASHES[k % 3], label=stated)
+        own = {"color": Z_POINTS, "marker": ".", "ms": 3, "ls": "", "rasterized": True}
+        other = {"color": (PATH, *GRAYS)[k % 4], "lw": 1.5, "ls": DASHES[k % 3]}
+        ax.plot(x, sample, label=stated, **(own if k < 0 else other))
     ends = law.ppf([0.0005, 0.9995])
     ax.plot(ends, ends, color="0.1", lw=1, ls=(0, (6, 4)), zorder=0, label="the law itself")
     ax.set(xlabel="quantile of the law", ylabel="measured quantile")

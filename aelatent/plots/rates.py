@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import binom, binomtest
 
+from aelatent._checks import check_share
 from aelatent.plots import style
 
 NOMINAL = 0.05  # level of the tests
@@ -26,11 +27,9 @@ def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None
         Rates in %, shares on a logarithmic axis.
     """
     style.check_columns(table, "kind", "share", "rate", "simulations")
-    if not table["share"].between(0, 1, inclusive="right").all():
-        raise ValueError(
-            f"share must be above 0 and at most 1; got {table['share'].tolist()}. "
-            "The rate without filaments belongs to calibration_points."
-        )
+    for share in table["share"]:
+        hint = "The rate without filaments belongs to calibration_points."
+        check_share("share", share, one=True, hint=hint)
     ax = style.axes_or_new(ax, 3.6, width=7.4)
     for k, (kind, rows) in enumerate(table.groupby("kind", sort=False)):
         rows = rows.sort_values("share")

@@ -128,7 +128,7 @@ CLOUD = np.random.default_rng(5).normal(size=(300, 4))
         ({"landmarks": 1}, "landmarks must be"),
         ({"near": 1}, "near must be"),
         ({"near": -0.1}, "near must be"),
-        ({"scales": ()}, "even numbers of neighbors, at least one; got"),
+        ({"scales": ()}, "even numbers of neighbors, .*; got"),
         ({"scales": (2, 5)}, r"even numbers of neighbors.*got \[2, 5\]"),
         ({"scales": (0,)}, "at least 2; got 0"),
         ({"scales": (300,)}, "at least 301 z-points; got 300"),

@@ -134,7 +134,10 @@ BAD = np.full(D, np.nan)
         (lambda: along_axis(AXES, 1, reach=0), "reach must be a finite number above 0"),
         (lambda: along_axis(FEW, 0), "k must be a whole number from 1 to 5; got 0"),
         (lambda: along_axis(FEW, 6), "k must be a whole number from 1 to 5; got 6"),
-        (lambda: between(FLAT, CENTER, [1, 2], [1, 2]), r"different ends .* got \[1.0, 2.0\]"),
+        (
+            lambda: between(FLAT, CENTER, [1, 2], [1, 2]),
+            "distance of start and end must be .* above 0",
+        ),
         (lambda: between(FLAT, CENTER, [0, 0], [1, np.nan]), "end must be a row of 2"),
         (lambda: between(FLAT, CENTER, [0], [1, 2]), "start must be a row of 2"),
         (lambda: between(FLAT, CENTER[None], [0, 0], [1, 1]), "center must be a row of 12"),

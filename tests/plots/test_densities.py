@@ -36,12 +36,8 @@ def test_thirty_marked_curves_can_be_told_apart():
     many = Densities.of(np.random.default_rng(1).normal(size=(500, 40)))
     ax = density_curves(many, mark=range(30))
     assert len({(to_hex(line.get_color()), line.get_linestyle()) for line in ax.lines[:30]}) == 30
-    for mark, message in (
-        (range(31), "from 0 to 30; got 31"),
-        ([40], "0 to 39"),
-        ([-1], "0 to 39"),
-    ):
-        with pytest.raises(ValueError, match=message):
+    for mark, named in ((range(31), "0 to 30; got 31"), ([40], "0 to 39"), ([-1], "0 to 39")):
+        with pytest.raises(ValueError, match=named):
             density_curves(many, mark=mark)
 
 
@@ -61,7 +57,7 @@ def test_radii_and_laws_share_the_axes():
 
 
 def test_what_are_no_radii_is_refused():
-    with pytest.raises(ValueError, match="made by radius_density.*got 4"):
+    with pytest.raises(ValueError, match=r"made by radius_density.*got 4"):
         radius_curves({"z": DENSITIES})
     for densities, laws in (("", ""), ("abcde", ""), ("a", "abcde")):
         with pytest.raises(ValueError, match=f"; got {len(laws) or len(densities)}"):

@@ -53,8 +53,8 @@ def test_calibration_marks_what_lies_above_the_band():
     [
         (power_curves, POWER.drop(columns=["kind", "rate"]), "without kind, rate"),
         (power_curves, POWER.assign(share=0.0), "belongs to calibration_points"),
-        (power_curves, POWER.assign(share=1.1), "share must be above 0 and at most 1"),
-        (power_curves, POWER.assign(share=np.nan), "share must be above 0"),
+        (power_curves, POWER.assign(share=1.1), "share must be .* above 0 and at most 1; got 1.1"),
+        (power_curves, POWER.assign(share=np.nan), "share must be .*; got nan"),
         (power_curves, POWER.assign(rate=1.5), "expected rates in 0..1"),
         (calibration_points, NULLS.assign(rate=np.nan), "expected rates in 0..1"),
         (calibration_points, NULLS.assign(simulations=0), "1 or more simulations"),
