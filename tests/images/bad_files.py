@@ -1,4 +1,4 @@
-"""Makers of good and bad pictures and of archives for the tests."""
+"""Makers of pictures, good and bad, and of archives."""
 
 import io
 import struct
@@ -85,79 +85,3 @@ def zipped(members, path, compression=zipfile.ZIP_STORED):
             info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
             archive.writestr(info, data, compression)
     return path
-
-
-def patched(data, marker, offset, code, *values):
-    """Return the bytes with numbers put at a place behind a marker: a header that lies."""
-    data, at = bytearray(data), data.index(marker) + offset
-    struct.pack_into(code, data, at, *values)
-    return bytes(data)
-
-
-def whole_pictures():
-    """Return format -> bytes of one noisy picture, 40 x 30: nothing of it can be guessed."""
-    noise = pixels(smooth=False)
-    return {
-        **{kind.lower(): encoded(noise, kind) for kind in ("JPEG", "PNG", "WEBP", "BMP", "TIFF")},
-        "progressive.jpg": encoded(noise, progressive=True),
-        "lossless.webp": encoded(noise, "WEBP", lossless=True),
-        "lzw.tif": encoded(noise, "TIFF", compression="tiff_lzw"),
-    }
-
-
-def odd_pictures():
-    """Return name -> bytes of pictures that are odd, and whole."""
-    noise, other = (Image.fromarray(pixels(seed=k, smooth=False)) for k in (0, 1))
-    frames = {"save_all": True, "append_images": [other]}
-    jpeg = encoded(noise)
-    return {
-        **{f"dot.{k.lower()}": encoded(noise.resize((1, 1)), k) for k in ("PNG", "JPEG", "BMP")},
-        "row.png": encoded(noise.resize((2000, 1)), "PNG"),
-        "column.png": encoded(noise.resize((1, 2000)), "PNG"),
-        "cmyk.jpg": encoded(noise.convert("CMYK")),
-        "gray.jpg": encoded(noise.convert("L")),
-        "bits.png": encoded(noise.convert("1"), "PNG"),
-        "deep.png": encoded(Image.fromarray(np.full((9, 9), 40_000, np.uint16)), "PNG"),
-        "palette.png": encoded(noise.convert("P"), "PNG", transparency=bytes(range(256))),
-        "alpha.webp": encoded(noise.convert("RGBA"), "WEBP"),
-        "animated.webp": encoded(noise, "WEBP", lossless=True, **frames),
-        "animated.png": encoded(noise, "PNG", **frames),
-        "pages.tif": encoded(noise, "TIFF", **frames),
-        "really a png.jpg": encoded(noise, "PNG"),
-        "really a jpeg.webp": jpeg,
-        "LOUD.JPG": jpeg,
-        "two.in.one.jpg": jpeg + jpeg,
-        "and more.jpg": jpeg + b"\0<?php ?>" * 50,
-        "without its end.png": encoded(noise, "PNG")[:-12],
-        **{f"turned {k}.jpg": oriented(noise, k) for k in range(1, 9)},
-        "turned 200.jpg": oriented(noise, 200),
-        **dict.fromkeys(("-rf.jpg", "a bé中😀.jpg", "=1+1,2.jpg"), jpeg),
-        "x" * 240 + ".jpg": jpeg,
-    }
-
-
-def unusable_pictures():
-    """Return name -> (bytes, a part of the reason) of all that is to be skipped."""
-    found = dict(bad_pictures())
-    for kind, data in whole_pictures().items():
-        for share in (0.02, 0.1, 0.3, 0.6, 0.9):
-            part = data[: int(share * len(data))]
-            found[f"cut {share}.{kind}"] = part, "no picture|truncated|damaged"
-        found[f"magicless.{kind}"] = b"\0" * 8 + data[8:], "no picture|damaged"
-    jpeg, bmp = encoded(pixels()), encoded(pixels(), "BMP")
-    found |= {
-        "bomb.jpg": (patched(jpeg, b"\xff\xc0", 5, ">HH", 65_500, 65_500), "pixels"),
-        "bomb.bmp": (patched(bmp, b"BM", 18, "<ii", 60_000, 60_000), "pixels"),
-        "greatest bomb.png": (png_bomb(2**31 - 1, 2**31 - 1), "pixels"),
-        "just too large.png": (png_bomb(8001, 8000), "8001 x 8000 pixels"),
-        "no size.png": (png_bomb(0, 0), "no picture"),
-        "no height.png": (png_bomb(9, 0), "no picture"),
-        "no size.jpg": (patched(jpeg, b"\xff\xc0", 5, ">HH", 0, 0), "no picture"),
-        "late.jpg": (b"xx" + jpeg, "no picture"),
-        "animated.gif": (encoded(Image.new("P", (4, 4)), "GIF"), "GIF is not read"),
-        "phone.heic": (jpeg, "HEIC is not read"),
-        "drawing.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG is not read"),
-        "document.jpg": (b"%PDF-1.4", "PDF"),
-        "postscript.jpg": (encoded(pixels(), "EPS"), "no picture"),
-    }
-    return found

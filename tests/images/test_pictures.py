@@ -1,5 +1,6 @@
 import contextlib
 import re
+import struct
 import threading
 import tracemalloc
 import warnings
@@ -15,15 +16,7 @@ from PIL import Image
 from aelatent.images import pictures
 from aelatent.images.pictures import BadPicture, check_crop, crop_and_resize, read_picture
 
-from .bad_files import (
-    encoded,
-    odd_pictures,
-    oriented,
-    pixels,
-    png_bomb,
-    unusable_pictures,
-    whole_pictures,
-)
+from .bad_files import bad_pictures, encoded, oriented, pixels, png_bomb
 
 UPRIGHT = pixels(24, 16)
 ASIDE = UPRIGHT.transpose(1, 0, 2)
@@ -104,24 +97,6 @@ def test_a_bomb_is_refused_before_it_is_decoded():
     assert peak < 2**20
 
 
-FILES = [*whole_pictures().values(), odd_pictures()["turned 6.jpg"], odd_pictures()["palette.png"]]
-
-
-@settings(max_examples=400)
-@given(data=st.data())
-def test_damaged_bytes_give_a_picture_or_a_reason(data):
-    damaged = bytearray(data.draw(st.sampled_from(FILES)))
-    for _ in range(data.draw(st.integers(1, 6))):
-        at = data.draw(st.integers(0, min(len(damaged) - 1, 400)))
-        damaged[at] = data.draw(st.integers(0, 255))
-    if data.draw(st.booleans()):
-        del damaged[data.draw(st.integers(0, len(damaged))) :]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with contextlib.suppress(BadPicture):
-            assert read_picture(bytes(damaged)).mode == "RGB"
-
-
 def test_warnings_are_silent_while_threads_read_and_as_before_after(monkeypatch):
     reading, second = threading.Barrier(2), threading.Event()
     real = pictures._decode
@@ -148,26 +123,103 @@ def test_warnings_are_silent_while_threads_read_and_as_before_after(monkeypatch)
 
 # the corpus
 
+NOISE, OTHER = (Image.fromarray(pixels(seed=k, smooth=False)) for k in (0, 1))
+JPEG, PNG, BMP = (encoded(NOISE, kind) for kind in ("JPEG", "PNG", "BMP"))
+FRAMES = {"save_all": True, "append_images": [OTHER]}
+
+WHOLE = {  # one noisy picture: nothing of it can be guessed
+    **{kind.lower(): encoded(NOISE, kind) for kind in ("JPEG", "PNG", "WEBP", "BMP", "TIFF")},
+    "progressive.jpg": encoded(NOISE, progressive=True),
+    "lossless.webp": encoded(NOISE, "WEBP", lossless=True),
+    "lzw.tif": encoded(NOISE, "TIFF", compression="tiff_lzw"),
+}
+ODD = {
+    **{f"dot.{k.lower()}": encoded(NOISE.resize((1, 1)), k) for k in ("PNG", "JPEG", "BMP")},
+    "row.png": encoded(NOISE.resize((2000, 1)), "PNG"),
+    "column.png": encoded(NOISE.resize((1, 2000)), "PNG"),
+    "cmyk.jpg": encoded(NOISE.convert("CMYK")),
+    "gray.jpg": encoded(NOISE.convert("L")),
+    "bits.png": encoded(NOISE.convert("1"), "PNG"),
+    "deep.png": encoded(np.full((9, 9), 40_000, np.uint16), "PNG"),
+    "palette.png": encoded(NOISE.convert("P"), "PNG", transparency=bytes(range(256))),
+    "alpha.webp": encoded(NOISE.convert("RGBA"), "WEBP"),
+    "animated.webp": encoded(NOISE, "WEBP", lossless=True, **FRAMES),
+    "animated.png": encoded(NOISE, "PNG", **FRAMES),
+    "pages.tif": encoded(NOISE, "TIFF", **FRAMES),
+    "really a png.jpg": PNG,
+    "LOUD.JPG": JPEG,
+    "two.in.one.jpg": JPEG + JPEG,
+    "and more.jpg": JPEG + b"\0<?php ?>" * 50,
+    "without its end.png": PNG[:-12],
+    **{f"turned {k}.jpg": oriented(NOISE, k) for k in (*range(1, 9), 200)},
+    **dict.fromkeys(("-rf.jpg", "a bé中😀.jpg", "=1+1,2.jpg", "x" * 240 + ".webp"), JPEG),
+}
+
+
+def sized(data, marker, offset, code, width, height):
+    """Return the bytes of a picture whose header lies about its size."""
+    data, at = bytearray(data), data.index(marker) + offset
+    struct.pack_into(code, data, at, width, height)
+    return bytes(data)
+
+
+BAD = {  # and what is said of them
+    **bad_pictures(),
+    **{f"magicless.{k}": (b"\0" * 8 + data[8:], "no picture|damaged") for k, data in WHOLE.items()},
+    **{
+        f"cut {share}.{kind}": (data[: int(share * len(data))], "no picture|truncated|damaged")
+        for share in (0.02, 0.1, 0.3, 0.6, 0.9)
+        for kind, data in WHOLE.items()
+    },
+    "bomb.jpg": (sized(JPEG, b"\xff\xc0", 5, ">HH", 65_500, 65_500), "pixels"),
+    "bomb.bmp": (sized(BMP, b"BM", 18, "<ii", 60_000, 60_000), "pixels"),
+    "greatest bomb.png": (png_bomb(2**31 - 1, 2**31 - 1), "pixels"),
+    "just too large.png": (png_bomb(8001, 8000), "8001 x 8000 pixels"),
+    "no size.png": (png_bomb(0, 0), "no picture"),
+    "no height.png": (png_bomb(9, 0), "no picture"),
+    "no size.jpg": (sized(JPEG, b"\xff\xc0", 5, ">HH", 0, 0), "no picture"),
+    "late.jpg": (b"xx" + JPEG, "no picture"),
+    "animated.gif": (encoded(Image.new("P", (4, 4)), "GIF"), "GIF is not read"),
+    "phone.heic": (JPEG, "HEIC is not read"),
+    "drawing.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG is not read"),
+    "document.jpg": (b"%PDF-1.4", "PDF"),
+    "postscript.jpg": (encoded(NOISE, "EPS"), "no picture"),
+}
+
 
 def test_every_picture_of_the_corpus_is_packed_or_skipped_with_its_reason(given, packed):
-    odd, bad = odd_pictures(), unusable_pictures()
-    whole = {f"whole.{kind}": data for kind, data in whole_pictures().items()}
-    for name, data in (odd | whole | {n: data for n, (data, _) in bad.items()}).items():
+    usable = ODD | {f"whole.{kind}": data for kind, data in WHOLE.items()}
+    for name, data in (usable | {name: data for name, (data, _) in BAD.items()}).items():
         (given / name).write_bytes(data)
     store, skipped = packed("folder", given)
-    assert set(store.index["image_id"]) == set(odd) | set(whole)
-    assert set(skipped) == set(bad)
-    wrong = {n: skipped[n] for n, (_, reason) in bad.items() if not re.search(reason, skipped[n])}
-    assert wrong == {}
+    assert set(store.index["image_id"]) == set(usable)
+    assert set(skipped) == set(BAD)
+    assert {n: r for n, r in skipped.items() if not re.search(BAD[n][1], r)} == {}
     assert not any("0x" in reason for reason in skipped.values())  # the same from call to call
 
 
 def test_odd_pictures_show_what_they_show():
-    odd, noise = odd_pictures(), read_picture(whole_pictures()["png"])
     for name in ("animated.png", "animated.webp", "pages.tif", "really a png.jpg"):
-        assert np.array_equal(read_picture(odd[name]), noise), name  # the first of two frames
+        assert (array(ODD[name]) == np.asarray(NOISE)).all(), name  # the first of two frames
     for name in ("two.in.one.jpg", "and more.jpg", "turned 200.jpg", "LOUD.JPG"):
-        assert np.array_equal(read_picture(odd[name]), read_picture(odd["turned 1.jpg"])), name
+        assert (array(ODD[name]) == array(JPEG)).all(), name
+
+
+@settings(max_examples=400)
+@given(data=st.data())
+def test_damaged_bytes_give_a_picture_or_a_reason(data):
+    damaged = bytearray(
+        data.draw(st.sampled_from([*WHOLE.values(), ODD["turned 6.jpg"], ODD["palette.png"]]))
+    )
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, min(len(damaged) - 1, 400)))
+        damaged[at] = data.draw(st.integers(0, 255))
+    if data.draw(st.booleans()):
+        del damaged[data.draw(st.integers(0, len(damaged))) :]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with contextlib.suppress(BadPicture):
+            assert read_picture(bytes(damaged)).mode == "RGB"
 
 
 # crop and resize

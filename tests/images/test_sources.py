@@ -13,16 +13,6 @@ def write(folder, *names, data=None):
         (folder / name).write_bytes(photo() if data is None else data)
 
 
-def test_a_folder_has_paths_for_identifiers_and_no_attributes(tmp_path):
-    write(tmp_path, "2019/rome/10.jpg", "2019/rome/9.jpg", "a.jpg", "notes.txt")
-    source = open_source("folder", str(tmp_path))
-    assert source.image_ids == ["2019/rome/9.jpg", "2019/rome/10.jpg", "a.jpg"]
-    assert source.table.shape == (3, 0)
-    assert source.table.index.tolist() == source.image_ids
-    assert (source.kind, source.default_crop, len(source)) == ("folder", "center", 3)
-    assert source.notes == source.ignored == []
-
-
 def test_iteration_gives_upright_rgb_and_attributes_but_no_split_and_warns(tmp_path):
     tables = {
         "list_eval_partition.csv": b"image_id,partition\n0.png,0\n1.png,1\n2.png,2\n",
