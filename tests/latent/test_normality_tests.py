@@ -206,13 +206,6 @@ def test_one_sided_tail_moves_the_center(find):
     assert core.offset > 0.25
 
 
-def test_a_third_of_the_points_apart_fools_the_iterative_cut_but_not_mcd():
-    z = np.random.default_rng(4).normal(size=(1500, 4))
-    z[:450, 0] += 12
-    assert not mcd_core(whitened(z)).inside[:450].any()
-    assert iterative_core(whitened(z)).inside[:450].mean() > 0.9
-
-
 def test_mcd_is_scikit_learns():
     z = mvn(700, 5, seed=5)
     z[:60] += 90

@@ -122,7 +122,7 @@ def test_neither_layout_nor_kind_of_number_matters(label):
 @each
 def test_too_few_points_are_refused_and_the_fewest_are_enough(label):
     case = CASES[label]
-    if case.least > 1 and not label.startswith("SAMPLERS"):
+    if case.least > 1:
         with pytest.raises(ValueError, match=r"\w") as raised:
             case(cloud(label)[: case.least - 1])
         check_refusal(raised.value)

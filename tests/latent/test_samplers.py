@@ -95,12 +95,6 @@ def test_points_all_the_same_vary_along_no_axis(name):
             draw(same, 3)
 
 
-@pytest.mark.parametrize("name", [*list(SAMPLERS)[3:4], *list(SAMPLERS)[5:]])
-def test_one_point_has_no_width(name, z):
-    with pytest.raises(ValueError, match="at least 2 z-points; got 1"):
-        MODELS[name].draw(z[:1], 3)
-
-
 def test_the_mixture_is_left_out_exactly_where_it_cannot_be_fitted(z):
     assert list(samplers_for(z[:70])) == list(SAMPLERS)
     assert list(samplers_for(z[:69])) == [k for k in SAMPLERS if k != "Gaussian mixture"]
