@@ -7,6 +7,7 @@ reached is kept, and the same command goes on from there).
 import argparse
 import sys
 
+import aelatent
 from aelatent import settings
 
 _EXAMPLES = {
@@ -163,10 +164,8 @@ def _data(arguments) -> None:
     name, count = settings.SCALES[settings.scale()]
     if arguments.n is not None:
         name, count = "portraits", arguments.n
-    options = {}
-    if drawn:
-        options = {"n": count, "seed": arguments.seed, "aligned": not arguments.unaligned}
-    source = open_source(arguments.source, arguments.path, **options)
+    drawing = {"n": count, "seed": arguments.seed, "aligned": not arguments.unaligned}
+    source = open_source(arguments.source, arguments.path, **(drawing if drawn else {}))
     store = pack(
         source,
         arguments.name or (name if drawn else arguments.source),
@@ -179,17 +178,16 @@ def _data(arguments) -> None:
 
 
 def _train(arguments) -> None:
-    from aelatent import ImageStore, Run, train
     from aelatent.model import ModelConfig, TrainConfig
 
     info = {}
     if (settings.data_dir() / "runs" / arguments.run / "run.json").is_file():
-        info = Run.open(arguments.run).info
+        info = aelatent.Run.open(arguments.run).info
     name = info["store"]["name"] if info else arguments.run
-    store = ImageStore.open(arguments.store or settings.check_name(name, "store"))
+    store = aelatent.ImageStore.open(arguments.store or settings.check_name(name, "store"))
     model = _asked(arguments, ModelConfig, info.get("model", {"size": store.size}))
     config = _asked(arguments, TrainConfig, info.get("training", {}))
-    run = train(store, arguments.run, model, config, progress=not arguments.quiet)
+    run = aelatent.train(store, arguments.run, model, config, progress=not arguments.quiet)
     print(_run_text(run))
     if run.status == "FAILED":
         raise RuntimeError(run.info["message"])
@@ -204,19 +202,16 @@ def _asked(arguments, block, base: dict):
 
 
 def _encode(arguments) -> None:
-    from aelatent import ImageStore, Run
-
-    run = Run.open(arguments.run)
-    store = ImageStore.open(arguments.store) if arguments.store else None
+    run = aelatent.Run.open(arguments.run)
+    store = aelatent.ImageStore.open(arguments.store) if arguments.store else None
     run.encode_store(store, progress=not arguments.quiet)
     print(_run_text(run))
 
 
 def _map(arguments) -> None:
-    from aelatent import Run
     from aelatent.kept import STORY, SURROGATE, map_of, named_settings, story
 
-    run = Run.open(arguments.run)
+    run = aelatent.Run.open(arguments.run)
     seed, progress = arguments.seed, not arguments.quiet
     counts = story(len(run.z))
     if arguments.n is not None:
@@ -248,22 +243,18 @@ def _map_text(made, surrogate) -> str:
 
 
 def _info(arguments) -> None:
-    from aelatent import ImageStore, Run
-
     data = settings.data_dir()
-    found = {
-        "stores": (ImageStore.open, _store_text, "store.json"),
-        "runs": (Run.open, _run_text, "run.json"),
-    }
+    kinds = {"store": (aelatent.ImageStore, _store_text), "run": (aelatent.Run, _run_text)}
     shown = False
-    for kind, (open_it, text, marker) in found.items():
-        for path in sorted((data / kind).glob(f"[!.]*/{marker}")):
-            if arguments.name in (None, path.parent.name):
+    for kind, (found, text) in kinds.items():
+        for path in sorted((data / f"{kind}s").glob(f"[!.]*/{kind}.json")):
+            name = path.parent.name
+            if arguments.name in (None, name):
                 shown = True
                 try:
-                    print(text(open_it(path.parent.name)))
+                    print(text(found.open(name)))
                 except (ValueError, OSError) as error:  # one damaged folder must not hide the rest
-                    print(f"{kind[:-1]} {path.parent.name}: unusable: {error}")
+                    print(f"{kind} {name}: unusable: {error}")
     if not shown:
         what = f"no store or run {arguments.name!r}" if arguments.name else "no store and no run"
         raise FileNotFoundError(f"there is {what} in {data}. Begin with `aelatent data portraits`.")

@@ -14,18 +14,9 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from aelatent import _files
 from aelatent import settings as places
 from aelatent._checks import check_whole
-from aelatent._files import (
-    in_pieces,
-    only_one,
-    read_json,
-    replacing,
-    sha256,
-    sweep_temporary,
-    write_array,
-    write_json,
-)
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
 from aelatent.latent.samplers import EARLIER, SURROGATES, surrogate_name
 
@@ -156,8 +147,8 @@ def map_of(
     for place in (folder, places.SHIPPED / "runs" / run.name / "maps"):
         if found := _read(place, key, asked, settings):
             return found
-    with only_one(folder / f".{key}.lock", f"making map {key} of run {run.name!r}"):
-        sweep_temporary(folder)
+    with _files.only_one(folder / f".{key}.lock", f"making map {key} of run {run.name!r}"):
+        _files.sweep_temporary(folder)
         cloud = cloud_of(run, n, surrogate=surrogate, seed=seed)
         made = tsne(cloud, settings, seed=seed, progress=progress)
         if made.complete:
@@ -168,18 +159,18 @@ def map_of(
 def _write(folder: Path, key: str, asked: dict, made: Map) -> None:
     array, described = folder / f"{key}.npy", folder / f"{key}.json"
     described.unlink(missing_ok=True)  # it must never describe another array
-    with replacing(array) as temporary, open(temporary, "wb") as file:
-        write_array(file, made.coordinates)
+    with _files.replacing(array) as temporary, open(temporary, "wb") as file:
+        _files.write_array(file, made.coordinates)
     reached = {"done": made.done, "divergence": made.divergence, "seconds": round(made.seconds, 1)}
-    write_json(described, {"asked": asked, "sha256": sha256(array), **reached})
+    _files.write_json(described, {"asked": asked, "sha256": _files.sha256(array), **reached})
 
 
 def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | None:
     """Return a kept map, or None where there is none that is whole: it is then made again."""
     array, described = folder / f"{key}.npy", folder / f"{key}.json"
     try:
-        info = read_json(described)
-        if info.get("asked") != asked or info.get("sha256") != sha256(array):
+        info = _files.read_json(described)
+        if info.get("asked") != asked or info.get("sha256") != _files.sha256(array):
             return None
         with open(array, "rb") as file:
             coordinates = np.lib.format.read_array(file, allow_pickle=False)
@@ -207,9 +198,9 @@ def z_identity(encoder_sha256: str, store) -> dict:
 
 def write_z(folder: Path, belongs: dict, images, encode, progress: bool) -> None:
     """Encode `images` into ``z_points.npy`` and ``z_points.json``; go on after an interruption."""
-    sweep_temporary(folder)
+    _files.sweep_temporary(folder)
     n = belongs["n"]
-    with in_pieces(folder / PARTIAL, "z_points.npy", "<f4", belongs, progress) as pieces:
+    with _files.in_pieces(folder / PARTIAL, "z_points.npy", "<f4", belongs, progress) as pieces:
         with tqdm(
             total=n, initial=pieces.rows, desc="encoding", unit="picture", disable=not progress
         ) as bar:
@@ -229,7 +220,7 @@ def z_is_tidy(folder: Path) -> bool:
 
 def tidy_z(folder: Path) -> None:
     """Remove what an encoding leaves that is killed after its end; hold the run's lock."""
-    sweep_temporary(folder)
+    _files.sweep_temporary(folder)
     if (folder / PARTIAL).exists():
         shutil.rmtree(folder / PARTIAL)
 
@@ -238,10 +229,10 @@ def _join(folder: Path, described: dict) -> None:
     # The JSON goes first and comes back last: it always describes its array. The pieces stay until
     # then, so that a kill costs none of them.
     (folder / "z_points.json").unlink(missing_ok=True)
-    with replacing(folder / "z_points.npy") as temporary:
+    with _files.replacing(folder / "z_points.npy") as temporary:
         shutil.copyfile(folder / PARTIAL / "z_points.npy", temporary)
-        digest = sha256(temporary)
-    write_json(folder / "z_points.json", described | {"sha256": digest})
+        digest = _files.sha256(temporary)
+    _files.write_json(folder / "z_points.json", described | {"sha256": digest})
 
 
 def read_z(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
@@ -251,7 +242,7 @@ def read_z(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
         raise FileNotFoundError(
             f"run {folder.name!r} has no z-points yet. Run `aelatent encode {folder.name}`."
         )
-    info = read_json(described)
+    info = _files.read_json(described)
     again = f"Run `aelatent encode {folder.name}` to make them again."
     if info.get("encoder_sha256") != encoder_sha256:
         raise ValueError(
@@ -264,7 +255,7 @@ def read_z(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
                 f"{described} is damaged: expected {key!r} to be text, got {info.get(key)!r}. "
                 f"{again}"
             )
-    if sha256(array) != info.get("sha256"):
+    if _files.sha256(array) != info.get("sha256"):
         raise ValueError(
             f"{array} is damaged: its bytes are not those z_points.json names. {again}"
         )
@@ -284,7 +275,7 @@ CALIBRATION = "calibration.csv"
 
 def write_calibration(run, table: pd.DataFrame) -> None:
     """Keep a calibration beside its run, whole or not at all."""
-    with replacing(run.path / CALIBRATION) as temporary:
+    with _files.replacing(run.path / CALIBRATION) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
 

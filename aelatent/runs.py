@@ -187,7 +187,11 @@ class Run:
 
         Default: the store of the run's own name if there is one, else the training store.
         """
-        store = store or self._default_store()
+        if store is None:
+            data = self.path.parents[1]
+            own = (data / "stores" / self.name / "store.json").is_file()
+            name = self.name if own else settings.check_name(self.info["store"]["name"], "store")
+            store = ImageStore.open(name, data=data)
         if store.size != self.config.size:
             raise ValueError(
                 f"store {store.name!r} has pictures of {store.size} x {store.size} pixels, run "
@@ -211,12 +215,6 @@ class Run:
         except (FileNotFoundError, ValueError):
             return False
         return belongs.items() <= info.items()
-
-    def _default_store(self) -> ImageStore:
-        data = self.path.parents[1]
-        own = (data / "stores" / self.name / "store.json").is_file()
-        name = self.name if own else settings.check_name(self.info["store"]["name"], "store")
-        return ImageStore.open(name, data=data)
 
 
 def runs_dir(data: Path | None = None) -> Path:

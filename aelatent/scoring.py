@@ -148,14 +148,8 @@ def scoreboard(
     table = pd.DataFrame.from_dict(found, "index", columns=_COLUMNS).rename_axis("vectors")
     if "reconstructions" in table.index:
         table["nearest"] /= table.loc["reconstructions", "nearest"]
-    table.attrs = {
-        "n": board.n,
-        "n_frechet": m,
-        "seed": seed,
-        "judge": judge.name if judge else None,
-        "fitted": len(fitted),
-        "border": board.core.border,
-    }
+    table.attrs = {"n": board.n, "n_frechet": m, "seed": seed, "fitted": len(fitted)}
+    table.attrs |= {"judge": judge.name if judge else None, "border": board.core.border}
     return table
 
 
@@ -252,14 +246,11 @@ def _decoded(run: Run, z: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]
 
 def _scores(run: Run, core: HeldOutCore, z: np.ndarray, images: np.ndarray) -> pd.DataFrame:
     """Score latent vectors and what they decode to, a row each."""
-    d2 = core.axes.d2(z)
-    table = {
-        "d2": d2,
-        "in_core": d2 <= core.border,
-        "cycle_error": cycle_error(z, run.encode(images)),
-        "face": detect_faces(images),
-    }
-    return pd.DataFrame(table)
+    scores = pd.DataFrame({"d2": core.axes.d2(z)})
+    scores["in_core"] = scores["d2"] <= core.border
+    scores["cycle_error"] = cycle_error(z, run.encode(images))
+    scores["face"] = detect_faces(images)
+    return scores
 
 
 def _summary(scores: list[pd.DataFrame]) -> dict[str, float]:
@@ -279,10 +270,8 @@ def _judge_of(run: Run) -> Run | None:
         return Run.open(name, data=run.path.parents[1])
     except FileNotFoundError:
         log.warning(
-            "no run %r: the scoreboard goes without Fréchet distance, precision and recall. Train "
-            "it with `aelatent train %s --store %s --filters 8 16 32 64 --z-dim 128 --seed 1`.",
-            name,
-            name,
-            run.store.name,
+            f"no run {name!r}: the scoreboard goes without Fréchet distance, precision and recall. "
+            f"Train it with `aelatent train {name} --store {run.store.name} --filters 8 16 32 64 "
+            "--z-dim 128 --seed 1`."
         )
         return None

@@ -103,16 +103,14 @@ def _rows_of(data, where):
 
 def _without_doubles(table, where, notes):
     double = table.index.duplicated(keep="first")
-    if not double.any():
-        return table
-    plain = table[~double]
-    again = table[double]
+    plain, again = table[~double], table[double]
     differs = (plain.loc[again.index].to_numpy() != again.to_numpy()).any(axis=1)
     if differs.any():
         raise ValueError(
             f"{where} names {again.index[differs][0]} twice with different values. {_REPAIR}"
         )
-    notes.append(f"{Path(where).name}: {len(again)} rows stand in it twice")
+    if len(again):
+        notes.append(f"{Path(where).name}: {len(again)} rows stand in it twice")
     return plain
 
 

@@ -183,17 +183,8 @@ _AGAIN = "Download or copy it again, then repeat the same call."
 _ENCRYPTED = 0x1 | 0x40  # flag bits of plain and of strong encryption
 
 #: What `zipfile` raises on archives that are damaged in one way or another.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    IndexError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
+_ODD = (EOFError, IndexError, OverflowError, RuntimeError, ValueError)
+_DAMAGE = (zipfile.BadZipFile, struct.error, zlib.error, *_ODD)
 
 
 class Archive(Container):

@@ -8,6 +8,8 @@ import joblib
 import numpy as np
 from tqdm.auto import tqdm
 
+from aelatent._checks import check_within
+
 CASCADE = "haarcascade_frontalface_alt2.xml"
 SIDE = 192  # pixels to which a picture is enlarged
 _BATCH = 32
@@ -75,9 +77,7 @@ def detect_faces(images: np.ndarray, workers: int | None = None, progress=False)
 def _to_bytes(images):
     if images.dtype == np.uint8:
         return np.asarray(images)
-    low, high = float(images.min()), float(images.max())
-    if not (low >= 0 and high <= 1):  # also false for NaN
-        raise ValueError(f"float images must lie in 0..1; got values from {low} to {high}.")
+    check_within("float images", images)
     return np.round(images * 255).astype(np.uint8)
 
 

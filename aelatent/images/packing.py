@@ -21,18 +21,7 @@ import PIL
 import PIL.features
 from tqdm.auto import tqdm
 
-from aelatent import __version__
-from aelatent._files import (
-    HEADER_BYTES,
-    JOURNAL,
-    REQUEST,
-    in_pieces,
-    only_one,
-    read_json,
-    replacing,
-    sha256,
-    write_json,
-)
+from aelatent import __version__, _files
 from aelatent.images.pictures import RESIZE
 from aelatent.images.sources import BATCH, Batch, Source
 
@@ -54,13 +43,14 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
     if target.exists() and not _leftovers(target):  # only others may write there: no lock
         _same_or_refuse(target, request)
         return
-    with only_one(target.parent / f".{target.name}.lock", f"packing the store {target.name!r}"):
+    lock = target.parent / f".{target.name}.lock"
+    with _files.only_one(lock, f"packing the store {target.name!r}"):
         if target.exists():
             _same_or_refuse(target, request)
         else:
             partial = target.parent / f".{target.name}.partial"
             wanted = {**request, "versions": versions()}
-            with in_pieces(partial, IMAGES, "|u1", wanted, progress) as pieces:
+            with _files.in_pieces(partial, IMAGES, "|u1", wanted, progress) as pieces:
                 _fill(partial, pieces, source, size, crop, workers, progress)
                 _finish(partial, pieces, source, request)
             os.rename(partial, target)
@@ -69,7 +59,7 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
 
 def _same_or_refuse(target, request):
     path = target / "store.json"
-    made = read_json(path).get("request") if path.is_file() else None
+    made = _files.read_json(path).get("request") if path.is_file() else None
     if made != request:
         asked = json.dumps(request, sort_keys=True)
         raise ValueError(
@@ -86,16 +76,14 @@ def tidy(target: Path) -> None:
 
 
 def _leftovers(target):
-    return [target / name for name in (REQUEST, JOURNAL) if (target / name).exists()]
+    return [target / name for name in (_files.REQUEST, _files.JOURNAL) if (target / name).exists()]
 
 
 def versions() -> dict:
     """Return the versions of everything that decides about the pixels."""
-    return {
-        "aelatent": __version__,
-        "pillow": PIL.__version__,
-        **{f: PIL.features.version(f) for f in ("libjpeg_turbo", "zlib", "webp", "libtiff")},
-    }
+    libraries = ("libjpeg_turbo", "zlib", "webp", "libtiff")
+    found = {name: PIL.features.version(name) for name in libraries}
+    return {"aelatent": __version__, "pillow": PIL.__version__} | found
 
 
 def _fill(partial, pieces, source, size, crop, workers, progress):
@@ -108,11 +96,7 @@ def _fill(partial, pieces, source, size, crop, workers, progress):
     pieces.make_room(len(source) * picture_bytes)
     with (
         tqdm(
-            total=len(source),
-            initial=done,
-            desc="packing",
-            unit=" pictures",
-            disable=not progress,
+            total=len(source), initial=done, desc="packing", unit=" pictures", disable=not progress
         ) as bar,
         closing(batches_in_order(source, missing, size, crop, workers)) as batches,
     ):
@@ -123,7 +107,7 @@ def _fill(partial, pieces, source, size, crop, workers, progress):
 
 def _check_room(partial, count, size):
     """Refuse to start where the store would not fit on the disk."""
-    need = HEADER_BYTES + count * (size * size * 3 + INDEX_BYTES)
+    need = _files.HEADER_BYTES + count * (size * size * 3 + INDEX_BYTES)
     need -= sum(path.stat().st_size for path in partial.iterdir())
     free = shutil.disk_usage(partial).free
     if need > free:
@@ -167,13 +151,13 @@ def _finish(partial, pieces, source, request):
     index, columns = _index(source.table, image_ids)
     _write_csv(partial / "index.csv", index)
     _write_csv(partial / "skipped.csv", pd.DataFrame(skipped, columns=["file", "reason"]))
-    index_sha256 = sha256(partial / "index.csv")
+    index_sha256 = _files.sha256(partial / "index.csv")
     pictures_sha256 = pieces.digest.hexdigest()
     made_of = (
         json.dumps(request, sort_keys=True) if source.drawn else index_sha256 + pictures_sha256
     )
     splits = index["split"].value_counts().sort_index()
-    write_json(
+    _files.write_json(
         partial / "store.json",
         {
             "kind": source.kind,
@@ -219,5 +203,5 @@ def _column(values):
 
 
 def _write_csv(path, frame):
-    with replacing(path) as temporary:
+    with _files.replacing(path) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")

@@ -87,14 +87,8 @@ def pack(
     size = check_whole("size", size, 8, 1024, hint="It is the side of a picture in pixels.")
     if workers is not None:
         check_whole("workers", workers, 1, hint="Leave it out for all cores.")
-    pack_into(
-        stores / name,
-        source,
-        size=size,
-        crop=check_crop(source.default_crop if crop is None else crop),
-        workers=workers,
-        progress=progress,
-    )
+    crop = check_crop(source.default_crop if crop is None else crop)
+    pack_into(stores / name, source, size=size, crop=crop, workers=workers, progress=progress)
     return ImageStore.open(stores / name)
 
 

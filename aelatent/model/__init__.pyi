@@ -1,6 +1,3 @@
 from .config import ModelConfig, TrainConfig
 
-__all__ = [
-    "ModelConfig",
-    "TrainConfig",
-]
+__all__ = ["ModelConfig", "TrainConfig"]

@@ -31,16 +31,11 @@ class Autoencoder:
 
 
 def _layer_table(model) -> pd.DataFrame:
-    rows = {
-        layer.name: (
-            type(layer).__name__,
-            " x ".join(map(str, layer.output.shape[1:])),
-            layer.count_params(),
-        )
-        for layer in model.layers
-    }
-    table = pd.DataFrame.from_dict(rows, "index", columns=["type", "output", "parameters"])
-    return table.rename_axis("layer").reset_index()
+    rows = []
+    for layer in model.layers:
+        shape = " x ".join(map(str, layer.output.shape[1:]))
+        rows.append((layer.name, type(layer).__name__, shape, layer.count_params()))
+    return pd.DataFrame(rows, columns=["layer", "type", "output", "parameters"])
 
 
 def build_autoencoder(

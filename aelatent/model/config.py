@@ -6,9 +6,6 @@ from dataclasses import asdict, dataclass, fields
 from aelatent._checks import check_one_of, check_share, check_whole, is_whole
 
 ACTIVATIONS = ("leaky_relu", "relu", "elu", "gelu", "silu", "tanh")
-PRECISIONS = ("auto", "float32", "mixed_bfloat16")
-WEIGHTS_DTYPES = ("float32", "float16")
-SCHEDULES = ("constant", "cosine")
 
 
 class _Config:
@@ -138,9 +135,9 @@ class TrainConfig(_Config):
 
     def __post_init__(self):
         self._check_whole(epochs=(1, 100_000), batch_size=(1, 65_536), seed=(0, 2**31 - 1))
-        check_one_of("schedule", self.schedule, SCHEDULES)
-        check_one_of("precision", self.precision, PRECISIONS)
-        check_one_of("weights_dtype", self.weights_dtype, WEIGHTS_DTYPES)
+        check_one_of("schedule", self.schedule, ("constant", "cosine"))
+        check_one_of("precision", self.precision, ("auto", "float32", "mixed_bfloat16"))
+        check_one_of("weights_dtype", self.weights_dtype, ("float32", "float16"))
         self._set("learning_rate", check_share("learning_rate", self.learning_rate, one=True))
         if is_whole(self.holdout):
             self._check_whole(holdout=(1, 2**31 - 1))

@@ -131,13 +131,12 @@ class _Trainer:
         """Take every step of one epoch; return the mean training loss, NaN when one is not."""
         keras = load().keras
         batch = min(self.config.batch_size, len(order))
-        steps = len(order) // batch  # a short last batch would be compiled anew; its rows come
-        bar = tqdm(  # in other epochs, whose order differs
-            total=steps * batch,
-            desc=f"epoch {epoch}/{self.config.epochs}",
-            unit="picture",
-            leave=False,
-            disable=not progress,
+        # A short last batch would be compiled anew; its rows come in other epochs, whose order
+        # differs.
+        steps = len(order) // batch
+        name = f"epoch {epoch}/{self.config.epochs}"
+        bar = tqdm(
+            total=steps * batch, desc=name, unit="picture", leave=False, disable=not progress
         )
         loss = math.nan
 

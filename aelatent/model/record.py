@@ -19,13 +19,14 @@ from aelatent.model.config import ModelConfig, TrainConfig
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
 HISTORY_COLUMNS = ["epoch", "loss", "val_loss", "seconds"]
 _LATER = ("schedule",)  # settings that runs made before them lack: they have the default
-_VERSIONED = ("aelatent", "tensorflow", "keras", "numpy")
+
 _AGAIN = "Restore the file from a copy of the run, or train a run of another name."
 
 
 def versions() -> dict[str, str]:
     """Return the versions that a training depends on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in _VERSIONED}
+    names = ("aelatent", "tensorflow", "keras", "numpy")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
 class Record:

@@ -10,7 +10,7 @@ import pandas as pd
 from aelatent._checks import check_one_of, check_whole, is_whole
 from aelatent.portraits import extras, face, hair, head, scene
 from aelatent.portraits.factors import FACTORS, Columns, check_factors, quantile
-from aelatent.portraits.fields import root
+from aelatent.portraits.fields import ramp, root
 from aelatent.portraits.painting import REGIONS, Canvas, grain, keyed, pick
 from aelatent.portraits.windows import parts, together
 
@@ -107,7 +107,8 @@ def _paint(light, f, with_face=True, shares=False):
     for rows, its_f, its_g in some:
         scene.body(canvas, rows, skin[rows], its_f, its_g, with_neck=with_face)
     hair.curtain(canvas, color, hang, front=True)
-    bare = 1 - hair.covers_ears(f)
+    # Hair or a hat hides the ears.
+    bare = 1 - ramp(np.maximum((f.hair_length - 0.4) * 8, 0.8 * f.hat))
     if with_face:
         for side in (-1, 1):
             extras.ear(canvas, skin, np.full_like(bare, side), bare, f, g)
@@ -190,10 +191,7 @@ def typical() -> pd.DataFrame:
 
 
 def sweep(
-    factor: str,
-    values: int | Sequence[float] = 9,
-    rest: pd.DataFrame | None = None,
-    size: int = 96,
+    factor: str, values: int | Sequence[float] = 9, rest: pd.DataFrame | None = None, size: int = 96
 ) -> Series:
     """Draw a series in which one factor runs and the others rest.
 

@@ -58,19 +58,13 @@ def _eyeball(right, down, t, f, g):
     """Return white, iris and pupil; `right` and `down` are distances from the pupil."""
     ball = srgb(238, 232, 227) * (1 - 0.4 * t * t)[:, None]
     radius = np.sqrt(right * right + down * down)
-    iris = iris_color(f) * (0.55 + 9 * radius)[:, None]
-    over(ball, iris, ramp((0.072 - radius) / g.pixel + 0.5))
+    share = f.iris[:, None]
+    brown, green, blue = srgb(84, 50, 28), srgb(104, 110, 74), srgb(110, 150, 190)
+    color = mixed(mixed(brown, green, ramp(2 * share)), blue, ramp(2 * share - 1))
+    over(ball, color * (0.55 + 9 * radius)[:, None], ramp((0.072 - radius) / g.pixel + 0.5))
     over(ball, srgb(25, 20, 18), 0.6 * bell(((radius - 0.070) / 0.013) ** 2))
     over(ball, srgb(8, 7, 7), ramp((0.029 - radius) / g.pixel + 0.5))
     return ball
-
-
-def iris_color(f):
-    """Return the color of the iris as light, (n, 3, 1, 1)."""
-    share = f.iris[:, None]
-    brown, green, blue = srgb(84, 50, 28), srgb(104, 110, 74), srgb(110, 150, 190)
-    first = mixed(brown, green, np.minimum(2 * share, 1))
-    return mixed(first, blue, np.maximum(2 * share - 1, 0))
 
 
 def mouth(albedo, skin, u, v, f, g):
@@ -226,38 +220,27 @@ def _complexion(albedo, face, f):
     face.add(red, 0.7, (u, 0, 0.12), (0.36, 0.08))
     rows = face.rows(0, 0.65)
     dye(albedo[:, :, rows[1]], (0.05, 0.36, 0.31), red[rows] * (0.15 + f.blush))
-    dark = np.zeros_like(u)
-    face.add(dark, 0.28, (side, 0.25, 0.13), (-0.01, 0.10))
-    _darken_nose(dark, face, f)
-    _draw_folds(dark, face, f)
-    face.add(dark, 0.08 + 0.35 * f.age, (side, 0.26, 0.1), (0.125, 0.022))  # bags
-    _draw_lines(dark, face, f)
     rows = face.rows(-0.65, 0.75)
-    dye(albedo[:, :, rows[1]], (0.85, 1.0, 1.1), dark[rows])
+    dye(albedo[:, :, rows[1]], (0.85, 1.0, 1.1), _hollows(face, f)[rows])
 
 
-def _darken_nose(dark, face, f):
-    """Add nostrils and the edge of the wings, in place."""
+def _hollows(face, f):
+    """Return how dark hollows, nostrils and lines are."""
+    dark = np.zeros_like(face.u)
+    face.add(dark, 0.28, (face.side, 0.25, 0.13), (-0.01, 0.10))
     wide = 0.058 * f.nose_size
-    rows = face.rows(0.35, 0.5)
+    rows = face.rows(0.35, 0.5)  # nostrils, then the edge of the wings
     side, v = face.side[rows], face.v[rows]
     dark[rows] += bell(((side - wide) / 0.038) ** 2 + ((v - 0.413 - 0.25 * side) / 0.02) ** 2)
     face.add(dark, 0.35, (face.side, 2.15 * wide, 0.022), (0.385, 0.05))
-
-
-def _draw_folds(dark, face, f):
-    """Add the folds from the nose to the corners of the mouth, in place."""
     depth = 0.05 + 0.3 * np.maximum(f.smile, 0) + 0.28 * f.age
-    rows = face.rows(0.25, 0.73)
+    rows = face.rows(0.25, 0.73)  # folds from the nose to the corners of the mouth
     side, v = face.side[rows], face.v[rows]
     fold = side - 0.165 - 0.35 * (v - 0.38) - 0.8 * (v - 0.38) ** 2
     dark[rows] += depth * bell((fold / 0.034) ** 2 + ((v - 0.49) / 0.12) ** 2)
-
-
-def _draw_lines(dark, face, f):
-    """Add the lines of older foreheads, in place."""
-    rows = face.rows(-0.64, -0.2)
+    face.add(dark, 0.08 + 0.35 * f.age, (face.side, 0.26, 0.1), (0.125, 0.022))  # bags
+    rows = face.rows(-0.64, -0.2)  # lines of older foreheads
     u, v = face.u[rows], face.v[rows]
-    lines = ramp(wave((v + 0.36) * 10 + 0.25))
-    lines *= bell((u / 0.3) ** 2 + ((v + 0.42) / 0.11) ** 2)
+    lines = ramp(wave((v + 0.36) * 10 + 0.25)) * bell((u / 0.3) ** 2 + ((v + 0.42) / 0.11) ** 2)
     dark[rows] += (0.35 * np.maximum(f.age - 0.35, 0)) * lines
+    return dark

@@ -98,32 +98,21 @@ def _hanging_extent(width, end, g):
 def curtain(canvas, hair, hanging, front):
     """Paint the hair of `hanging`: behind the neck, or (`front`) beside it; in place."""
     for hang in hanging:
-        shade, shape = _curtain(hang, front)
-        mask = ramp(shape * (0.5 / hang.g.pixel) + 0.5)
+        f, g, lines, shape = hang.f, hang.g, hang.lines, hang.shape
+        if front:
+            inner = 0.40 + 0.12 * f.hair_wave - 0.12 * ramp(hang.y - 0.9) + 0.04 * lines
+            within = hang.side - inner
+            shape = np.minimum(shape, within)
+            right, _, ahead = g.light
+            towards = at_least(0.6 * ahead + (0.8 * right) * hang.x.clip(-1, 1), 0)
+            shade = (f.ambient * 0.8 + (1 - f.ambient) * 1.2 * towards) * (0.8 + 0.35 * lines)
+            sheen = bell(((hang.y - 0.05 - 0.25 * hang.side) / 0.3) ** 2) * (0.5 + 0.8 * lines)
+            shade += towards * (0.35 * (1 - f.ambient)) * at_least(sheen, 0)
+            shade *= 1 - 0.5 * bell((within / 0.1) ** 2)  # where it turns to the neck
+        else:
+            shade = (0.5 + 0.25 * lines) * (0.35 * f.ambient + 0.12)
+        mask = ramp(shape * (0.5 / g.pixel) + 0.5)
         canvas.lay(hair[hang.rows], mask, HAIR, hang.window, hang.rows, shade)
-
-
-def _curtain(hang, front):
-    """Return brightness and shape (as that of `hanging`) of hair behind or beside the neck."""
-    f, g, lines, shape = hang.f, hang.g, hang.lines, hang.shape
-    if front:
-        inner = 0.40 + 0.12 * f.hair_wave - 0.12 * ramp(hang.y - 0.9) + 0.04 * lines
-        within = hang.side - inner
-        shape = np.minimum(shape, within)
-        right, _, ahead = g.light
-        towards = at_least(0.6 * ahead + (0.8 * right) * hang.x.clip(-1, 1), 0)
-        shade = (f.ambient * 0.8 + (1 - f.ambient) * 1.2 * towards) * (0.8 + 0.35 * lines)
-        sheen = bell(((hang.y - 0.05 - 0.25 * hang.side) / 0.3) ** 2) * (0.5 + 0.8 * lines)
-        shade += towards * (0.35 * (1 - f.ambient)) * at_least(sheen, 0)
-        shade *= 1 - 0.5 * bell((within / 0.1) ** 2)  # where it turns to the neck
-    else:
-        shade = (0.5 + 0.25 * lines) * (0.35 * f.ambient + 0.12)
-    return shade, shape
-
-
-def covers_ears(f):
-    """Return how far hair or a hat hides the ears, 0..1, (n, 1, 1)."""
-    return ramp(np.maximum((f.hair_length - 0.4) * 8, 0.8 * f.hat))
 
 
 def receding(f):

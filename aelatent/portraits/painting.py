@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtri
 
-from aelatent.portraits.fields import REACH, bell_of
+from aelatent.portraits.fields import REACH, bell
 
 
 def over(picture, color, mask):
@@ -93,13 +93,13 @@ class Surface:
         ends = (down, down) if isinstance(down, float) else (down.min(), down.max())
         rows = self.rows(ends[0] - REACH * tall, ends[1] + REACH * tall)
         bells = x[rows] - right
-        bells /= 2 * wide
+        bells /= wide
         bells *= bells
         away = self.v[rows] - down
-        away /= 2 * tall
+        away /= tall
         away *= away
         bells += away
-        field[rows] += height * bell_of(bells)
+        field[rows] += height * bell(bells)
 
 
 #: Order of the shares that `regions` returns; ears, beard and glasses are of the face, and what

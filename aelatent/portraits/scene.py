@@ -72,22 +72,17 @@ def _clothes(neck, x, y, f, g):
     collar = y - (1.08 + depth * inside)
     color = hue_color(f.clothes_hue, 0.05 + 0.8 * free[:, 4] ** 2)
     color = color * (0.01 + 0.85 * f.clothes_level[:, None] ** 1.8)
-    shade = _cloth_light(x, y, free, f, g)
+    fold = wave(x * (0.8 + 0.6 * free[:, 1]) + y * (free[:, 2] - 0.5) + free[:, 3])
+    fold += 0.5 * wave(x * (0.5 - free[:, 2]) + y * 1.3 + free[:, 1])
+    right, down, ahead = g.light
+    towards = at_least(0.45 * right * x + ahead - 0.5 * down, 0)
+    shade = (f.ambient * 0.8 + (1 - f.ambient) * towards) * (0.92 + 0.13 * fold)
     shade *= 1 - 0.45 * bell((collar / 0.08) ** 2) - 0.3 * bell((side / 0.5) ** 2)
     stripes = (free[:, 5] > 0.75) * 0.6
     weave = smooth(4 * wave((y + (free[:, 6] > 0.5) * (x - y)) * (2.5 + 4 * free[:, 6])) + 0.5)
     shade *= 1 - stripes * weave
     cloth = np.minimum(collar, _shoulder(neck, x, y) - 1.05)
     return color, shade, ramp(cloth / g.pixel + 0.5)
-
-
-def _cloth_light(x, y, free, f, g):
-    """Return the light on folded cloth."""
-    fold = wave(x * (0.8 + 0.6 * free[:, 1]) + y * (free[:, 2] - 0.5) + free[:, 3])
-    fold += 0.5 * wave(x * (0.5 - free[:, 2]) + y * 1.3 + free[:, 1])
-    right, down, ahead = g.light
-    towards = at_least(0.45 * right * x + ahead - 0.5 * down, 0)
-    return (f.ambient * 0.8 + (1 - f.ambient) * towards) * (0.92 + 0.13 * fold)
 
 
 def _neck(skin, neck, x, y, f, g):

@@ -4,14 +4,17 @@ import html
 import io
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from aelatent._checks import check_within
 from aelatent.latent.planes import Plane
 
+STATIC = Path(__file__).parent / "static"  # what runs in the browser
 FACE = {"width": "288px", "height": "288px", "flex": "none"}  # on the page, whatever its own size
 WRAPPED = {"flex_flow": "row wrap"}
 log = logging.getLogger("aelatent")
@@ -21,11 +24,7 @@ RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's own, which is lighter on
 def jpeg(image: np.ndarray, quality: int = 92) -> bytes:
     """Encode RGB (height, width, 3), uint8 or float in 0..1, as JPEG of full color resolution."""
     if image.dtype != np.uint8:
-        if not (image.min() >= 0 and image.max() <= 1):  # also for NaN
-            raise ValueError(
-                f"expected a float picture in 0..1; got values from {image.min()} to "
-                f"{image.max()}. Check the latent vector and the weights for NaN."
-            )
+        check_within("a float picture", image)
         image = np.rint(image * 255).astype(np.uint8)
     out = io.BytesIO()
     Image.fromarray(image).save(out, "JPEG", quality=quality, subsampling=0)

@@ -1,13 +1,13 @@
 """What the browser draws of a path: its plane, its handles and sliders, and the decoded strip."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 
-STATIC = Path(__file__).parent / "static"
+from aelatent.widgets._parts import STATIC
+
 FEWEST, MOST = 2, 12  # points of a path
 
 

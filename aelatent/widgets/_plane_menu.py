@@ -17,10 +17,7 @@ class PlaneMenu(ipywidgets.VBox):
     """Choose a plane by its role, or two components or principal axes by their numbers."""
 
     def __init__(
-        self,
-        planes: Mapping[str, Plane],
-        axes: PrincipalAxes,
-        enter: Callable[[str, Plane], None],
+        self, planes: Mapping[str, Plane], axes: PrincipalAxes, enter: Callable[[str, Plane], None]
     ):
         d = len(axes.mean)
         self._planes = check_planes(planes, d, taken=OWN)

@@ -12,6 +12,8 @@ import seaborn as sns
 import traitlets
 from matplotlib.colors import to_hex
 
+from aelatent.widgets._parts import STATIC
+
 with warnings.catch_warnings():  # 1.0.1 calls pandas in ways that pandas 3.1 deprecates
     warnings.simplefilter("ignore", DeprecationWarning)
     import jscatter
@@ -87,19 +89,15 @@ def _classes(column: pd.Series) -> Coloring:
     colors = sns.color_palette("colorblind", CLASSES).as_hex()[: len(named)]
     codes = pd.Index(named).get_indexer(column)
     codes[codes < 0] = len(named)  # missing, or rarer than those with a color
-    patches = [
-        _patch(color, f"{_text(value)} ({counts[value]:,})")
-        for color, value in zip(colors, named, strict=True)
-    ]
+    patches = []
+    for color, value in zip(colors, named, strict=True):
+        text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        patches.append(_patch(color, f"{text} ({counts[value]:,})"))
     missing, others = int(column.isna().sum()), int(counts.iloc[CLASSES:].sum())
     patches.append(_rest(others, f"in {len(counts) - CLASSES} rarer values"))
     patches.append(_rest(missing, "missing"))
     legend = f"{html.escape(str(column.name))}: {' '.join(filter(None, patches))}"
     return Coloring(codes, [*colors, MISSING], legend)
-
-
-def _text(value) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _rest(count: int, what: str) -> str:
@@ -116,26 +114,7 @@ class Window(anywidget.AnyWidget):
 
     # It tells it to other plots in the page, those of one channel; this widget listens in and
     # reports 0.15 s after the last move.
-    _esm = """
-    export default {
-      initialize({ model }) {
-        const channel = new BroadcastChannel("pub-sub-es");
-        let waiting;
-        channel.onmessage = ({ data: { event, news } }) => {
-          if (event !== "jscatter::view" || news?.uuid !== model.get("channel")) return;
-          clearTimeout(waiting);
-          waiting = setTimeout(() => {
-            model.set("domain", [...news.xScaleDomain, ...news.yScaleDomain]);
-            model.save_changes();
-          }, 150);
-        };
-        return () => {
-          clearTimeout(waiting);
-          channel.close();
-        };
-      },
-    };
-    """
+    _esm = STATIC / "window.js"
     channel = traitlets.Unicode().tag(sync=True)  # the view_sync of the plot
     # Left, right, bottom and top in units of the axes; empty until the browser says.
     domain = traitlets.List(traitlets.Float()).tag(sync=True)

@@ -155,20 +155,15 @@ class FaceMixer(ipywidgets.HBox):
     def _build(self, count: int) -> None:
         error, explained = ErrorLine(), self._run.axes.explained
         self._show_or_say_why_not = error.guard(self._show)
-        self._sliders = [
-            ipywidgets.FloatSlider(
-                min=-REACH,
-                max=REACH,
-                step=STEP,
-                description=f"PC {i + 1}",
-                tooltip=f"standard deviations along principal axis {i + 1}, which carries "
-                f"{explained[i]:.1%} of the variance",
-                readout_format=".1f",
+        self._sliders = []
+        for i in range(count):
+            slider = ipywidgets.FloatSlider(
+                min=-REACH, max=REACH, step=STEP, description=f"PC {i + 1}", readout_format=".1f"
             )
-            for i in range(count)
-        ]
-        for i, slider in enumerate(self._sliders):
+            along = f"standard deviations along principal axis {i + 1}, which carries"
+            slider.tooltip = f"{along} {explained[i]:.1%} of the variance"
             slider.observe(partial(self._slide, i), "value")
+            self._sliders.append(slider)
         self._pick = ipywidgets.Dropdown(
             options=list(SAMPLERS),
             value=SAMPLER,
@@ -182,9 +177,6 @@ class FaceMixer(ipywidgets.HBox):
         self._reading = ipywidgets.HTML()
         controls = [*self._sliders, self._pick, ipywidgets.HBox(buttons), self._reading, error]
         right = ipywidgets.VBox(controls, layout={"max_width": "420px"})
-        super().__init__([self._pictures_below_the_face(), right])
-
-    def _pictures_below_the_face(self) -> ipywidgets.VBox:
         # No tooltips here: with one, ipywidgets 8.1 fails to show an image.
         self._face = ipywidgets.Image(format="jpeg", layout=FACE)
         self._strip = ipywidgets.Image(format="jpeg", layout=STRIP)
@@ -196,4 +188,5 @@ class FaceMixer(ipywidgets.HBox):
         except (OSError, ValueError) as error:
             self._pictures, strip = None, []
             log.info("no pictures below the face: %s", error)
-        return ipywidgets.VBox([self._face, *strip, self._caption], layout={"flex": "none"})
+        left = ipywidgets.VBox([self._face, *strip, self._caption], layout={"flex": "none"})
+        super().__init__([left, right])

@@ -5,7 +5,6 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -15,10 +14,9 @@ from aelatent.latent.core import HeldOutCore
 from aelatent.latent.paths import LatentPath
 from aelatent.latent.planes import Plane
 from aelatent.widgets import component_explorer as explorer
-from aelatent.widgets._parts import check_planes, jpeg
+from aelatent.widgets._parts import STATIC, check_planes, jpeg
 from aelatent.widgets._path_scene import Scene
 
-STATIC = Path(__file__).parent / "static"
 LIMIT = 600_000  # bytes of a scrubber's HTML: some dozens of them fit into a book of 30 MB
 QUALITIES = (92, 80, 65, 50)  # of the JPEGs: the first with which they keep to FRAMES
 FRAMES = LIMIT // 3  # bytes of all JPEGs, four thirds of it as text: stills need room, too
@@ -159,33 +157,21 @@ def component_scrubber(run, components: Sequence[int] | None = None, *, n: int =
         walk[:, c] = low + share * (high - low)
         walks.append(walk)
     densities, tracks = explorer.densities_of(run), []
+    marks = np.column_stack([share, [explorer.HIGH / (explorer.HIGH + explorer.FOOT)] * n])
+    note = "Blue: density of the z-points; orange: center; red: the value."
     for c, walk, (frames, size) in zip(choice, walks, _decoded(run, walks), strict=True):
         row, values = described.loc[c], np.array(run.z[:, c])
         captions = [
             f"{explorer.place_of(values, c, row, value)} {_where(d2, run.core)}."
             for value, d2 in zip(walk[:, c], run.core.axes.d2(walk), strict=True)
         ]
-        track = Track(
-            label=f"component {c}",
-            frames=frames,
-            size=size,
-            captions=captions,
-            still=explorer.density_svg(densities, c, row),
-            marks=np.column_stack([share, [explorer.HIGH / (explorer.HIGH + explorer.FOOT)] * n]),
-            marker="line",
-            note="Blue: density of the z-points; orange: center; red: the value.",
-            start=n // 2,
-        )
-        tracks.append(track)
+        still, label = explorer.density_svg(densities, c, row), f"component {c}"
+        tracks.append(Track(label, frames, size, captions, still, marks, "line", note, n // 2))
     return Scrubber(tracks, title="walk along one component", menu="along", slider="value")
 
 
 def path_scrubber(
-    run,
-    paths: Mapping[str, LatentPath],
-    planes: Plane | Mapping[str, Plane],
-    *,
-    seed: int = 0,
+    run, paths: Mapping[str, LatentPath], planes: Plane | Mapping[str, Plane], *, seed: int = 0
 ) -> Scrubber:
     """Go along paths point by point, on frames decoded beforehand, and see where each point lies.
 
@@ -207,7 +193,14 @@ def path_scrubber(
     z, core, center = run.z, run.core, run.axes.mean
     if not isinstance(planes, Mapping):
         planes = dict.fromkeys(paths, planes)
-    _check_paths(paths, planes, z.shape[1])
+    if not paths or set(paths) != set(planes):
+        raise ValueError(
+            f"expected paths, at least one, and a plane for each; got paths {list(paths)} and "
+            f"planes {list(planes)}. Give both the same names, or one Plane for all."
+        )
+    check_planes(planes, z.shape[1])
+    if short := [name for name, path in paths.items() if len(path) < 2]:
+        raise ValueError(f"expected paths of 2 points or more, to go along; {short} have fewer.")
     drawn, tracks = subsample(z, CLOUD, seed), []
     decoded = _decoded(run, [path.z for path in paths.values()])
     for (name, path), (frames, size) in zip(paths.items(), decoded, strict=True):
@@ -218,7 +211,7 @@ def path_scrubber(
             for k, (t, d2) in enumerate(zip(path.t, core.axes.d2(path.z), strict=True), 1)
         ]
         note = "The ring is round the point whose face is shown."
-        tracks.append(Track(name, frames, size, captions, still, marks, marker="ring", note=note))
+        tracks.append(Track(name, frames, size, captions, still, marks, "ring", note))
     return Scrubber(tracks, title="go along a path", menu="path", slider="point")
 
 
@@ -242,15 +235,3 @@ def _decoded(run, walks: Sequence[np.ndarray]) -> list[tuple[list[bytes], tuple[
         if sum(len(frame) for frames in found for frame in frames) <= FRAMES:
             break
     return [(frames, (width, height)) for frames in found]
-
-
-def _check_paths(paths: Mapping[str, LatentPath], planes: Mapping[str, Plane], d: int) -> None:
-    if not paths or set(paths) != set(planes):
-        raise ValueError(
-            f"expected paths, at least one, and a plane for each; got paths {list(paths)} and "
-            f"planes {list(planes)}. Give both the same names, or one Plane for all."
-        )
-    check_planes(planes, d)
-    short = [name for name, path in paths.items() if len(path) < 2]
-    if short:
-        raise ValueError(f"expected paths of 2 points or more, to go along; {short} have fewer.")
