@@ -3,7 +3,7 @@ import pytest
 from aelatent.images import lfw, open_source
 from aelatent.images.pictures import crop_and_resize, read_picture
 
-from .bad_files import photo, zipped
+from .bad_files import photo
 
 IDS = ["Ada_Byron_0001.jpg", "Ada_Byron_0002.jpg", "Alan_Turing_0001.jpg", "NA_0001.jpg"]
 
@@ -58,15 +58,3 @@ def test_a_failed_download_and_an_interrupted_unpacking_say_what_to_do(own_data,
     (make_home(own_data / "lfw").parent / "lfw-funneled.tgz").write_bytes(b"x")
     with pytest.raises(RuntimeError, match=r"was interrupted.*Remove the folder"):
         open_source("lfw")
-
-
-def test_other_folders_and_files_are_refused(tmp_path):
-    (tmp_path / "b.jpg").write_bytes(photo())
-    path = zipped([("a.jpg", photo())], tmp_path / "lfw.zip")
-    for wrong, error, said in (
-        (tmp_path, ValueError, r"found 1 other pictures; expected PERSON/PERSON_0001"),
-        (path, ValueError, "is a file; expected a folder"),
-        (tmp_path / "none", FileNotFoundError, "there is no folder"),
-    ):
-        with pytest.raises(error, match=said):
-            open_source("lfw", wrong)
