@@ -38,8 +38,8 @@ def made(tmp_path_factory):
     for i in range(5):
         (folder / f"{i}.png").write_bytes(encoded(pixels(40, 50, i), "PNG"))
     (folder / "3.png").write_bytes(b"")
-    data = tmp_path_factory.mktemp("made")
-    return pack(open_source("folder", folder), "small", size=16, data=data, progress=False)
+    options = {"data": tmp_path_factory.mktemp("made"), "workers": 1, "progress": False}
+    return pack(open_source("folder", folder), "small", size=16, **options)
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_attributes_survive_the_disk(own_data):
             "split": ["train", "val", "test", None, "train", pd.NA, "val", "train"],
             "whole": np.arange(8),
             "missing": pd.array([0, 1, None, 1, 0, None, 1, 1], dtype="Int64"),
-            "small": np.linspace(0, 1, 8, dtype=np.float32),
+            "small": np.float32([np.nan, *np.linspace(0, 1, 7)]),
             "large": np.random.default_rng(0).normal(size=8) * 10.0 ** np.arange(-34, 30, 8),
             "person": ["NA", "001", "", "Ada Byron", "null", "-1", "a,b", None],
         },
