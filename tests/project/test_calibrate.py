@@ -3,8 +3,6 @@
 import sys
 from dataclasses import replace
 
-import pytest
-
 from aelatent import Run, calibration, kept
 
 
@@ -32,9 +30,3 @@ def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
     table = kept.read_calibration(Run.open("small"))
     assert list(table["simulations"]) == [2]
     assert set(table["seed"]) == {7}
-
-
-def test_an_unknown_run_is_named(own_data, load_tool, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["calibrate.py", "nobody"])
-    with pytest.raises(FileNotFoundError, match="no run 'nobody'"):
-        load_tool("calibrate").main()

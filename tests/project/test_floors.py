@@ -41,43 +41,30 @@ def roots(module):
     return found
 
 
-def climbs(graph):
-    """Return the arrows of a graph that lead to another room of the own floor, or above it."""
-    pairs = [(module, other) for module, others in graph.items() for other in others]
-    return [
-        f"{module} -> {other}"
-        for module, other in pairs
-        for own, room in [(module.split(".")[1], other.split(".")[1])]
-        if own != room and FLOOR[room] >= FLOOR[own] and not {own, room} <= FLOORS[4]
-    ]
+def climbs(module, other):
+    """Say whether an import leads to another room of the own floor, or above it."""
+    own, room = module.split(".")[1], other.split(".")[1]
+    return own != room and FLOOR[room] >= FLOOR[own] and not {own, room} <= FLOORS[4]
 
 
 def test_modules_import_only_from_floors_below(load_tool):
     graph = load_tool("house").arrows(PACKAGE)
-    assert len(graph) > 60
-    assert climbs(graph) == []
+    pairs = [(module, other) for module, others in graph.items() for other in others]
+    assert len(pairs) > 60
+    assert [pair for pair in pairs if climbs(*pair)] == []
 
 
 @pytest.mark.parametrize(
     ("module", "other"),
-    [
-        ("images.store", "latent.principal"),
-        ("latent.principal", "runs"),
-        ("latent.principal", "plots"),
-        ("plots.strips", "widgets.mixer"),
-        ("runs", "cli"),
-    ],
+    [("images.store", "latent.principal"), ("latent.principal", "runs"), ("runs", "cli")],
 )
 def test_the_rule_sees_what_climbs(module, other):
-    assert climbs({f"aelatent.{module}": {f"aelatent.{other}"}})
+    assert climbs(f"aelatent.{module}", f"aelatent.{other}")
 
 
-def test_tensorflow_and_keras_are_imported_on_the_model_floor_only():
+def test_tensorflow_stays_on_the_model_floor_and_the_latent_floor_needs_arrays_only():
     heavy = {"tensorflow", "keras", "tf_keras"}
     assert {m for m in MODULES if roots(m) & heavy and not m.startswith("model/")} == set()
-
-
-def test_the_latent_floor_needs_arrays_only():
     used = set().union(*(roots(module) for module in MODULES if module.startswith("latent/")))
     assert used <= LIGHT | sys.stdlib_module_names
 
@@ -98,8 +85,3 @@ def test_importing_the_package_stays_light():
     code = f"import sys, aelatent; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_an_unknown_name_is_refused():
-    with pytest.raises(AttributeError, match="no_such_name"):
-        aelatent.no_such_name  # noqa: B018

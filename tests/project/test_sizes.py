@@ -1,6 +1,5 @@
 """The house stays as small as was agreed, and its modules lean on each other without a circle."""
 
-import ast
 from graphlib import TopologicalSorter
 
 import pytest
@@ -15,19 +14,12 @@ def test_no_size_is_above_its_bound(house, checkout):
     sizes = house.sizes(checkout)
     assert {what: n for what, n in sizes.items() if n > house.BOUNDS[what]} == {}
     assert min(sizes.values()) > 20  # something is counted
-
-
-def test_modules_import_each_other_in_no_circle(house, checkout):
-    graph = house.arrows(checkout / "aelatent")
-    assert "aelatent._checks" in graph["aelatent.latent.principal"]
-    TopologicalSorter(graph).prepare()
+    TopologicalSorter(house.arrows(checkout / "aelatent")).prepare()
 
 
 def test_lines_of_code_are_neither_blank_nor_comment_nor_docstring(house):
     head = '"""Two\n\nlines."""\n\n# why\nx = """a\n\nb"""  # c\n\n'
-    source = f'{head}def f(y):\n    "Do."\n    return y\n'
-    assert house.code_lines(source) == 3 + 2
-    assert [ast.literal_eval(node) for node in house.docstrings(source)] == ["Two\n\nlines.", "Do."]
+    assert house.code_lines(f'{head}def f(y):\n    "Do."\n    return y\n') == 3 + 2
 
 
 def test_arrows_look_through_facades(house, tmp_path):
