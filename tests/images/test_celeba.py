@@ -93,14 +93,14 @@ def test_attributes_stay_with_their_photos_in_a_store(tmp_path):
     (path / "000002.jpg").write_bytes(b"no photo")
     (path / "000005.jpg").write_bytes(b"")
     store = pack(open_source("celeba", path), "x", size=16, data=tmp_path, progress=False)
-    index, images = store.index, store.images
+    index = store.index
     names = ["000001.jpg", "000003.jpg", "000004.jpg", "000006.jpg"]
     assert index["image_id"].tolist() == names
     assert index["identity"].tolist() == [2880, 2882, 2883, 2885]
     assert index["split"].tolist() == ["train", "test", "train", "test"]
-    for row, name in enumerate(names):
-        assert index.loc[row, ATTRIBUTES].tolist() == [v > 0 for v in ROWS[name]]
-        assert (images[row] == crop_and_resize(read_picture(PHOTOS[name]), 16)).all()
+    assert index[ATTRIBUTES].to_numpy().tolist() == [[v > 0 for v in ROWS[n]] for n in names]
+    wanted = [crop_and_resize(read_picture(PHOTOS[name]), 16) for name in names]
+    np.testing.assert_array_equal(store.images, wanted)
 
 
 def test_of_photos_alone_and_twice_is_told_what_is_missing_and_doubled(tmp_path):
