@@ -30,7 +30,6 @@ def test_starts_at_the_center_of_the_widest_component(run, explorer):
     expected[widest] = explorer.value
     np.testing.assert_allclose(explorer.z, expected, rtol=1e-4)
     np.testing.assert_array_equal(explorer.image, run.decode(explorer.z[None])[0])
-    assert picture(explorer).shape == (8, 8, 3)
 
 
 def test_what_a_callback_and_a_cell_do_at_once_comes_one_after_the_other(run, explorer):

@@ -17,6 +17,8 @@ def test_few_numbers_are_classes_in_their_order():
     assert paint.legend.startswith("age: ")
     assert paint.legend.index(" 0 (1)") < paint.legend.index(" 2 (3)") < paint.legend.index(" 10 (")
     assert "missing" not in paint.legend
+    for kind in ("bool", "category", "Int64", "str", "float32"):
+        assert coloring(pd.Series([1, 0, 0, 1]).astype(kind)).codes.tolist() == [1, 0, 0, 1]
 
 
 def test_many_numbers_run_along_the_scale_from_least_to_greatest():
@@ -60,11 +62,6 @@ def test_rare_values_share_a_gray():
     assert set(np.array(text)[colors_of(paint) == MISSING]) == {"h", "i"}
     assert "25 in 2 rarer values" in paint.legend
     assert len(set(paint.colors)) == CLASSES + 1
-
-
-@pytest.mark.parametrize("kind", ["bool", "category", "Int64", "str", "float32"])
-def test_kinds_of_columns(kind):
-    assert coloring(pd.Series([1, 0, 0, 1]).astype(kind)).codes.tolist() == [1, 0, 0, 1]
 
 
 def test_names_and_values_cannot_smuggle_html():
