@@ -87,6 +87,8 @@ def test_components_without_correlations_come_last():
     assert sorted(order) == list(range(8))
     assert list(seriate(pearson(flat[:, [2, 0, 1]]))) == [1, 2, 0]
     assert list(seriate(pearson(flat[:, [2, 5]]))) == [0, 1]
+    three = pd.DataFrame([[1, 0.1, 0.9], [0.1, 1, 0.2], [0.9, 0.2, 1]])
+    assert list(seriate(three)) in ([0, 2, 1], [1, 2, 0])
 
 
 def contour(mean, covariance, share=0.9):

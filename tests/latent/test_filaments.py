@@ -132,6 +132,8 @@ def test_f_is_the_share_of_the_window_near_a_point(gaussian, quiet):
     grid = np.stack(np.meshgrid(*[np.linspace(-1.5, 1.5, 300)] * 2), axis=-1).reshape(-1, 2)
     distance = cKDTree(y).query(grid[np.hypot(*grid.T) < 1.5])[0]
     curve = quiet.curves.query("plane == 'side' and statistic == 'F'")
+    spacing = 1.5 * np.sqrt(np.pi / np.count_nonzero(np.hypot(*y.T) <= 1.5))
+    assert curve["r"].iloc[0] == pytest.approx(spacing / 4)
     expected = (distance[:, None] <= curve["r"].to_numpy()).mean(axis=0)
     # F is counted at 4,000 random places: an error of at most sqrt(1 / 4 / 4000).
     np.testing.assert_allclose(curve["observed"], expected, atol=4 * 0.008)
