@@ -82,15 +82,11 @@ def scan():
     return table.assign(n=20_000, dimension=dimension, error=dimension / 10, ratio=ratio)
 
 
-def rows_of(cloud, method):
-    table = scan()
-    return table[(table["cloud"] == cloud) & (table["method"] == method)]
-
-
 def test_the_dimension_of_one_method_over_the_scale():
     ax = dimension_scan_plot(scan(), method="LB")
     for cloud in ("z-points", "copula", "mixture"):
-        rows, (points, ends) = rows_of(cloud, "LB"), bars(ax, cloud)
+        rows = scan().query("cloud == @cloud and method == 'LB'")
+        points, ends = bars(ax, cloud)
         np.testing.assert_allclose(points, rows[["scale", "dimension"]])
         np.testing.assert_allclose(ends, np.outer(rows["dimension"], [0.9, 1.1]))
     own, *others = (container.lines[0] for container in ax.containers)
@@ -106,7 +102,8 @@ def test_the_dimension_of_one_method_over_the_scale():
 def test_the_ratio_to_each_surrogate_with_the_errors_of_both():
     ax = dimension_scan_plot(scan(), ratio=True)
     assert [container.get_label() for container in ax.containers] == ["copula", "mixture"]
-    rows, (points, ends) = rows_of("mixture", "GRIDE"), bars(ax, "mixture")
+    rows = scan().query("cloud == 'mixture' and method == 'GRIDE'")
+    points, ends = bars(ax, "mixture")
     np.testing.assert_allclose(points, rows[["scale", "ratio"]])
     # Two independent relative errors of a tenth make one of sqrt(2) tenths.
     np.testing.assert_allclose(np.ptp(ends, axis=1) / 2, rows["ratio"] * np.sqrt(2) / 10)

@@ -19,7 +19,7 @@ TURN = np.linspace(0, 2 * np.pi, 12, endpoint=False)
 CIRCLE = np.column_stack([3 * np.cos(TURN), 3 * np.sin(TURN)])
 
 
-def test_points_origin_and_center_have_the_colors_of_the_seed():
+def test_points_have_the_colors_of_the_seed_curves_are_closed_scales_can_be_equal():
     ax = plane(POINTS, labels=LABELS, center=(0.5, 0.2), others={"random": 3 * POINTS[:50]})
     cloud, drawn = ax.lines[0], lines(ax)
     np.testing.assert_array_equal(cloud.get_xydata(), POINTS)
@@ -34,9 +34,6 @@ def test_points_origin_and_center_have_the_colors_of_the_seed():
     bare = plane(POINTS[:1], labels=LABELS, origin=None)
     assert len(bare.lines) == 1
     assert bare.get_legend() is None
-
-
-def test_curves_are_closed_and_scales_can_be_equal():
     ax = plt.subplots()[1]
     plane(POINTS, labels=LABELS, curves={"39 %": CIRCLE}, equal=True, ax=ax)
     np.testing.assert_array_equal(lines(ax)["39 %"].get_xydata(), [*CIRCLE, CIRCLE[0]])
@@ -53,8 +50,7 @@ def test_a_path_is_a_numbered_red_line_between_cloud_and_spots():
     assert (drawn["path"].get_color(), drawn["path"].get_marker()) == (PATH, "o")
     order = [drawn[name].get_zorder() for name in ("path", "origin", "center")]
     assert ax.lines[0].get_zorder() < order[0] < min(order[1:])
-    entries = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert sorted(entries) == ["center", "origin", "path"]
+    assert {text.get_text() for text in ax.get_legend().get_texts()} == {"center", "origin", "path"}
     numbers = sorted(ax.texts, key=lambda text: int(text.get_text()))
     assert [text.get_text() for text in numbers] == list("123456")
     np.testing.assert_allclose([text.xy for text in numbers], path)
@@ -137,10 +133,9 @@ def test_overviews_show_all_points_in_one_frame_and_empty_squares_are_drawn_empt
     axes = zoom_sequence(POINTS, NARROW, [0.5], center=(40, 0), labels=LABELS, name="narrow")
     assert [title(ax) for ax in axes[:, 1]] == ["side 0.5, n = 0"] * 2
     above, below = axes[:, 0]
-    np.testing.assert_array_equal(above.lines[0].get_xydata(), POINTS)
-    np.testing.assert_array_equal(below.lines[0].get_xydata(), NARROW)
-    assert title(above) == "z-points, n = 3,000\neach axis on its own scale"
-    assert title(below) == "narrow, n = 4,000\neach axis on its own scale"
+    for ax, name, cloud in ((above, "z-points", POINTS), (below, "narrow", NARROW)):
+        np.testing.assert_array_equal(ax.lines[0].get_xydata(), cloud)
+        assert title(ax) == f"{name}, n = {len(cloud):,}\neach axis on its own scale"
     low, high = np.transpose([above.get_xlim(), above.get_ylim()])
     np.testing.assert_array_equal(np.transpose([below.get_xlim(), below.get_ylim()]), [low, high])
     every = np.vstack([POINTS, NARROW])
