@@ -259,5 +259,7 @@ def test_bootstrap_puts_every_point_near_a_z_point_of_its_own(z):
     assert true.mean() > 0.98  # the nearest of a few crowded ones is another
     law = stats.chi(6, scale=scale / np.sqrt(1 + scale**2))
     assert stats.kstest(distance[true[parent]], law.cdf).pvalue > CERTAIN
+    default = samplers.smoothed_bootstrap(z, 9)
+    np.testing.assert_array_equal(default, samplers.smoothed_bootstrap(z, 9, scale=0.1))
     wide = principal.whiten(samplers.smoothed_bootstrap(z, 30_000, 6, scale=1.0))
     assert_moments(wide, 1, np.mean(principal.d2(z) ** 2) / 48)
