@@ -28,7 +28,9 @@ def smooth(field):
     field = ramp(field)
     rest = field * -2
     rest += 3
-    return field * field * rest
+    field *= field
+    field *= rest
+    return field
 
 
 def bell(squared):

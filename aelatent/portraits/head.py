@@ -70,7 +70,12 @@ def leaned(g, window):
 def crown(y):
     """Return how much wider than an ellipsoid a skull is at y above the eyes."""
     below = y.clip(-1, 0)
-    return 1 + 0.6 * (below * below * (below + 1))
+    square = below * below
+    below += 1
+    square *= below
+    square *= 0.6
+    square += 1
+    return square
 
 
 def to_head(turn, vector):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtri
 
-from aelatent.portraits.fields import REACH, bell
+from aelatent.portraits.fields import REACH
 
 
 def over(picture, color, mask):
@@ -93,13 +93,18 @@ class Surface:
         ends = (down, down) if isinstance(down, float) else (down.min(), down.max())
         rows = self.rows(ends[0] - REACH * tall, ends[1] + REACH * tall)
         bells = x[rows] - right
-        bells /= wide
+        bells /= 2 * wide
         bells *= bells
         away = self.v[rows] - down
-        away /= tall
+        away /= 2 * tall
         away *= away
         bells += away
-        field[rows] += height * bell(bells)
+        np.subtract(1, bells, out=bells)  # from here on as in `bell`
+        bells.clip(0, 1, out=bells)
+        bells *= bells
+        bells *= bells
+        bells *= height
+        field[rows] += bells
 
 
 #: Order of the shares that `regions` returns; ears, beard and glasses are of the face, and what
