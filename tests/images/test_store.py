@@ -75,13 +75,14 @@ def test_what_a_store_holds(made):
 def test_stores_are_opened_by_name_and_path_and_missing_ones_told(made, store_path, own_data):
     for key in ("small", store_path, str(store_path)):
         assert ImageStore.open(key).fingerprint == made.fingerprint
-    assert ImageStore.open("small", data=own_data).path == store_path
+    assert ImageStore.open("small").path == store_path
+    assert ImageStore.open("small", data=made.path.parents[1]).path == made.path != store_path
     with pytest.raises(FileNotFoundError, match=r"no store .*other; there are: small"):
         ImageStore.open("other")
     (own_data / "stores" / ".other.partial").mkdir()
     with pytest.raises(FileNotFoundError, match="is not finished; repeat the call"):
         ImageStore.open("other")
-    with pytest.raises(ValueError, match="not usable"):
+    with pytest.raises(ValueError, match="store name '..' is not usable"):
         ImageStore.open("..")
 
 
@@ -192,7 +193,8 @@ OTHERS = [{"crop": "top"}, {"crop": 0}, {"name": "../x"}, {"name": ".x"}]
 
 @pytest.mark.parametrize("wrong", SIZES + WORKERS + OTHERS, ids=str)
 def test_unusable_arguments_are_refused(own_data, wrong):
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))}.* (got|is not usable)"):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"{name} .*got|store {name} .*is not usable"):
         pack(Plain("ab"), **{"name": "x", "size": 8, "progress": False, **wrong})
     assert not list(own_data.iterdir())
 
