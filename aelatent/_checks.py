@@ -88,14 +88,11 @@ def check_each(what: str, found: Sized, n: int, of: str, hint: str = "") -> None
 def check_pictures(name: str, images: np.ndarray) -> np.ndarray:
     """Return pictures as an array, refused unless (n, h, w, 3), not empty, and uint8 or float."""
     images = np.asanyarray(images)
-    if images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
+    known = images.dtype == np.uint8 or images.dtype.kind == "f"
+    if not known or images.ndim != 4 or images.shape[3] != 3 or images.size == 0:
         raise ValueError(
-            f"{name} must be an array (n, h, w, 3), n at least 1; got shape {images.shape}. "
-            "A single picture p is passed as p[None]."
-        )
-    if images.dtype != np.uint8 and images.dtype.kind != "f":
-        raise ValueError(
-            f"{name} must be uint8, or float in 0..1; got {images.dtype}. Convert with astype."
+            f"{name} must be an array (n, h, w, 3), n at least 1, of uint8, or of float in 0..1; "
+            f"got shape {images.shape} of {images.dtype}. A single picture p is passed as p[None]."
         )
     return images
 

@@ -180,29 +180,19 @@ def filament_test(
     envelope = global_envelope(observed, simulated, level=1 - ALPHA)
     return FilamentTest(
         question=f"planes: {'; '.join(roles)}" if roles else "full space",
-        surrogate=name,
-        scale=scale,
-        n=len(used),
-        n_total=len(z),
-        draws=len(simulated),
-        seed=seed,
-        curves=_table(patterns, observed, simulated, envelope),
-        simulated=simulated,
-        p=envelope.p,
-        smallest_p=envelope.smallest_p,
-    )
+        surrogate=name, scale=scale, n=len(used), n_total=len(z), draws=len(simulated), seed=seed,
+        curves=_table(patterns, observed, simulated, envelope), simulated=simulated,
+        p=envelope.p, smallest_p=envelope.smallest_p,
+    )  # fmt: skip
 
 
 def _table(patterns: list, observed, simulated, envelope: Envelope) -> pd.DataFrame:
     """Return the table of all curves, in the order in which they are measured."""
     places = [(one.name, name, r) for one in patterns for name, at in one.at.items() for r in at]
     return pd.DataFrame(places, columns=["plane", "statistic", "r"]).assign(
-        observed=observed,
-        center=simulated.mean(axis=0),
-        lower=envelope.lower,
-        upper=envelope.upper,
-        outside=envelope.outside,
-    )
+        observed=observed, center=simulated.mean(axis=0),
+        lower=envelope.lower, upper=envelope.upper, outside=envelope.outside,
+    )  # fmt: skip
 
 
 def _roles(planes) -> dict[str, Plane]:

@@ -193,14 +193,10 @@ def _optimize(embedding, settings: MapSettings, reached: Callable[[int], None]) 
     later = settings.iterations, 1, settings.momenta[1]
     for iterations, exaggeration, momentum in (early, later):
         embedding.optimize(
-            iterations,
-            inplace=True,
-            exaggeration=exaggeration,
-            momentum=momentum,
+            iterations, inplace=True, exaggeration=exaggeration, momentum=momentum,
             learning_rate=settings.learning_rate or max(len(embedding) / exaggeration, 200),
-            callbacks=[lambda i, *_, begun=begun: reached(begun + i)],
-            callbacks_every_iters=EVERY,
-        )
+            callbacks=[lambda i, *_, begun=begun: reached(begun + i)], callbacks_every_iters=EVERY,
+        )  # fmt: skip
         begun += iterations
         reached(begun)
 

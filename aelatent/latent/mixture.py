@@ -89,11 +89,8 @@ def _start(y: np.ndarray, labels: np.ndarray, shrinkage: float):
     floor = shrinkage * np.eye(y.shape[1])
     scatter = [np.cov(c.T, ddof=0).reshape(floor.shape) + floor for c in clusters]
     return GaussianMixture(
-        len(clusters),
-        reg_covar=shrinkage,
-        tol=_TOLERANCE,
-        max_iter=_ROUNDS,
+        len(clusters), reg_covar=shrinkage, tol=_TOLERANCE, max_iter=_ROUNDS,
         weights_init=np.array([len(c) / len(y) for c in clusters]),
         means_init=np.array([c.mean(axis=0) for c in clusters]),
         precisions_init=np.linalg.inv(scatter).astype(y.dtype),
-    )
+    )  # fmt: skip

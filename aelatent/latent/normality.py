@@ -150,13 +150,9 @@ def _accuracy(classifier: str) -> Statistic:
         return f"{used['n_train']:,.0f} to train on, {used['n_test']:,.0f} judged"
 
     return Statistic(
-        f"accuracy, {classifier}",
-        lambda c: c.accuracy.loc[classifier, "accuracy"],
-        0.5,
-        at,
-        every=False,
-        band=lambda c: c.accuracy.loc[classifier, ["low", "high"]].to_list(),
-    )
+        f"accuracy, {classifier}", lambda c: c.accuracy.loc[classifier, "accuracy"], 0.5, at,
+        every=False, band=lambda c: c.accuracy.loc[classifier, ["low", "high"]].to_list(),
+    )  # fmt: skip
 
 
 STATISTICS = (
@@ -260,15 +256,9 @@ def normality_report(
         for kind in ("shapes", "shapiro", "qq")
     }
     return NormalityReport(
-        table=_table(judged, pd.DataFrame(drawn), measured),
-        **tables,
-        n=len(z),
-        d=z.shape[1],
-        m=measured.core.axes.n,
-        axes=measured.core.axes.rank,
-        draws=len(drawn),
-        seed=seed,
-    )
+        table=_table(judged, pd.DataFrame(drawn), measured), **tables, draws=len(drawn), seed=seed,
+        n=len(z), d=z.shape[1], m=measured.core.axes.n, axes=measured.core.axes.rank,
+    )  # fmt: skip
 
 
 def _judge(c: Cloud) -> dict:

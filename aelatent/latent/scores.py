@@ -199,13 +199,9 @@ def _covered(vectors: np.ndarray, others: np.ndarray, k: int) -> float:
     most = max(np.einsum("ij,ij->i", x, x).max() for x in (vectors, others))
     limit += 4 * vectors.shape[1] * np.finfo(float).eps * most
     parts = pairwise_distances_chunked(
-        vectors,
-        others,
-        reduce_func=lambda d2, _: (d2 <= limit).any(axis=1),
-        metric="euclidean",
-        squared=True,
-        working_memory=_MEMORY,
-    )
+        vectors, others, reduce_func=lambda d2, _: (d2 <= limit).any(axis=1),
+        metric="euclidean", squared=True, working_memory=_MEMORY,
+    )  # fmt: skip
     return float(np.mean(np.concatenate(list(parts))))
 
 

@@ -39,6 +39,8 @@ def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     for plane, own in curves.groupby("plane"):
         for statistic in statistics:
             check_one_of(f"the statistic of {plane}", statistic, own["statistic"].unique())
+    values = curves[["observed", "lower", "upper"]].sub(curves["center"], axis=0)
+    curves = curves.assign(**values)
     figure, axes = plt.subplots(
         len(planes), len(statistics), sharex="col", squeeze=False, layout="constrained",
         figsize=(max(6.0, 1.7 * len(statistics)), 0.9 + 1.5 * len(planes)),
@@ -114,10 +116,9 @@ def dimension_scan_plot(
 
 
 def _draw_band(ax, rows):
-    r, center = rows["r"], rows["center"]
-    lower, upper = rows["lower"] - center, rows["upper"] - center
-    ax.fill_between(r, lower, upper, color="0.85", lw=0, label="envelope")
-    ax.plot(r, rows["observed"] - center, color=style.Z_POINTS, lw=1.6, zorder=2, label="z-points")
+    r = rows["r"]
+    ax.fill_between(r, rows["lower"], rows["upper"], color="0.85", lw=0, label="envelope")
+    ax.plot(r, rows["observed"], color=style.Z_POINTS, lw=1.6, zorder=2, label="z-points")
     _draw_outside(ax, rows)
     if r.max() > 4 * r.min():  # in many dimensions distances hardly differ
         ax.set_xscale("log")
@@ -127,10 +128,9 @@ def _draw_band(ax, rows):
 
 
 def _draw_bars(ax, rows):
-    r, center = rows["r"], rows["center"]
-    lower, tall = rows["lower"] - center, rows["upper"] - rows["lower"]
-    ax.bar(r, tall, bottom=lower, color="0.85", width=0.5, label="envelope")
-    ax.plot(r, rows["observed"] - center, "o", color=style.Z_POINTS, ms=6, label="z-points")
+    r, tall = rows["r"], rows["upper"] - rows["lower"]
+    ax.bar(r, tall, bottom=rows["lower"], color="0.85", width=0.5, label="envelope")
+    ax.plot(r, rows["observed"], "o", color=style.Z_POINTS, ms=6, label="z-points")
     _draw_outside(ax, rows)
     ax.set_xticks(r, [f"{edges:g}" for edges in r[:-1]] + [f"{r.iloc[-1]:g}+"])
 
@@ -138,5 +138,5 @@ def _draw_bars(ax, rows):
 def _draw_outside(ax, rows):
     out = rows[rows["outside"].astype(bool)]
     if len(out):
-        y = out["observed"] - out["center"]
-        ax.plot(out["r"], y, color=style.PATH, ls="", marker="o", ms=4, zorder=3, label="outside")
+        x, y = out["r"], out["observed"]
+        ax.plot(x, y, color=style.PATH, ls="", marker="o", ms=4, zorder=3, label="outside")

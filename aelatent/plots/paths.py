@@ -112,7 +112,7 @@ def path_figure(
     labels = [str(i + 1) if i in numbered else "" for i in range(m)]
     figure = plt.figure(figsize=(WIDTH, WIDTH))
     above = TOP + PLANE[1] + BETWEEN
-    strip, below = add_strip(figure, images, scores, above=above, border=border, labels=labels)
+    strip, below = add_strip(figure, images, scores, above, border, labels, title=None)
     height = figure.get_figheight()
     box = LEFT / WIDTH, (below + BETWEEN) / height, PLANE[0] / WIDTH, PLANE[1] / height
     ax = figure.add_axes(box)

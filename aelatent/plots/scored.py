@@ -16,11 +16,8 @@ from aelatent.plots.style import PATH, WIDTH
 # Inches: left of a strip (names of scores), right of it (their ticks), above it (a title) and below
 # its panels (what marks and dashes mean).
 LEFT, RIGHT, TOP, FOOT = 0.8, 0.5, 0.3, 0.18
-LINES = {  # column -> what is written beside its panel, and the panel's height in inches
-    "d2": ("D²", 0.4),
-    "cycle_error": ("cycle error", 0.25),
-    "step": ("change", 0.25),
-}
+# Column -> what is written beside its panel, and the panel's height in inches.
+LINES = {"d2": ("D²", 0.4), "cycle_error": ("cycle error", 0.25), "step": ("change", 0.25)}
 MARKS = {"in_core": "in core", "face": "face"}  # rows of marks, all in one panel
 ROW = 0.13  # inches, of a row of marks
 PAD = 0.05  # inches between panels
@@ -64,8 +61,8 @@ def scored_strip(
         check_each("a label", labels, len(images), "pictures")
     width = max(LEFT + _strip_width(len(images)) + RIGHT, 6.0 if title else 4.5)  # for words
     figure = plt.figure(figsize=(width, width))
-    told = {"border": border, "labels": labels, "title": title}
-    return add_strip(figure, images, scores, above=TOP if title else PAD, **told)[0]
+    above = TOP if title else PAD
+    return add_strip(figure, images, scores, above, border, labels, title)[0]
 
 
 def check_scores(scores: pd.DataFrame, n: int, border: float | None = None) -> pd.DataFrame:
@@ -90,9 +87,7 @@ def _convert(column: pd.Series, truth: bool) -> np.ndarray:
     return column.to_numpy(bool) if truth else column.to_numpy(float, na_value=np.nan)
 
 
-def add_strip(
-    figure, images, scores, *, above, border=None, labels=None, title=None
-) -> tuple[np.ndarray, float]:
+def add_strip(figure, images, scores, above, border, labels, title) -> tuple[np.ndarray, float]:
     """Add a strip and panels of `check_scores` to a figure; return Axes and height in inches."""
     width, page = _strip_width(len(images)), figure.get_figwidth()
     strip = figure.add_axes((0, 0, width / page, 1))

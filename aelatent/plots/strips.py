@@ -67,13 +67,8 @@ def image_grid(
     if labels is not None:
         check_each("a label", labels, len(images), "pictures")
     rows = [slice(start, start + columns) for start in range(0, len(images), columns)]
-    return _draw(
-        [images[row] for row in rows],
-        [None if labels is None else labels[row] for row in rows],
-        columns=min(columns, len(images)),
-        title=title,
-        ax=ax,
-    )
+    texts = [None if labels is None else labels[row] for row in rows]
+    return _draw([images[row] for row in rows], texts, min(columns, len(images)), title, ax)
 
 
 def before_after(
@@ -106,13 +101,9 @@ def before_after(
     errors = np.mean((originals - reconstructions) ** 2, axis=(1, 2, 3))
     pairs = "1 pair" if len(errors) == 1 else f"{len(errors)} pairs"
     stated = f"{pairs}, mean squared error {errors.mean():.4f} (pixels in 0..1)"
-    ax = _draw(
-        [originals, reconstructions],
-        [None, [f"{error:.4f}" for error in errors]],
-        columns=len(originals),
-        title=f"{title}: {stated}" if title else stated,
-        ax=ax,
-    )
+    title = f"{title}: {stated}" if title else stated
+    texts = [None, [f"{error:.4f}" for error in errors]]
+    ax = _draw([originals, reconstructions], texts, len(originals), title, ax)
     middle = originals.shape[1] / originals.shape[2] / 2
     for row, word in enumerate(("original", "decoded")):
         y = row * (2 * middle + GAP) + middle

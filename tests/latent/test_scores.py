@@ -171,7 +171,7 @@ def regions(images=IMAGES, decoded=DECODED, masks=MASKS, names=NAMES):
         (lambda: picture_steps(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
         (regions(IMAGES[..., :1]), r"got shape \(30, 6, 5, 1\)"),
         (regions(IMAGES[:0]), r"got shape \(0, 6, 5, 3\)"),
-        (regions(IMAGES.astype(int)), "uint8, or float in 0..1; got int64"),
+        (regions(IMAGES.astype(int)), r"got shape \(30, 6, 5, 3\) of int64"),
         (regions(decoded=DECODED - 1), "decoded must lie in 0..1; got values from -"),
         (regions(np.where(DECODED > 0.9, np.nan, DECODED)), "got values from nan to nan"),
         (regions(decoded=DECODED[:9]), r"decoded must have the shape .*; got \(9, 6"),

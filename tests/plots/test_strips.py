@@ -74,7 +74,7 @@ def test_pairs_state_their_errors_and_their_number():
         (np.full((1, 4, 4, 3), 255.0), "values from 255 to 255"),
         (np.full((1, 4, 4, 3), -0.5), "values from -0.5"),
         (np.full((1, 4, 4, 3), np.nan), "values from nan"),
-        (np.zeros((1, 4, 4, 3), int), "got int64"),
+        (np.zeros((1, 4, 4, 3), int), "of int64"),
     ],
 )
 def test_what_is_no_picture_is_refused(bad, message):
