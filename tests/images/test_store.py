@@ -82,7 +82,7 @@ def test_stores_are_opened_by_name_and_path_and_missing_ones_told(made, store_pa
     (own_data / "stores" / ".other.partial").mkdir()
     with pytest.raises(FileNotFoundError, match="is not finished; repeat the call"):
         ImageStore.open("other")
-    with pytest.raises(ValueError, match="store name '..' is not usable"):
+    with pytest.raises(ValueError, match=r"store name '\.\.' is not usable"):
         ImageStore.open("..")
 
 
