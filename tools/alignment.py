@@ -1,9 +1,8 @@
 """Ask what alignment does: train one network on aligned and one on free portraits, and compare.
 
-``make alignment`` draws the two stores (the same persons, the eyes held or not), trains both with
-the same settings, measures held-out portraits and draws, and writes ``data/alignment.csv``, which
-notebook 10 shows. Stopped, it goes on from the last epoch. AELATENT_DATA says where stores and runs
-go (``alignment-aligned`` and ``alignment-free``); the table is written beside the shipped runs.
+``make alignment`` draws the same persons twice, trains both with the same settings, and writes
+``data/alignment.csv``, which notebook 10 shows. Stopped, it goes on from the last epoch.
+AELATENT_DATA says where stores and runs go (``alignment-aligned`` and ``alignment-free``).
 """
 
 import argparse

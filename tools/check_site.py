@@ -1,8 +1,7 @@
 """Look at every page of a finished book in a browser, and follow all links within it.
 
-A page must have no serious finding of axe (light, dark, and as wide as a phone), fit a phone
-without scrolling sideways, and run without an error in the console. Nothing may be loaded from
-elsewhere, and no link, anchor, picture or script within the site may be missing. Links to other
+A page must have no serious finding of axe, fit a phone without scrolling sideways, log no error,
+load nothing from elsewhere, and lead nowhere within the site that is not there. Links to other
 sites are listed, not visited. The exit status is 1 where there is a fault.
 """
 
@@ -117,17 +116,11 @@ def check_files(site: Path) -> tuple[list[Fault], set[str]]:
     return faults, links
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *arguments):
-        """Leave the terminal to the report."""
-
-
 @contextlib.contextmanager
 def served(site: Path):
     """Serve a folder on this machine only; yield its address."""
-    handler = partial(Quiet, directory=str(site))
+    silent = type("Silent", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    handler = partial(silent, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

@@ -5,7 +5,6 @@ metadata of the installed packages: call it after ``make lock`` and ``make test`
 """
 
 import re
-import sys
 import textwrap
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
@@ -73,10 +72,8 @@ def license_of(name: str) -> str | None:
     known = [spdx for text in [*field, *classes] if (spdx := _spdx(text))]
     known.sort(key=lambda spdx: spdx == "BSD")  # which says the least
     if not known:
-        raise ValueError(
-            f"the metadata of {name} name no license that is known: {field}, {classes}. Look it up "
-            "and add it to UNTOLD, or its spelling to SPELLINGS."
-        )
+        text = f"the metadata of {name} name no license that is known: {field}, {classes}."
+        raise ValueError(f"{text} Look it up; add it to UNTOLD, or its spelling to SPELLINGS.")
     return known[0]
 
 
@@ -106,22 +103,12 @@ def page() -> str:
     run, every, what = locked("requirements.lock"), locked("requirements-dev.lock"), purposes()
     told = {name: license_of(name) or "not known here" for name in sorted(every)}
     weak = [f"{n} ({told[n]})" for n in sorted(run) if re.search(r"MPL|LGPL", told[n])]
-    text = (
-        "Under a weak one, which asks that changes to the package itself stay open, are "
-        f"{', '.join(weak[:-1])} and {weak[-1]}."
-    )
+    text = "Under a weak one, which asks that changes to the package itself stay open, are "
+    text = textwrap.fill(f"{text}{', '.join(weak[:-1])} and {weak[-1]}.", 100)
     kind = {name: "run" if name in run else "develop" for name in told}
     lines = [f"| {n} | {kind[n]} | {told[n]} | {what.get(n, '')} |\n" for n in told]
-    return HEAD.format(weak=textwrap.fill(text, 100)) + "".join(lines)
-
-
-def main() -> None:
-    """Write the page."""
-    try:
-        PAGE.write_text(page(), encoding="utf-8", newline="\n")
-    except ValueError as error:
-        sys.exit(str(error))
+    return HEAD.format(weak=text) + "".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")

@@ -1,8 +1,7 @@
 """Print how large the house is, and how its modules lean on each other; nothing is imported.
 
 A line of code is neither blank nor comment nor docstring; a cell of text is one that calls
-``Markdown``. An arrow leads from a module to one that it imports, wherever that stands; names of a
-facade are followed to the module that defines them.
+``Markdown``. An arrow leads from a module to one that it imports, wherever that stands.
 """
 
 import ast

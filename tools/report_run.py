@@ -113,13 +113,6 @@ def _rate(pictures: np.ndarray) -> tuple[int, float, float]:
     return n, rate, np.sqrt(rate * (1 - rate) / n)
 
 
-def path_of(run: Run, center: np.ndarray) -> str:
-    """Return at which points of the path from the origin to the center a face is found (S14)."""
-    found = detect_faces(run.decode(origin_to_center(center, 6).z))
-    marks = " ".join("face" if face else "none" for face in found)
-    return f"Origin to center in 6 points: {marks}. The last is the center."
-
-
 def _expected_d2(principal: PrincipalAxes) -> str:
     """Say which D² to expect of held-out z-points, whose law is wider than that of draws."""
     m, d = principal.n, len(principal.mean)
@@ -209,7 +202,9 @@ def report(run: Run, n: int, seed: int, sheet: str | None) -> None:
     print(f"# Run {run.name}\n\n{settings_of(run)}\n")
     print(f"## Reconstruction\n\n{errors_of(run, train, held)}\n")
     print(f"## Faces\n\n{faces_of(run, rows, vectors, principal)}\n")
-    print(f"{path_of(run, principal.mean)}\n")
+    found = detect_faces(run.decode(origin_to_center(principal.mean, 6).z))
+    marks = " ".join("face" if face else "none" for face in found)
+    print(f"Origin to center in 6 points: {marks}. The last is the center.\n")
     print(f"## Latent space\n\n{len(z):,} training rows.\n\n{shape_of(z, principal)}\n")
     print(f"## Dominant components\n\n{dominant_of(z)}\n")
     print(f"## Linear readout of the factors\n\n{readout_of(run, held, seed)}")

@@ -30,14 +30,15 @@ def main(arguments: list[str] | None = None) -> int:
         for name, row in ROWS.items():
             print(f"{name:18}{row.what}{' (only when named)' if row.asked else ''}")
         return 0
-    results = {"machine": describe(), "scale": asked.scale, "rows": {}}
-    stopped = False
+    results, stopped = {"machine": describe(), "scale": asked.scale, "rows": {}}, False
     try:
         for number, name in enumerate(asked.rows, start=1):
             say(f"{number}/{len(asked.rows)} {name} ... ", end="")
             results["rows"][name] = row = measured(name, asked)
             say(f"{'failed after ' if 'error' in row else ''}{row['seconds']:.0f} s")
-            keep(results, asked.out)
+            if asked.out:
+                write_text(asked.out, markdown(results))
+                write_json(asked.out.with_suffix(".json"), results)
     except KeyboardInterrupt:
         say("stopped")
         stopped = True
@@ -62,10 +63,7 @@ def read_arguments(arguments):
     if asked.rounds is not None and asked.rounds < 1:
         parser.error(f"--rounds must be at least 1; got {asked.rounds}.")
     if asked.out and (asked.out.suffix == ".json" or not asked.out.absolute().parent.is_dir()):
-        parser.error(
-            f"--out must name a Markdown file in a folder that exists, for instance bench.md; got "
-            f"{asked.out}."
-        )
+        parser.error(f"--out must name a Markdown file in a folder that exists; got {asked.out}.")
     try:
         asked.rows = chosen(asked.rows)
     except ValueError as error:
@@ -93,14 +91,9 @@ def measured(name: str, asked) -> dict:
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Return a program's exit status and all that it said."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
+        command, env=environment, **pipes, text=True, errors="replace"
     ) as process:
         try:
             said, _ = process.communicate()
@@ -112,13 +105,5 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     return process.returncode, said
 
 
-def keep(results: dict, out: Path | None) -> None:
-    """Write what there is by now, as Markdown and JSON."""
-    if out is not None:
-        write_text(out, markdown(results))
-        write_json(out.with_suffix(".json"), results)
-
-
 def say(text: str, end: str = "\n") -> None:
-    """Write to stderr, at once."""
     print(text, end=end, file=sys.stderr, flush=True)

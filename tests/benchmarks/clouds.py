@@ -39,7 +39,6 @@ def clouds(plan):
 
 
 def densities(z, rounds):
-    """Count in bins of 0.25, against a histogram per component."""
     edges = Densities.of(z).edges
     sides = {OURS: lambda: Densities.of(z), LOOP: lambda: histograms(z, edges)}
     turns, found = take_turns(sides, rounds)
@@ -50,12 +49,10 @@ def densities(z, rounds):
 
 
 def histograms(z, edges):
-    """Count every component on its own."""
     return np.array([np.histogram(z[:, k], edges)[0] for k in range(z.shape[1])])
 
 
 def covariance(z, rounds):
-    """Take moments, against pandas."""
     sides = {OURS: lambda: Moments.of(z), LOOP: lambda: pd.DataFrame(z).cov()}
     turns, found = take_turns(sides, rounds)
     np.testing.assert_allclose(found[OURS].covariance, found[LOOP], atol=1e-4)
@@ -63,7 +60,6 @@ def covariance(z, rounds):
 
 
 def distances(z, rounds):
-    """Take D² of all points, against one point after the other."""
     moments = Moments.of(z)
     axes, inverse = PrincipalAxes.from_moments(moments), np.linalg.inv(moments.covariance)
     some = z[:LOOP_ROWS]
@@ -75,12 +71,10 @@ def distances(z, rounds):
 
 
 def d2_by_rows(z, mean, inverse):
-    """Take one point after the other."""
     return np.array([(x - mean) @ inverse @ (x - mean) for x in z.astype(float)])
 
 
 def table(z, rounds):
-    """Describe all components, against pandas."""
     describe = functools.partial(describe_components, z)
     turns, found = take_turns({OURS: describe, LOOP: lambda: by_pandas(z)}, rounds)
     np.testing.assert_allclose(found[OURS]["sd"], found[LOOP].loc["std"], rtol=1e-3)
@@ -88,5 +82,4 @@ def table(z, rounds):
 
 
 def by_pandas(z):
-    """Describe all components."""
     return pd.DataFrame(z).agg(["mean", "median", "std", "skew", "kurt"])

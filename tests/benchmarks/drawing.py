@@ -34,5 +34,4 @@ def drawing(plan):
 
 
 def draw_part(seed, count):
-    """Draw some portraits; return their number."""
     return len(portraits.draw(portraits.sample_factors(count, seed)))

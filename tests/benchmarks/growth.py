@@ -4,6 +4,7 @@ Each step runs in a process of its own at each size, one after the other: the po
 into a store, the store is encoded by the default run; statistics and maps get random z-points.
 """
 
+import contextlib
 import multiprocessing
 import shutil
 import statistics
@@ -12,18 +13,19 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks.memory import peak_of
+import psutil
+
 from benchmarks.timing import Growth, Line, at_most
 
 SIZES = (10_000, 40_000, 165_000)
 BUDGET = 4000  # MB, any step at the largest size
 D = 256
+PAUSE = 0.02  # seconds between two looks at the memory
 REPEATS = 5  # of what takes a second at most; their median counts
 NAME = "growing"  # of store and run
 
 
 def growth(plan):
-    """Measure all steps but maps at all sizes."""
     sizes = [plan.n(n, least=200) for n in SIZES]
     found = {step: [] for step in STEPS}
     with tempfile.TemporaryDirectory() as folder:
@@ -36,17 +38,14 @@ def growth(plan):
 
 
 def growth_tsne(plan):
-    """Measure t-SNE at the two smaller sizes."""
     yield from maps(plan, SIZES[:2])
 
 
 def growth_tsne_165k(plan):
-    """Measure t-SNE at the largest size."""
     yield from maps(plan, SIZES[2:])
 
 
 def maps(plan, full):
-    """Measure t-SNE of today's settings."""
     sizes = [plan.n(n, least=200) for n in full]
     found = [alone(partial(of_z, "t-SNE"), n, "") for n in sizes]
     yield from reported("t-SNE, 750 iterations", sizes, found)
@@ -76,8 +75,23 @@ def alone(step, n, folder):
     return receiver.recv(), private, resident
 
 
+def peak_of(process):
+    """Wait for a process; return the peaks of private and of all MB, with what it starts."""
+    peaks = [0.0, 0.0]
+    while process.is_alive():
+        sums = [0.0, 0.0]
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended
+            parent = psutil.Process(process.pid)
+            for one in [parent, *parent.children(recursive=True)]:
+                info = one.memory_info()
+                sums[0] += (info.rss - getattr(info, "shared", 0)) / 1e6  # told on Linux only
+                sums[1] += info.rss / 1e6
+        peaks = [max(pair) for pair in zip(peaks, sums, strict=True)]
+        process.join(PAUSE)
+    return tuple(peaks)
+
+
 def timed(step, n, folder, sender):
-    """Send the seconds that a step takes, without its preparation."""
     seconds = []
     work, repeats = step(n, Path(folder))
     for _ in range(repeats):
@@ -88,54 +102,41 @@ def timed(step, n, folder, sender):
 
 
 def packing(n, data):
-    """Draw and pack n portraits."""
+    from aelatent import Run, settings
     from aelatent.images import open_source, pack
 
-    size, source = default_run().config.size, open_source("portraits", n=n)
+    size = Run.open(settings.default_run()).config.size
+    source = open_source("portraits", n=n)
     return lambda: pack(source, NAME, size=size, data=data, progress=False), 1
 
 
 def encoding(n, data):
-    """Encode the store that was packed before."""
-    from aelatent import ImageStore, Run
-    from aelatent.model.record import Record
+    from aelatent import ImageStore, Run, settings
 
-    origin = default_run().path
-    files = [entry["file"] for entry in Record.open(origin).info["weights"].values()]
+    run = Run.open(settings.default_run())
+    files = [entry["file"] for entry in run.info["weights"].values()]
     copy = data / "runs" / NAME
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
     for name in ("run.json", "history.csv", *files):
-        shutil.copyfile(origin / name, copy / name)
+        shutil.copyfile(run.path / name, copy / name)
     run, store = Run.open(NAME, data=data), ImageStore.open(NAME, data=data)
     run.encode(store.images[:64])  # compiles
     return lambda: run.encode_store(store, progress=False), 1
 
 
-def default_run():
-    """Open the default run."""
-    from aelatent import Run, settings
-
-    return Run.open(settings.default_run())
-
-
 def of_z(what, n, _):
     """Take a statistic of random z-points, or make a map of them."""
-    from aelatent.latent import Densities, PrincipalAxes, tsne
+    from aelatent.latent import Densities, Moments, PrincipalAxes, tsne
     from benchmarks.clouds import random_z
 
     z = random_z(n, D)
     if what == "D²":
         return partial(PrincipalAxes.fit(z).d2, z), REPEATS
-    work = {"densities": Densities.of, "covariance": covariance_of, "t-SNE": tsne}[what]
+    if what == "covariance":
+        return lambda: Moments.of(z).covariance, REPEATS
+    work = {"densities": Densities.of, "t-SNE": tsne}[what]
     return partial(work, z), 1 if what == "t-SNE" else REPEATS
-
-
-def covariance_of(z):
-    """Take means and covariance."""
-    from aelatent.latent import Moments
-
-    return Moments.of(z).covariance
 
 
 STEPS = {

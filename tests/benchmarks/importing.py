@@ -17,7 +17,6 @@ print(sorted({{"tensorflow", "keras"}} & {{*sys.modules}}))
 
 
 def importing(plan):
-    """Time both imports; the interpreter's own start is left out."""
     modules = {OURS: "aelatent", "TensorFlow": "tensorflow"}
     in_turns(modules, 1, fresh)  # afterwards its files are in the memory
     said = in_turns(modules, plan.rounds(7), fresh)

@@ -9,10 +9,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pytest
-from browser.conftest import FLAGS, find_chromium, running_lab
+from browser.conftest import BROWSER, running_lab
 from browser.driven import Explorer, opened, write_notebook
-from playwright.sync_api import sync_playwright
 
 from aelatent import prepare, settings
 from benchmarks.timing import Line, at_most
@@ -48,37 +46,31 @@ MEASURE = """root => {
 
 
 def latency(plan):
-    """Drag, and take the times; without a browser say so."""
     what = "path explorer of 8 points, mouse to faces"
     try:
-        program = find_chromium()
-    except pytest.skip.Exception as reason:
+        BROWSER.find_chromium()
+    except FileNotFoundError as reason:
         yield Line(what, "", "ms", note=str(reason))
         return
-    run = prepare()
-    moves = plan.n(200, least=20)
-    found = dragged(program, run.name, moves)
+    found = dragged(prepare().name, plan.n(200, least=20))
     size = f"{len(found)} moves, {PER_SECOND} a second"
     median, high = np.quantile(found, [0.5, 0.95]).tolist()
     yield Line(f"{what}: median", size, "ms", median)
     yield Line(f"{what}: 95th percentile", size, "ms", high, **at_most(BUDGET, high, "ms"))
 
 
-def dragged(program, run, moves):
+def dragged(run, moves):
     """Return the latency of each move in ms, in a JupyterLab of its own."""
     runs = settings.data_dir() / "runs"
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as lab:
         (lab.data / "runs").symlink_to(runs.resolve())
         write_notebook(lab, "latency.ipynb", CELL.format(run=run))
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=program, args=[*FLAGS, "--no-sandbox"]
-            )
-            with opened(browser, lab, "latency.ipynb", Explorer) as explorer:
-                drag(explorer, moves)
-                found = explorer.page.evaluate("window.latencies")
-            browser.close()
-    return found
+        with (
+            BROWSER.chromium() as browser,
+            opened(browser, lab, "latency.ipynb", Explorer) as explorer,
+        ):
+            drag(explorer, moves)
+            return explorer.page.evaluate("window.latencies")
 
 
 def drag(explorer, moves):

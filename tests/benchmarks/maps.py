@@ -23,7 +23,6 @@ TOLERANCE = 0.01  # of neighbors kept: three standard errors of 2,000 landmarks
 
 
 def tsne_20k(plan):
-    """Compare at the default number of z-points."""
     yield from compare(plan, 20_000, judged=True)
 
 
@@ -33,7 +32,6 @@ def tsne_80k(plan):
 
 
 def compare(plan, full, judged):
-    """Yield the lines of time and of neighbors kept."""
     z, kind = cloud(plan.n(full, least=120))
     settings = MapSettings(iterations=plan.n(ITERATIONS, 300) - EARLY, momenta=(0.5, 0.8))
     sides = {

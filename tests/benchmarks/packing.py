@@ -8,7 +8,6 @@ folder with img_align_celeba.zip; without, photo-like JPEGs are made.
 import functools
 import multiprocessing
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -25,15 +24,12 @@ from benchmarks.timing import OURS, Turns, at_least, in_turns
 SIZE = 96
 BATCH = 256
 PHOTOS = 10_000  # different ones at most
-TIMES = (
-    4  # how often each is linked: of many, as in CelebA, the loop's start of processes is little
-)
+TIMES = 4  # how often each is linked: of many, the loop's start of processes is little
 BUDGET = 0.9
 LOOP = "loop"
 
 
 def packing(plan):
-    """Time both in seconds, and in seconds of processor time."""
     with tempfile.TemporaryDirectory() as temporary:
         photos = Path(temporary, "photos")
         photos.mkdir()
@@ -61,11 +57,9 @@ def packing(plan):
 
 
 def fill(folder, count):
-    """Put photos there, each under several names; return what they are."""
     celeba = os.environ.get("AELATENT_CELEBA", "").strip()
     if celeba:
-        archive = Path(celeba, "img_align_celeba.zip")
-        with zipfile.ZipFile(archive) as opened:
+        with zipfile.ZipFile(Path(celeba, "img_align_celeba.zip")) as opened:
             names = [name for name in opened.namelist() if name.endswith(".jpg")]
             for name in names[:count]:
                 (folder / Path(name).name).write_bytes(opened.read(name))
@@ -89,7 +83,6 @@ def make_photos(folder, count):
 
 
 def packed(photos, data):
-    """Pack once; return the store."""
     return pack(open_source("folder", photos), "round", size=SIZE, data=data, progress=False)
 
 
@@ -102,7 +95,6 @@ def bare_loop(folder):
 
 
 def bare_batch(paths):
-    """Decode, crop and resize; keep nothing."""
     for path in paths:
         with Image.open(path) as picture:
             width, height = picture.size
@@ -113,10 +105,7 @@ def bare_batch(paths):
 
 
 def cost(count, work):
-    """Return the seconds that a call takes, and those of processor time, children included.
-
-    A store that it returns is looked at and removed after that.
-    """
+    """Return the seconds that a call takes, and those of processor time; remove its store."""
     start, spent = time.perf_counter(), processor_seconds()
     store = work()
     seconds = time.perf_counter() - start, processor_seconds() - spent
@@ -128,6 +117,4 @@ def cost(count, work):
 
 
 def processor_seconds():
-    """Return the processor time of this process and of its children that have ended."""
-    users = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return sum(usage.ru_utime + usage.ru_stime for usage in users)
+    return sum(os.times()[:4])  # of this process and of its children that have ended

@@ -22,7 +22,6 @@ SHEET = 15, 20  # rows and columns
 
 
 def rate(images, rows=slice(None)):
-    """Return the detector's rate with its standard error."""
     found = detect_faces(images)[rows]
     share = found.mean()
     return f"{share:.4f} ± {np.sqrt(share * (1 - share) / len(found)):.4f} (n = {len(found):,})"
@@ -43,7 +42,6 @@ def variation(images):
 
 
 def main():
-    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=77)

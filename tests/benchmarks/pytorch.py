@@ -22,7 +22,6 @@ class Trainer:
         self.pictures = None
 
     def weights(self):
-        """Return the number of weights."""
         return sum(weight.numel() for weight in self.network.parameters())
 
     def run_epoch(self, floats):
@@ -42,7 +41,6 @@ class Trainer:
 
 
 def network(model):
-    """Return Encoder and Decoder in a row, as `aelatent.model.build_autoencoder` stacks them."""
     side, last = model.size // 2 ** len(model.filters), model.filters[-1]
     layers = []
     for before, after in itertools.pairwise((3, *model.filters)):

@@ -6,17 +6,13 @@ HEAD = ("row", "what is compared", "size", "ours", "reference", "ratio", "budget
 
 
 def markdown(results: dict) -> str:
-    """Return everything that was measured as Markdown."""
     full = results["scale"] == 1
     parts = [lines_table(results["rows"], full), notes(results["rows"])]
     parts += [growth_table(results["rows"], what) for what in ("seconds", "megabytes")]
     if not full:
-        parts.insert(
-            0,
-            f"A quick look: sizes times {results['scale']:g}. These times say nothing, and no "
-            "budget is judged.",
-        )
-    parts.append(machine_list(results["machine"]))
+        quick = f"A quick look: sizes times {results['scale']:g}. These times say nothing, and no "
+        parts.insert(0, f"{quick}budget is judged.")
+    parts.append("\n".join(f"- {name}: {text}" for name, text in results["machine"].items()))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -48,7 +44,6 @@ def cells(line: dict, full: bool) -> tuple[str, ...]:
 
 
 def notes(rows: dict) -> str:
-    """Return what else was seen, as a list."""
     return "\n".join(
         f"- {line['compared']}: {line['note']}"
         for row in rows.values()
@@ -73,13 +68,7 @@ def growth_table(rows: dict, what: str) -> str:
     return f"{title}, by number of rows:\n\n" + table(("step", *(f"{n:,}" for n in sizes)), body)
 
 
-def machine_list(machine: dict) -> str:
-    """Return the machine and the versions as a list."""
-    return "\n".join(f"- {name}: {text}" for name, text in machine.items())
-
-
 def table(head, body) -> str:
-    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *body]
     return "\n".join(
         "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in line) + " |"
@@ -88,7 +77,6 @@ def table(head, body) -> str:
 
 
 def amount(value, unit: str) -> str:
-    """Return a number with its unit; nothing of None."""
     return "" if value is None else f"{number(value)} {unit}".rstrip()
 
 

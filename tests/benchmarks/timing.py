@@ -22,11 +22,9 @@ class Plan:
     asked: int | None = None  # number of rounds; None: what the row thinks right
 
     def n(self, full: int, least: int = 1) -> int:
-        """Return a size, `full` at scale 1 and never below `least`."""
         return max(min(least, full), round(full * self.scale))
 
     def rounds(self, usual: int) -> int:
-        """Return the number of rounds."""
         return self.asked or usual
 
 
@@ -63,11 +61,9 @@ class Turns:
         self.seconds = {side: np.asarray(values, float) for side, values in seconds.items()}
 
     def median(self, side: str = OURS) -> float:
-        """Return the median of a side in seconds."""
         return float(np.median(self.seconds[side]))
 
     def quantile(self, share: float, side: str = OURS) -> float:
-        """Return a quantile of a side in seconds."""
         return float(np.quantile(self.seconds[side], share))
 
     def ratio(self, reference: str, side: str = OURS) -> float:
@@ -90,7 +86,6 @@ class Turns:
         return float(ratios.min()), float(ratios.max())
 
     def line(self, reference: str, compared: str, size: str, *, n=None, unit="s", **rest) -> Line:
-        """Return the line of ours against one of the other sides."""
         factor = 1000 if unit == "ms" else 1
         ours, theirs = (
             n / self.median(side) if n else factor * self.median(side) for side in (OURS, reference)
@@ -111,7 +106,6 @@ def in_turns(sides: dict, rounds: int, measure: Callable) -> dict[str, list]:
 def take_turns(
     sides: dict[str, Callable[[], object]], rounds: int, *, warm: bool = True
 ) -> tuple[Turns, dict[str, object]]:
-    """Let all sides work in turns, and take their times."""
     results = {}
 
     def seconds(side):

@@ -124,7 +124,6 @@ def keras_side(floats, config):
 
 
 def has_torch():
-    """Say whether PyTorch is installed."""
     return importlib.util.find_spec("torch") is not None
 
 

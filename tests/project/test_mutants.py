@@ -79,7 +79,6 @@ def test_texts_and_bars_are_not_mutated_what_counts_is(load_tool, checkout, monk
         for n, seed in ((1000, 0), (3, 1), (3, 1), (3, 2))
     )
     assert few[0] == few[1] != few[2]
-    assert [len(one) for one in few] == [3, 3, 3]
     found = set()
     for _, before, after in chosen.values():
         compile(after, "sums.py", "exec")

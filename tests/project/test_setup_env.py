@@ -251,14 +251,10 @@ def test_a_machine_that_will_not_do_is_one_sentence(
 
 
 def test_pip_is_the_way_without_uv(sandbox):
-    setup_env = sandbox.load()
-    made = setup_env.steps("lab", "/usr/bin/python3", uv=None, fresh=True)
-    inside = sandbox.venv / "bin" / "python"
-    assert [command[:3] for _, command in made] == [
-        ["/usr/bin/python3", "-m", "venv"],
-        [inside, "-m", "pip"],
-        [inside, "-m", "pip"],
-    ]
+    setup_env, inside = sandbox.load(), sandbox.venv / "bin" / "python"
+    made = setup_env.steps("lab", "python3", uv=None, fresh=True)
+    wanted = [["python3", "-m", "venv"], [inside, "-m", "pip"], [inside, "-m", "pip"]]
+    assert [command[:3] for _, command in made] == wanted
     _, mend = next(setup_env.steps("lab", inside, uv=None, fresh=False))
     assert mend == [inside, "-m", "ensurepip"]  # an environment made by uv has no pip
 
