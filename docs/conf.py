@@ -20,6 +20,7 @@ default_role = "py:obj"  # `name` in a docstring leads to its documentation, if 
 nb_execution_mode = "off"  # tools/book.py executes, and remembers what came out
 nb_ipywidgets_js = {}  # nothing is loaded from elsewhere
 nb_merge_streams = True
+nb_output_stderr = "remove"  # what TensorFlow greets a machine without a GPU with
 myst_heading_anchors = 3
 
 autodoc_typehints = "none"  # the docstrings say it, with shapes and units

@@ -23,7 +23,6 @@ START_SECONDS = 120  # JupyterLab answers after 3 s on an idle machine
 spec = importlib.util.spec_from_file_location("headless", CHECKOUT / "tools" / "headless.py")
 BROWSER = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(BROWSER)
-FLAGS = BROWSER.FLAGS
 
 
 def find_chromium():
