@@ -1,25 +1,17 @@
-from . import images, latent, model, plots, portraits, widgets
-from .images.store import ImageStore
-from .kept import cloud_of, map_of, rows_of
-from .runs import Run, prepare
-from .scoring import path_scores, score_conditions, scoreboard
-from .training import train
-
-__all__ = [
-    "ImageStore",
-    "Run",
-    "cloud_of",
-    "images",
-    "latent",
-    "map_of",
-    "model",
-    "path_scores",
-    "plots",
-    "portraits",
-    "prepare",
-    "rows_of",
-    "score_conditions",
-    "scoreboard",
-    "train",
-    "widgets",
-]
+from . import (
+    images as images,
+    latent as latent,
+    model as model,
+    plots as plots,
+    portraits as portraits,
+    widgets as widgets,
+)
+from .images.store import ImageStore as ImageStore
+from .kept import cloud_of as cloud_of, map_of as map_of, rows_of as rows_of
+from .runs import Run as Run, prepare as prepare
+from .scoring import (
+    path_scores as path_scores,
+    score_conditions as score_conditions,
+    scoreboard as scoreboard,
+)
+from .training import train as train

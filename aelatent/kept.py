@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from aelatent import _files
-from aelatent import settings as places
+from aelatent import _files, settings as places
 from aelatent._checks import check_whole
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
 from aelatent.latent.samplers import EARLIER, SURROGATES, surrogate_name

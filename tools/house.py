@@ -55,7 +55,7 @@ def sizes(checkout: Path) -> dict[str, int]:
     """Count everything of `BOUNDS`."""
     package = checkout / "aelatent"
     sources, stubs = texts(package), [*package.rglob("__init__.pyi")]
-    listed = [ast.parse(stub.read_text(encoding="utf-8")).body[-1].value.elts for stub in stubs]
+    listed = [ast.parse(stub.read_text(encoding="utf-8")).body for stub in stubs]
     books = sorted((checkout / "notebooks").glob("[0-9]*.ipynb"))
     cells = [cell for book in books for cell in json.loads(book.read_text("utf-8"))["cells"]]
     codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -64,7 +64,7 @@ def sizes(checkout: Path) -> dict[str, int]:
         sum(map(code_lines, sources)),
         len(sources),
         len([*(package / "latent").glob("[!_]*.py")]),
-        sum(map(len, listed)) - (len(stubs) - 1),  # the first lists the other facades, too
+        sum(len(node.names) for body in listed for node in body) - (len(stubs) - 1),  # sub-packages
         max(len(source.splitlines()) for source in sources),
         sum(len(ast.literal_eval(d).strip().splitlines()) for s in sources for d in docstrings(s)),
         sum(map(code_lines, codes)),

@@ -1,5 +1,3 @@
-from .detector import detect_faces
-from .sources import Source, open_source
-from .store import ImageStore, pack
-
-__all__ = ["ImageStore", "Source", "detect_faces", "open_source", "pack"]
+from .detector import detect_faces as detect_faces
+from .sources import Source as Source, open_source as open_source
+from .store import ImageStore as ImageStore, pack as pack

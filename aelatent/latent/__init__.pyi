@@ -1,105 +1,79 @@
-from .components import Densities, describe_components, dominant_components
-from .conditions import CONDITIONS, shares_of
-from .core import core_border, core_section, heldout_law, reach
-from .correlations import pair_ellipses, pearson, seriate, spearman, strongest_pairs
-from .dimension import dimension_scan
-from .envelopes import global_envelope
-from .filaments import filament_test
-from .guided_paths import along_attribute, along_ellipse, attribute_direction, whitened_slerp
-from .injection import inject_filaments
-from .map_quality import POISSON_VOIDS, neighbor_correlation, neighbors_kept, void_probability
-from .maps import PRESETS, place, tsne
-from .neighbors import nearest_distance
-from .normality import normality_report
-from .paths import LatentPath, along_axis, between, circle, in_plane, linear, origin_to_center
+from .components import (
+    Densities as Densities,
+    describe_components as describe_components,
+    dominant_components as dominant_components,
+)
+from .conditions import CONDITIONS as CONDITIONS, shares_of as shares_of
+from .core import (
+    core_border as core_border,
+    core_section as core_section,
+    heldout_law as heldout_law,
+    reach as reach,
+)
+from .correlations import (
+    pair_ellipses as pair_ellipses,
+    pearson as pearson,
+    seriate as seriate,
+    spearman as spearman,
+    strongest_pairs as strongest_pairs,
+)
+from .dimension import dimension_scan as dimension_scan
+from .envelopes import global_envelope as global_envelope
+from .filaments import filament_test as filament_test
+from .guided_paths import (
+    along_attribute as along_attribute,
+    along_ellipse as along_ellipse,
+    attribute_direction as attribute_direction,
+    whitened_slerp as whitened_slerp,
+)
+from .injection import inject_filaments as inject_filaments
+from .map_quality import (
+    POISSON_VOIDS as POISSON_VOIDS,
+    neighbor_correlation as neighbor_correlation,
+    neighbors_kept as neighbors_kept,
+    void_probability as void_probability,
+)
+from .maps import PRESETS as PRESETS, place as place, tsne as tsne
+from .neighbors import nearest_distance as nearest_distance
+from .normality import normality_report as normality_report
+from .paths import (
+    LatentPath as LatentPath,
+    along_axis as along_axis,
+    between as between,
+    circle as circle,
+    in_plane as in_plane,
+    linear as linear,
+    origin_to_center as origin_to_center,
+)
 from .planes import (
-    Plane,
-    expected_count,
-    inside,
-    path_planes,
-    poisson_field,
-    seed_planes,
-    side_for_count,
+    Plane as Plane,
+    expected_count as expected_count,
+    inside as inside,
+    path_planes as path_planes,
+    poisson_field as poisson_field,
+    seed_planes as seed_planes,
+    side_for_count as side_for_count,
 )
-from .principal import Moments, PrincipalAxes
-from .probes import beside_points, core_voids, segments
+from .principal import Moments as Moments, PrincipalAxes as PrincipalAxes
+from .probes import beside_points as beside_points, core_voids as core_voids, segments as segments
 from .radius import (
-    compare_radii,
-    matching_sd,
-    radii,
-    radius_density,
-    squared_radius_by_component,
-    uniform_shell,
+    compare_radii as compare_radii,
+    matching_sd as matching_sd,
+    radii as radii,
+    radius_density as radius_density,
+    squared_radius_by_component as squared_radius_by_component,
+    uniform_shell as uniform_shell,
 )
-from .routes import densest, neighbor_graph
-from .samplers import SAMPLERS, SURROGATES, matching_bound, samplers_for
-from .scores import cycle_error, frechet_distance, memorization, region_errors
-
-__all__ = [
-    "CONDITIONS",
-    "POISSON_VOIDS",
-    "PRESETS",
-    "SAMPLERS",
-    "SURROGATES",
-    "Densities",
-    "LatentPath",
-    "Moments",
-    "Plane",
-    "PrincipalAxes",
-    "along_attribute",
-    "along_axis",
-    "along_ellipse",
-    "attribute_direction",
-    "beside_points",
-    "between",
-    "circle",
-    "compare_radii",
-    "core_border",
-    "core_section",
-    "core_voids",
-    "cycle_error",
-    "densest",
-    "describe_components",
-    "dimension_scan",
-    "dominant_components",
-    "expected_count",
-    "filament_test",
-    "frechet_distance",
-    "global_envelope",
-    "heldout_law",
-    "in_plane",
-    "inject_filaments",
-    "inside",
-    "linear",
-    "matching_bound",
-    "matching_sd",
-    "memorization",
-    "nearest_distance",
-    "neighbor_correlation",
-    "neighbor_graph",
-    "neighbors_kept",
-    "normality_report",
-    "origin_to_center",
-    "pair_ellipses",
-    "path_planes",
-    "pearson",
-    "place",
-    "poisson_field",
-    "radii",
-    "radius_density",
-    "reach",
-    "region_errors",
-    "samplers_for",
-    "seed_planes",
-    "segments",
-    "seriate",
-    "shares_of",
-    "side_for_count",
-    "spearman",
-    "squared_radius_by_component",
-    "strongest_pairs",
-    "tsne",
-    "uniform_shell",
-    "void_probability",
-    "whitened_slerp",
-]
+from .routes import densest as densest, neighbor_graph as neighbor_graph
+from .samplers import (
+    SAMPLERS as SAMPLERS,
+    SURROGATES as SURROGATES,
+    matching_bound as matching_bound,
+    samplers_for as samplers_for,
+)
+from .scores import (
+    cycle_error as cycle_error,
+    frechet_distance as frechet_distance,
+    memorization as memorization,
+    region_errors as region_errors,
+)

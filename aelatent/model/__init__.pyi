@@ -1,3 +1,1 @@
-from .config import ModelConfig, TrainConfig
-
-__all__ = ["ModelConfig", "TrainConfig"]
+from .config import ModelConfig as ModelConfig, TrainConfig as TrainConfig

@@ -1,41 +1,12 @@
-from .correlations import correlation_map
-from .densities import density_curves, radius_curves
-from .filaments import dimension_scan_plot, envelope_grid
-from .loss import loss_curve
-from .maps import lineup_panels, map_pair, map_scatter
-from .paths import path_figure, plane_grid
-from .planes import plane, square, zoom_sequence
-from .principal import quantiles, spectrum
-from .rates import calibration_points, power_curves
-from .scored import scored_strip
-from .strips import before_after, film_strip, image_grid
-from .style import CENTER, ORIGIN, PATH, Z_POINTS
-
-__all__ = [
-    "CENTER",
-    "ORIGIN",
-    "PATH",
-    "Z_POINTS",
-    "before_after",
-    "calibration_points",
-    "correlation_map",
-    "density_curves",
-    "dimension_scan_plot",
-    "envelope_grid",
-    "film_strip",
-    "image_grid",
-    "lineup_panels",
-    "loss_curve",
-    "map_pair",
-    "map_scatter",
-    "path_figure",
-    "plane",
-    "plane_grid",
-    "power_curves",
-    "quantiles",
-    "radius_curves",
-    "scored_strip",
-    "spectrum",
-    "square",
-    "zoom_sequence",
-]
+from .correlations import correlation_map as correlation_map
+from .densities import density_curves as density_curves, radius_curves as radius_curves
+from .filaments import dimension_scan_plot as dimension_scan_plot, envelope_grid as envelope_grid
+from .loss import loss_curve as loss_curve
+from .maps import lineup_panels as lineup_panels, map_pair as map_pair, map_scatter as map_scatter
+from .paths import path_figure as path_figure, plane_grid as plane_grid
+from .planes import plane as plane, square as square, zoom_sequence as zoom_sequence
+from .principal import quantiles as quantiles, spectrum as spectrum
+from .rates import calibration_points as calibration_points, power_curves as power_curves
+from .scored import scored_strip as scored_strip
+from .strips import before_after as before_after, film_strip as film_strip, image_grid as image_grid
+from .style import CENTER as CENTER, ORIGIN as ORIGIN, PATH as PATH, Z_POINTS as Z_POINTS

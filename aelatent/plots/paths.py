@@ -8,8 +8,13 @@ import pandas as pd
 
 from aelatent._checks import check_each
 from aelatent.latent.planes import Plane
-from aelatent.plots.planes import choose_numbered, draw_cloud, draw_path, draw_spots
-from aelatent.plots.planes import plane as draw_plane
+from aelatent.plots.planes import (
+    choose_numbered,
+    draw_cloud,
+    draw_path,
+    draw_spots,
+    plane as draw_plane,
+)
 from aelatent.plots.scored import LEFT, TOP, add_strip, check_scores
 from aelatent.plots.strips import as_pixels
 from aelatent.plots.style import WIDTH, legend_beside

@@ -1,15 +1,8 @@
-from .drawing import draw, regions, sweep
-from .factors import CORRELATIONS, FACTORS, sample_factors
-from .labels import attributes
-from .painting import REGIONS
-
-__all__ = [
-    "CORRELATIONS",
-    "FACTORS",
-    "REGIONS",
-    "attributes",
-    "draw",
-    "regions",
-    "sample_factors",
-    "sweep",
-]
+from .drawing import draw as draw, regions as regions, sweep as sweep
+from .factors import (
+    CORRELATIONS as CORRELATIONS,
+    FACTORS as FACTORS,
+    sample_factors as sample_factors,
+)
+from .labels import attributes as attributes
+from .painting import REGIONS as REGIONS

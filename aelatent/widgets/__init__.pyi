@@ -1,18 +1,7 @@
-from .component_explorer import ComponentExplorer
-from .lineup import LineUp
-from .live_loss import LiveLoss
-from .mixer import FaceMixer
-from .path_explorer import PathExplorer
-from .scrubber import component_scrubber, path_scrubber
-from .zoom_explorer import ZoomExplorer
-
-__all__ = [
-    "ComponentExplorer",
-    "FaceMixer",
-    "LineUp",
-    "LiveLoss",
-    "PathExplorer",
-    "ZoomExplorer",
-    "component_scrubber",
-    "path_scrubber",
-]
+from .component_explorer import ComponentExplorer as ComponentExplorer
+from .lineup import LineUp as LineUp
+from .live_loss import LiveLoss as LiveLoss
+from .mixer import FaceMixer as FaceMixer
+from .path_explorer import PathExplorer as PathExplorer
+from .scrubber import component_scrubber as component_scrubber, path_scrubber as path_scrubber
+from .zoom_explorer import ZoomExplorer as ZoomExplorer

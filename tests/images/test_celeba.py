@@ -3,8 +3,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given as examples
-from hypothesis import strategies as st
+from hypothesis import given as examples, strategies as st
 
 from aelatent.images import open_source, pack
 from aelatent.images.celeba import join, parse_table

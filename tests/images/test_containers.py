@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from aelatent.images.containers import Archive, Tree, natural
 from aelatent.images.pictures import MAX_BYTES, BadPicture, read_picture

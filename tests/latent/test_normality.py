@@ -8,8 +8,7 @@ import pytest
 from scipy import stats
 
 from aelatent._checks import some_rows
-from aelatent.latent import PrincipalAxes, normality_tests
-from aelatent.latent import normality as module
+from aelatent.latent import PrincipalAxes, normality as module, normality_tests
 from aelatent.latent.normality import STATISTICS, Cloud, normality_report
 
 N, D = 2000, 8

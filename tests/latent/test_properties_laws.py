@@ -5,8 +5,7 @@ from operator import add
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from aelatent import _checks, latent
 from aelatent.latent import scores

@@ -1,8 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import colors
-from matplotlib import pyplot as plt
+from matplotlib import colors, pyplot as plt
 from matplotlib.collections import PathCollection
 
 from aelatent.plots import PATH, Z_POINTS, lineup_panels, map_pair, map_scatter

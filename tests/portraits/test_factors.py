@@ -3,8 +3,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from aelatent import portraits
 from aelatent.portraits.factors import correlation_matrix

@@ -1,8 +1,7 @@
 import ipywidgets
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from matplotlib import pyplot as plt
 from scipy.stats import binomtest
 
