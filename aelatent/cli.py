@@ -20,7 +20,7 @@ _EXAMPLES = {
   aelatent data folder ~/Pictures/family --name family""",
     "train": """examples:
   aelatent train celeba                                on the store of the same name
-  aelatent train celeba-10k --holdout 500              the last 500 pictures validate
+  aelatent train celeba-10k --holdout 500              last 500 validate; persons on both sides
   aelatent train small --store portraits --filters 16 32 64 128 --epochs 8
   aelatent train celeba                                again: goes on where it stopped""",
     "encode": """examples:

@@ -103,8 +103,10 @@ def scoreboard(
     rest, to which samplers are fitted. D² has mean and covariance of the reference and its core
     ends at the 95 % quantile of the test rows, so that it knows nothing that a sampler saw.
     Features are latent vectors of a second autoencoder, the judge: in the run's own ones a
-    Gaussian draw would have the right mean and covariance by construction. Most rows took part
-    in the training of both.
+    Gaussian draw would have the right mean and covariance by construction. Most rows, those of
+    the test among them, took part in the training of the run. The shipped judge, trained on
+    portraits of another seed, has seen none of them; a judge trained on the run's own store, as is
+    advised where there is none, has seen most.
 
     Examples
     --------

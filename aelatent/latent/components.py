@@ -103,8 +103,9 @@ def describe_components(z: np.ndarray) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index ``component``; in units of z: ``mean``, ``median``, ``mode``, ``sd``; ``fwhm``, full
-        width at half maximum (Gaussian: 2.355 sd, read about 2 % low from 10,000 values; 0 where
-        most values are the same), ``half_width``, half of it; ``skewness``, ``excess_kurtosis``
+        width at half maximum (Gaussian: 2.355 sd, read about 2 % low from 10,000 values; of peaked
+        densities high, Laplace from 20,000: 5.5 %; 0 where most values are the same),
+        ``half_width``, half of it; ``skewness``, ``excess_kurtosis``
         (Gaussian: 0, constant: NaN); ``outside_3_sigma``, share of values over 3 sd off the mean
         (Gaussian: 0.0027); ``gaussian_distance``, Kolmogorov distance, 0..1, to the Gaussian of
         that mean and sd, an effect size (a sample of one: about ``0.6/sqrt(n)``).

@@ -70,7 +70,10 @@ class FilamentTest:
             rows[plane, statistic] = {
                 "effect": effects[0],
                 "r": r[at],
-                "band_low": low,  # to band_high: the same figure of 95 % of the draws
+                # To band_high: the same figure of the middle 95 % of these draws. A new draw lies
+                # outside more often: Gaussian figures in 6.4 % of cases per side with 19 draws,
+                # 3.5 % with 99. `clumps` rests on p as well.
+                "band_low": low,
                 "band_high": high,
                 "p": global_envelope(observed, drawn).p,
                 # Whether the sign is that of clumping, NA where signs do not tell.
@@ -91,7 +94,7 @@ class FilamentTest:
             f"Filaments? {self.question}; {self.n:,} of {self.n_total:,} z-points, {self.draws} "
             f"draws of the surrogate {self.surrogate!r}, scale {self.scale:g}, seed {self.seed}.\n"
             f"p = {self.p:.3g} (smallest attainable {self.smallest_p:.3g}): {found}.\n"
-            "effect: largest deviation from the draws' mean; band: the same of 95 % of draws.\n\n"
+            "effect: largest deviation from the draws' mean; band: middle 95 % of these draws.\n\n"
         )
         return head + self.effects.to_string(float_format="{:.3f}".format, na_rep="-")
 
@@ -134,7 +137,8 @@ def filament_test(
         In planes ``"G", "F", "J", "kNN-CDF", "Landy-Szalay", "spanning tree"`` (brings
         ``"branches"``), in the full space ``"nearest neighbor", "kNN-CDF"``; default: all.
     draws : int
-        Number of surrogates, at least 19; the smallest attainable p is ``1/(draws + 1)``.
+        Number of surrogates, at least 19; the smallest attainable p is ``1/(draws + 1)``. Bands of
+        the effects hold the middle 95 % of them, and about 87 % of new draws at 19, 93 % at 99.
     n, landmarks : int
         How many z-points are used, a random choice, and in the full space asked for their neighbors
         (at least 20); all where there are fewer.

@@ -135,8 +135,13 @@ class PrincipalAxes:
 
     @property
     def participation_ratio(self) -> float:
-        """Effective number of axes, ``sum(l)² / sum(l²)`` of the variances l; from 1 to `rank`."""
-        return float(1 / np.sum(self.explained**2))
+        """Effective number of axes, from 1 to `rank`, corrected for finite n.
+
+        ``1 / (1/PR - 1/n)``, where ``PR = sum(l)² / sum(l²)`` of the variances l. PR itself reads
+        low, of a Gaussian by the factor ``1 + PR/n``: chance makes measured variances differ.
+        """
+        # PR is at most the rank, so below n: the z-points vary along n - 1 axes at most.
+        return float(min(1 / (np.sum(self.explained**2) - 1 / self.n), self.rank))
 
     def forward(self, z: np.ndarray) -> np.ndarray:
         """Return the coordinates of z-points along all axes, float64 (n, d); 0 at the mean."""
@@ -156,8 +161,10 @@ class PrincipalAxes:
 
     def d2(self, z: np.ndarray) -> np.ndarray:
         """Return D² of z-points (Mahalanobis 1936), float64 (n,), 0 or more, without unit."""
-        # For an MVN like chi² with `rank` degrees of freedom. A Cholesky factor of the covariance
-        # only rotates whitened space and gives the same; without variance: the pseudo-inverse.
+        # Of the n points that an MVN's axes come from, d2 is (n - 1)²/n Beta(d/2, (n - d - 1)/2),
+        # of mean d (n - 1)/n; of other points see `heldout_law`. Both are near chi²(d) only for n
+        # far above d. A Cholesky factor of the covariance only rotates whitened space and gives the
+        # same; without variance: the pseudo-inverse.
         parts = self._projected(z, self._scaled_axes(-1))
         return np.concatenate([np.sum(part**2, axis=1) for part in parts])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from aelatent._checks import check_enough, check_finite, check_number, check_vector, check_whole
 from aelatent.latent.core import core_border
-from aelatent.latent.neighbors import find_nearest, nearest
+from aelatent.latent.neighbors import nearest
 from aelatent.latent.samplers import SURROGATES
 
 _LIKE = 50  # z-points of nearly equal D² among which one is picked
@@ -59,8 +59,9 @@ def core_voids(z: np.ndarray, n: int, seed: int = 0, *, candidates: int = 20) ->
 def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float = 0.25) -> Probes:
     """Find latent vectors of given D² that lie near a z-point.
 
-    For each D² one of the 50 z-points nearest in D² is picked at random. From it leads a step in a
-    random direction of whitened space; then the whitened vector is scaled to the D² wanted.
+    For each D² one of the 50 z-points nearest in D² is picked at random, among those not picked
+    before: so many bases are independent. From it leads a step in a random direction of whitened
+    space; then the whitened vector is scaled to the D² wanted.
 
     Parameters
     ----------
@@ -91,10 +92,13 @@ def beside_points(z: np.ndarray, d2: np.ndarray, seed: int = 0, *, step: float =
     rng = np.random.default_rng(seed)
     some = rng.choice(len(y), min(_TYPICAL, len(y)), replace=False)
     typical = np.median(nearest(y[some], y, 2))  # the nearest is the z-point itself
-    count = min(_LIKE, len(y))
-    measured = np.einsum("ij,ij->i", y, y)[:, None].astype(np.float64)
-    _, alike = find_nearest(measured, d2[:, None], count)
-    picked = alike[np.arange(len(d2)), rng.integers(count, size=len(d2))]
+    measured = np.einsum("ij,ij->i", y, y).astype(np.float64)
+    left, picked = np.argsort(measured), np.empty(len(d2), np.intp)
+    for k, wanted in enumerate(d2):
+        chosen = rng.choice(np.abs(measured[left] - wanted).argsort(kind="stable")[:_LIKE])
+        picked[k] = left[chosen]
+        # Where there are fewer z-points than vectors, all may be picked once more.
+        left = np.delete(left, chosen) if len(left) > 1 else np.argsort(measured)
     start = y[picked].astype(np.float64)
     direction = rng.standard_normal(start.shape)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)

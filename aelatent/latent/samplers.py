@@ -147,7 +147,8 @@ def gaussian_copula(z: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Draw from the z-points' Gaussian copula, under the measured density of each component."""
     from scipy.stats import rankdata  # half a second, for those who draw none of these
 
-    # Correlations kept are those of the normal scores; extremes do not come together.
+    # Correlations kept are those of the normal scores only, so that the variance along narrow
+    # principal axes may come out several times too large; extremes do not come together.
     d = shape_of_draws(z, n)[1]
     z = check_finite(z)
     scores = np.empty(z.shape, np.float32)
@@ -260,7 +261,7 @@ MODELS = {
     # Cambanis, Huang & Simons, *On the theory of elliptically contoured distributions* (1981).
     "elliptical": Model(elliptical, "mean, covariance, law of D²", rung=10, null=5),
     "PCA-column shuffle": Model(pca_column_shuffle, "density of each principal axis", null=3),
-    "Gaussian copula": Model(gaussian_copula, "densities and rank correlations", null=4),
+    "Gaussian copula": Model(gaussian_copula, "densities, correlations of normal scores", null=4),
     "smoothed bootstrap": Model(smoothed_bootstrap, "all that is coarser than a jitter", null=7),
 }
 

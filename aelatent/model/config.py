@@ -112,7 +112,8 @@ class TrainConfig(_Config):
         Of the initial weights and of the order of the pictures.
     holdout : str, int or float
         Pictures that validate: ``"split"`` takes the store's own ``val`` rows, a whole number the
-        last so many rows, a share below 1 the last share of them.
+        last so many rows, a share below 1 the last share of them. Last rows of CelebA may show
+        persons who are trained on, too; its own splits keep persons apart.
     precision : {"auto", "float32", "mixed_bfloat16"}
         Of training's convolutions alone; "auto" takes bfloat16 where the hardware computes it.
     weights_dtype : {"float32", "float16"}

@@ -49,8 +49,8 @@ def split_rows(store, holdout) -> tuple[np.ndarray, np.ndarray]:
         if not len(train) or not len(validation):
             raise ValueError(
                 f"store {store.name!r} marks {len(train)} rows as 'train' and {len(validation)} as "
-                "'val'; both are needed. Hold out its last rows instead, for instance "
-                "holdout=500 (--holdout 500) or holdout=0.05."
+                "'val'; both are needed. Hold out its last rows instead (of CelebA with persons on "
+                "both sides), for instance holdout=500 (--holdout 500) or holdout=0.05."
             )
         return train, validation
     held = holdout if isinstance(holdout, int) else max(1, round(holdout * n))

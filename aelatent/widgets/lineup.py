@@ -25,8 +25,9 @@ class LineUp(ipywidgets.VBox):
 
     Who picks the z-points no more often than one in `panels` sees nothing in them that the
     surrogate lacks. For p to hold, fix the number of rounds beforehand and look at no figure of
-    these z-points first. Each round shows a random part of `real`, as large as the surrogate's
-    patterns; where that is all of `real`, only the first round counts: later ones test memory.
+    these z-points first. Each round shows a part of `real`, as large as the surrogate's patterns,
+    and surrogates that no earlier round showed. When either are used up, rounds go on with random
+    ones but count no more: they test memory, too.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ class LineUp(ipywidgets.VBox):
         The z-points' coordinates in a plane or on a map; at least as many as a surrogate's.
     surrogate : callable or sequence
         ``surrogate(seed)`` that returns another pattern, float (n, 2), at each seed; or at least
-        ``panels - 1`` patterns, from which each round takes some.
+        ``panels - 1`` patterns, of which each round takes the next so many.
     panels : int
         Number of panels, at least 2; 20 make a hit in one round p = 0.05.
     seed : int
@@ -43,7 +44,7 @@ class LineUp(ipywidgets.VBox):
     Attributes
     ----------
     rounds, hits : int
-        How many line-ups were answered, and how many of these rightly.
+        How many line-ups that count were answered, and how many of these rightly.
     answer : int or None
         Number of the real panel, from 1; None until the reader has picked.
     """
@@ -77,12 +78,15 @@ class LineUp(ipywidgets.VBox):
         rng = np.random.default_rng([self._seed, self._shown])
         patterns = self._draw(rng)
         place = int(rng.integers(self._panels))
-        patterns.insert(place, _part(self._points, patterns, rng))
+        n = _common_n(patterns, len(self._points))
+        patterns.insert(place, self._points[self._rows(len(self._points), n, rng)])
         rows = -(-self._panels // WIDE)
         figure = Figure(figsize=(WIDE * SIDE, rows * (SIDE + 0.2)), layout="constrained")
         self._axes = lineup_panels(patterns, axes=figure.subplots(rows, WIDE, squeeze=False))
-        self._place, self._n, self.answer = place, len(patterns[0]), None
+        self._place, self._n, self.answer = place, n, None
         self._shown += 1
+        new = callable(self._surrogate) or self._shown * (self._panels - 1) <= len(self._surrogate)
+        self._counts = new and self._shown * n <= len(self._points)
         for button in self._buttons:
             button.button_style = ""
         self._show()
@@ -93,8 +97,8 @@ class LineUp(ipywidgets.VBox):
         if self.answer is not None:
             return
         self.answer = self._place + 1
-        self.rounds += 1
-        self.hits += number == self.answer
+        self.rounds += self._counts
+        self.hits += self._counts and number == self.answer
         self._buttons[number - 1].button_style = "danger"
         self._buttons[self._place].button_style = "success"
         for spine in self._axes.flat[self._place].spines.values():
@@ -106,8 +110,12 @@ class LineUp(ipywidgets.VBox):
         count = self._panels - 1
         if callable(self._surrogate):
             return [self._surrogate(int(s)) for s in rng.integers(2**31, size=count)]
-        chosen = rng.choice(len(self._surrogate), count, replace=False)
-        return [self._surrogate[i] for i in chosen]
+        return [self._surrogate[i] for i in self._rows(len(self._surrogate), count, rng)]
+
+    def _rows(self, total: int, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Return rows that no earlier round took, or random ones if too few are left."""
+        rows = np.random.default_rng(self._seed).permutation(total)[self._shown * count :][:count]
+        return rows if len(rows) == count else rng.choice(total, count, replace=False)
 
     def _show(self, picked: int | None = None) -> None:
         figure = self._axes.flat[0].figure
@@ -123,8 +131,8 @@ class LineUp(ipywidgets.VBox):
         else:
             text = f"<b>No:</b> not panel {picked} but panel {self.answer} shows the z-points."
         text += f"<br>{self._score()}"
-        if self.rounds > 1 and self._n == len(self._points):
-            text += " But the z-points are the same in every round: only the first one counts."
+        if not self._counts:
+            text += " This round does not count: earlier ones showed some of its panels' points."
         self._line.value = text
 
     def _score(self) -> str:
@@ -158,12 +166,12 @@ class LineUp(ipywidgets.VBox):
         super().__init__([self._picture, choice, new, self._line, error])
 
 
-def _part(points: np.ndarray, patterns: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Return as many random rows of `points` as each pattern has, in random order."""
+def _common_n(patterns: list[np.ndarray], most: int) -> int:
+    """Return how many points each pattern has: as many as the others, at most `most`."""
     counts = sorted({len(pattern) for pattern in patterns})
-    if len(counts) > 1 or counts[0] > len(points):
+    if len(counts) > 1 or counts[0] > most:
         raise ValueError(
             f"expected surrogates of one n, at most that of real; got n from {counts[0]:,} to "
-            f"{counts[-1]:,} for {len(points):,} real points. Draw as many for each."
+            f"{counts[-1]:,} for {most:,} real points. Draw as many for each."
         )
-    return points[rng.choice(len(points), counts[0], replace=False)]
+    return counts[0]

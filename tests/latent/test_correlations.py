@@ -131,9 +131,17 @@ def test_measured_shares_of_a_bivariate_normal_are_the_nominal_ones():
         found["measured"], [one.holds(z[:, [3, 1]]).mean() for one in ellipses]
     )
     np.testing.assert_allclose(found["difference"], found["measured"] - found.index)
-    np.testing.assert_allclose(found["noise"], [np.sqrt(s * (1 - s) / 20_000) for s in found.index])
+    binomial = [np.sqrt(s * (1 - s) / 20_000) for s in found.index]
+    np.testing.assert_allclose(found["noise"] / binomial, [0.7208, 0.8864, 0.6410], atol=1e-4)
     assert (found["difference"].abs() < 4 * found["noise"]).all()
     assert list(pair_ellipses(z, 0, 1)[1].index) == [0.5, 0.9, 0.99]
+
+
+def test_noise_of_ellipses_is_what_shares_of_fitted_normals_vary_by():
+    z = np.random.default_rng(0).normal(size=(1000, 500, 2))
+    tables = [pair_ellipses(cloud, 0, 1)[1] for cloud in z]
+    measured = np.std([table["measured"] for table in tables], axis=0)
+    np.testing.assert_allclose(tables[0]["noise"], measured, rtol=0.08)  # se of an sd: 2.2 %
 
 
 NONE = [np.zeros((5, 3)), np.zeros((0, 0)), np.arange(9.0).reshape(3, 3) / 9, np.diag([1, 2.0])]

@@ -57,6 +57,18 @@ def test_the_step_is_in_units_of_nearest_neighbor_distances():
         assert np.median(found.distance) == pytest.approx(step * typical, rel=0.15, abs=0.04)
 
 
+def test_no_z_point_is_used_twice_before_all_were():
+    z = CLOUD[:60]
+    found = beside_points(z, np.full(90, 12.0), step=1e-3)
+    y = core_border(z, 0).axes.whiten(z)
+    y /= np.linalg.norm(y, axis=1, keepdims=True) / np.sqrt(12)
+    used = cdist(core_border(z, 0).axes.whiten(found.z), y).argmin(axis=1)
+    assert len(set(used[:60])) == 60
+    assert len(set(used[60:])) == 30
+    closest = np.argsort(np.abs(core_border(z, 0).axes.d2(z) - 12))[:50]
+    assert {used[0], used[60]} <= set(closest)
+
+
 @given(st.integers(2, 30), st.integers(1, 20), st.integers(2, 12), st.integers(0, 999))
 def test_segments_are_straight_and_lead_from_point_to_point(n, pairs, steps, seed):
     z = CLOUD[:n]

@@ -27,7 +27,7 @@ def test_both_runs_are_made_and_measured(own_data, load_tool, monkeypatch, tmp_p
         np.testing.assert_array_equal(run.store.index["shift_x"], wanted["shift_x"])
         seen = np.delete(run.z, run.held_out, axis=0)
         spectrum = PCA().fit(seen).explained_variance_
-        ratio = spectrum.sum() ** 2 / (spectrum**2).sum()
+        ratio = 1 / ((spectrum**2).sum() / spectrum.sum() ** 2 - 1 / len(seen))
         assert row["participation ratio"] == pytest.approx(ratio, rel=1e-3)
         error = run.errors(run.store.images[run.held_out]).mean()
         assert row["error"] == pytest.approx(error, rel=1e-4)
