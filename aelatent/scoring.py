@@ -42,7 +42,8 @@ def path_scores(
     -------
     float32 (n, size, size, 3), pandas.DataFrame
         The decoded pictures in 0..1; a row per point with ``d2``, ``in_core`` (bool),
-        ``cycle_error``, ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
+        ``cycle_error``, ``cycle_error_whitened`` (every axis in its own standard deviation),
+        ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
     """
     z = path.z if isinstance(path, LatentPath) else check_points(path, run.config.z_dim)
     images = run.decode(z)
@@ -87,7 +88,8 @@ def scoreboard(
 
         - ``faces``: share in which the detector finds a face; it rewards bland averages, so read
           it beside that of the originals, and with the next columns;
-        - ``cycle_error``, ``d2``: medians; ``in_core``: share below the held-out border of D²;
+        - ``cycle_error`` (in spreads of the cloud), ``d2``: medians; ``in_core``: share below the
+          held-out border of D²;
         - ``frechet``: Fréchet distance to the reference pictures; ``originals`` is the zero line;
         - ``frechet_decoded``, ``precision``, ``recall``: against *decoded* reference pictures,
           which leaves out what the Decoder blurs; ``reconstructions`` is the zero line, or of the
@@ -212,8 +214,9 @@ def score_conditions(
     Returns
     -------
     pandas.DataFrame
-        16 rows; a bool column for each of `CONDITIONS`, then ``faces``, ``cycle_error``, ``d2``
-        and ``in_core`` as in `scoreboard`.
+        16 rows; a bool column for each of `CONDITIONS`, then ``faces``, ``cycle_error``,
+        ``cycle_error_whitened`` (every axis in its own standard deviation), ``d2`` and ``in_core``
+        as in `scoreboard`.
     """
     check_whole("n", n, 1)
     core = core or run.core
@@ -248,9 +251,12 @@ def _decoded(run: Run, z: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]
 
 def _scores(run: Run, core: HeldOutCore, z: np.ndarray, images: np.ndarray) -> pd.DataFrame:
     """Score latent vectors and what they decode to, a row each."""
-    scores = pd.DataFrame({"d2": core.axes.d2(z)})
+    axes, again = core.axes, run.encode(images)
+    scores = pd.DataFrame({"d2": axes.d2(z)})
     scores["in_core"] = scores["d2"] <= core.border
-    scores["cycle_error"] = cycle_error(z, run.encode(images))
+    scores["cycle_error"] = cycle_error(z, again, run.axes.spread)
+    white = (axes.whiten(vectors) for vectors in (z, again))
+    scores["cycle_error_whitened"] = cycle_error(*white, np.sqrt(axes.rank))
     scores["face"] = detect_faces(images)
     return scores
 
@@ -259,8 +265,7 @@ def _summary(scores: list[pd.DataFrame]) -> dict[str, float]:
     scores = pd.concat(scores)
     return {
         "faces": scores["face"].mean(),
-        "cycle_error": scores["cycle_error"].median(),
-        "d2": scores["d2"].median(),
+        **scores[["cycle_error", "cycle_error_whitened", "d2"]].median(),
         "in_core": scores["in_core"].mean(),
     }
 

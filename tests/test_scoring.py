@@ -57,10 +57,12 @@ def test_a_path_is_scored_point_by_point(judged):
     images, table = path_scores(judged, path)
     np.testing.assert_array_equal(images, judged.decode(path.z))
     core, again = core_border(judged.z), judged.encode(images)
+    white = np.sum((core.axes.whiten(again) - core.axes.whiten(path.z)) ** 2, axis=1)
     expected = {
         "d2": core.axes.d2(path.z),
         "in_core": core.holds(path.z),
-        "cycle_error": cycle_error(path.z, again),
+        "cycle_error": cycle_error(path.z, again, judged.axes.spread),
+        "cycle_error_whitened": np.sqrt(white / core.axes.rank),
         "face": detect_faces(images),
         "step": picture_steps(images),
     }
@@ -89,7 +91,7 @@ def test_figures_of_the_board_are_those_of_its_parts(board, judged):
     features, d2 = judged.encode(images), axes.d2(z[:20])
     expected = {
         "faces": detect_faces(images[:20]).mean(),
-        "cycle_error": np.median(cycle_error(z[:20], features[:20])),
+        "cycle_error": np.median(cycle_error(z[:20], features[:20], judged.axes.spread)),
         "d2": np.median(d2),
         "in_core": (d2 <= border).mean(),
         "frechet": frechet_distance(pictures, features),
@@ -179,10 +181,18 @@ def test_all_combinations_of_conditions_are_scored(judged):
     kept = table[list(CONDITIONS)]
     assert len(table) == 16
     assert not kept.duplicated().any()
-    assert [*table.columns] == [*CONDITIONS, "faces", "cycle_error", "d2", "in_core"]
+    measured = ["faces", "cycle_error", "cycle_error_whitened", "d2", "in_core"]
+    assert [*table.columns] == [*CONDITIONS, *measured]
     core = core_border(judged.z)
     for keep in ((), ("center", "correlation"), CONDITIONS):
         row = table[(kept == [name in keep for name in CONDITIONS]).all(axis=1)].iloc[0]
         z = draw_with(judged.z, 12, 2, keep=keep)
-        np.testing.assert_allclose(row["d2"], np.median(core.axes.d2(z)))
+        again = judged.encode(judged.decode(z))
+        white = np.linalg.norm(core.axes.whiten(again) - core.axes.whiten(z), axis=1)
+        for column, values in (
+            ("cycle_error", cycle_error(z, again, judged.axes.spread)),
+            ("cycle_error_whitened", white / np.sqrt(core.axes.rank)),
+            ("d2", core.axes.d2(z)),
+        ):
+            np.testing.assert_allclose(row[column], np.median(values), rtol=1e-5)
         assert row["faces"] == detect_faces(judged.decode(z)).mean()

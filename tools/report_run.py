@@ -99,10 +99,10 @@ def faces_of(run: Run, rows: np.ndarray, vectors: dict, principal: PrincipalAxes
     found = {"originals": [*_rate(run.store.images[rows]), np.nan, np.nan]}
     for name, z in ({"reconstructions": run.z[rows]} | vectors).items():
         pictures = run.decode(z)
-        cycle = cycle_error(z, run.encode(pictures))
+        cycle = cycle_error(z, run.encode(pictures), run.axes.spread)
         d2 = np.median(principal.d2(z))
         found[name] = [*_rate(pictures), float(np.median(cycle)), float(d2)]
-    columns = ["n", "faces found", "standard error", "median cycle error", "median D²"]
+    columns = ["n", "faces found", "standard error", "median cycle error (spreads)", "median D²"]
     table = pd.DataFrame.from_dict(found, "index", columns=columns).rename_axis("pictures")
     return f"{markdown(table)}\n\n{_expected_d2(principal)}"
 

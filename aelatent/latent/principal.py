@@ -129,6 +129,11 @@ class PrincipalAxes:
         return int(np.count_nonzero(self.sd))
 
     @property
+    def spread(self) -> float:
+        """Rms distance of the z-points from their mean: root of the total variance."""
+        return float(np.linalg.norm(self.sd))
+
+    @property
     def explained(self) -> np.ndarray:
         """Share of the total variance along each axis, float64 (d,), descending, sum 1."""
         return self.sd**2 / np.sum(self.sd**2)

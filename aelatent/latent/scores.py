@@ -13,6 +13,7 @@ from sklearn.metrics import pairwise_distances_chunked
 
 from aelatent._checks import (
     check_each,
+    check_number,
     check_pictures,
     check_points,
     check_same_space,
@@ -38,29 +39,30 @@ class Memorization(NamedTuple):
     closer: float  # share of drawn vectors below the 1 % quantile of the held-out codes' distances
 
 
-def cycle_error(z: np.ndarray, again: np.ndarray) -> np.ndarray:
+def cycle_error(z: np.ndarray, again: np.ndarray, spread: float) -> np.ndarray:
     """Return how far latent vectors come back from where they were: decoded, and encoded again.
 
-    Where the Decoder draws what the Encoder knows, z comes back; outside it does not.
+    Where the Decoder draws what the Encoder knows, z comes back; outside it does not. The unit is
+    one for all vectors: their own length would measure from an origin that nothing fixes.
 
     Parameters
     ----------
     again : float (n, d)
         What the Encoder makes of the decoded pictures of `z`.
+    spread : float
+        That of the z-points, above 0: `PrincipalAxes.spread`, for instance ``run.axes.spread``.
 
     Returns
     -------
     float64 (n,)
-        ``|again - z| / |z|`` (L2 norms), 0 or more; infinite if the origin does not come back.
+        ``|again - z| / spread`` (L2 norm), 0 or more.
     """
     z = check_points(z)
     again = check_points(again, z.shape[1])
     check_each("a vector again", again, len(z), "vectors")
+    check_number("spread", spread, above=0, hint="Take that of the run's axes.")
     parts = zip(chunks(z), chunks(again), strict=True)
-    pairs = [(np.linalg.norm(b - a, axis=1), np.linalg.norm(a, axis=1)) for a, b in parts]
-    off, length = np.hstack(pairs)
-    with np.errstate(divide="ignore"):
-        return np.divide(off, length, out=np.zeros(len(off)), where=(length > 0) | (off > 0))
+    return np.concatenate([np.linalg.norm(b - a, axis=1) for a, b in parts]) / spread
 
 
 def picture_steps(images: np.ndarray) -> np.ndarray:

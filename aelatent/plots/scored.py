@@ -17,7 +17,11 @@ from aelatent.plots.style import PATH, WIDTH
 # its panels (what marks and dashes mean).
 LEFT, RIGHT, TOP, FOOT = 0.8, 0.5, 0.3, 0.18
 # Column -> what is written beside its panel, and the panel's height in inches.
-LINES = {"d2": ("D²", 0.4), "cycle_error": ("cycle error", 0.25), "step": ("change", 0.25)}
+LINES = {
+    "d2": ("D²", 0.4),
+    "cycle_error": ("cycle error\n(spreads)", 0.25),
+    "step": ("change", 0.25),
+}
 MARKS = {"in_core": "in core", "face": "face"}  # rows of marks, all in one panel
 ROW = 0.13  # inches, of a row of marks
 PAD = 0.05  # inches between panels
@@ -35,7 +39,7 @@ def scored_strip(
     """Draw pictures along a path in one row, and thin panels of their scores right below.
 
     What is said of picture i stands below its middle. Numbers are drawn as lines, with gaps where
-    they are NaN and ∞ where they are infinite; truth values as marks, filled where true.
+    they are not finite; truth values as marks, filled where true.
 
     Parameters
     ----------
@@ -43,7 +47,7 @@ def scored_strip(
         Pictures, left to right.
     scores : pandas.DataFrame, n rows
         Any of the columns d2 (squared Mahalanobis distance D², no unit), in_core (truth value),
-        cycle_error (share of the vector's length), face (truth value: a detector finds one) and
+        cycle_error (in spreads of the cloud), face (truth value: a detector finds one) and
         step (root mean square change from the picture before, pixels in 0..1); others are left out.
     border : float, optional
         D² at the core's border: a dashed line in the panel of d2.
@@ -146,12 +150,8 @@ def _largest(values: np.ndarray) -> float:
 
 
 def _draw_line(ax, middles, values, label, border):
-    finite = np.where(np.isinf(values), np.nan, values)
-    ax.plot(middles, finite, color=PATH, lw=1, marker="o", ms=3, clip_on=False)
+    ax.plot(middles, values, color=PATH, lw=1, marker="o", ms=3, clip_on=False)
     ax.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
-    above = ax.get_xaxis_transform()
-    for middle in middles[np.isinf(values)]:
-        ax.text(middle, 1, "∞", color=PATH, fontsize=11, transform=above, ha="center", va="top")
     largest = _largest(values)
     if border is None:
         ax.set_ylim(0, 1.2 * largest or 1)

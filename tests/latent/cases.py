@@ -309,7 +309,7 @@ CASES = {
         lambda z, r: array(r, (5, 9, z.shape[1]), np.float32),
         *(2, {"pairs": 5, "steps": 9, **SEED}),
     ),
-    "cycle_error": C(of(latent.cycle_error, itself, backward), each_point, finite=False),
+    "cycle_error": C(of(latent.cycle_error, itself, backward), each_point, 1, {"spread": 0.5}),
     "linear": C(
         of(latent.linear, a=first, b=last),
         *(path("share"), 1, {"n": 3}, {"a": ROW, "b": ROW}),

@@ -31,6 +31,7 @@ def test_moments_agree_with_numpy_also_far_from_the_origin():
 def test_axes_agree_with_scikit_learn():
     theirs = PCA(svd_solver="full").fit(Z.astype(float))
     np.testing.assert_allclose(AXES.sd**2, theirs.explained_variance_, rtol=1e-7)
+    np.testing.assert_allclose(AXES.spread, np.trace(np.cov(Z.T.astype(float))) ** 0.5, rtol=1e-7)
     np.testing.assert_allclose(AXES.explained, theirs.explained_variance_ratio_, rtol=1e-7)
     # The largest coefficient of each axis is positive.
     largest = np.take_along_axis(theirs.components_, np.abs(AXES.axes).argmax(axis=1)[:, None], 1)

@@ -28,6 +28,7 @@ LIMITS = {
     ("inject_filaments", "share"): (1, 0, 1.01),
     ("inject_filaments", "curves"): (1, 0),
     ("inject_filaments", "thickness"): (1e-9, 0),
+    ("cycle_error", "spread"): (1e-3, 0),
     ("core_voids", "n"): (1, 0),
     ("core_voids", "candidates"): (2, 1),
     ("beside_points", "step"): (1e-3, 0),

@@ -31,7 +31,7 @@ IN_UNITS = {
     "matching bound": (latent.matching_bound, 1),
     "Fréchet distance": (lambda z: latent.frechet_distance(z, z[::2]), 2),
     "nearest distance": (lambda z: latent.nearest_distance(z, z[:9]), 1),
-    "cycle error": (lambda z: latent.cycle_error(z, z[::-1]), 0),
+    "spread": (lambda z: latent.PrincipalAxes.fit(z).spread, 1),
     "parts of the radius": (lambda z: latent.squared_radius_by_component(z)["share"], 0),
     "bins": (lambda z: latent.Densities.of(z, 0.25 * np.ptp(z[0])).counts, 0),
     "side for a count": (lambda z: latent.side_for_count(z[:, :2], 7), 1),
@@ -44,6 +44,7 @@ FREE = {
     "rank correlations": latent.spearman,
     "order of components": lambda z: latent.seriate(latent.pearson(z)),
     "D²": lambda z: latent.PrincipalAxes.fit(z).d2(z),
+    "cycle error": lambda z: latent.cycle_error(z, z[::-1], latent.PrincipalAxes.fit(z).spread),
     "whitened": lambda z: latent.PrincipalAxes.fit(z).whiten(z),
     "border of the core": lambda z: latent.core_border(z).d2,
     "core holds": lambda z: latent.core_border(z).holds(z),
@@ -80,7 +81,6 @@ UNORDERED = {
     "dimension": lambda z: latent.dimension_scan(z, {}, scales=[2, 4]),
     "envelope": lambda z: latent.global_envelope(second(z)[0], z, level=0.9),
 }
-UNORDERED.pop("cycle error")
 
 
 def near(result, wanted):

@@ -7,7 +7,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
 
+from aelatent import _checks
 from aelatent.latent import cycle_error, frechet_distance, memorization, region_errors, scores
+from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.scores import picture_steps, precision_recall
 
 NAMES = ("face", "hair")
@@ -22,10 +24,21 @@ A = RNG.normal(size=(400, 6)) @ RNG.normal(size=(6, 6)) + 3
 B = RNG.normal(size=(300, 6)) @ RNG.normal(size=(6, 6)) - 1
 
 
-def test_the_cycle_error_is_relative_to_the_length():
+def test_the_cycle_error_is_a_distance_in_spreads_also_at_the_origin(monkeypatch):
+    monkeypatch.setattr(_checks, "CHUNK", 3)
     z = np.array([[0.6, 0.8], [6, 8], [0, 0], [0, 0]])
     again = np.array([[1.2, 1.6], [7.5, 10], [0, 0], [1, 0]])
-    np.testing.assert_allclose(cycle_error(z, again), [1, 0.25, 0, np.inf])
+    np.testing.assert_allclose(cycle_error(z, again, 2.0), [0.5, 1.25, 0, 0.5])
+
+
+@pytest.mark.parametrize("shift", [0, 5, -300])
+def test_where_the_origin_lies_changes_no_cycle_error_and_no_rank_of_the_distances(shift):
+    z, again = A[:300], B
+    spread = PrincipalAxes.fit(z + shift).spread
+    found = cycle_error(z + shift, again + shift, spread)
+    np.testing.assert_allclose(found, cycle_error(z, again, PrincipalAxes.fit(z).spread))
+    off = np.linalg.norm(again - z, axis=1)
+    np.testing.assert_array_equal(np.argsort(found), np.argsort(off))
 
 
 @pytest.mark.parametrize("rows", [4, 64])
@@ -164,8 +177,9 @@ def regions(images=IMAGES, decoded=DECODED, masks=MASKS, names=NAMES):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: cycle_error(A, B), "400.*got 300"),
-        (lambda: cycle_error(A, A[:, :2]), r"shape \(n, 6\)"),
+        (lambda: cycle_error(A, B, 1), "400.*got 300"),
+        (lambda: cycle_error(A, A[:, :2], 1), r"shape \(n, 6\)"),
+        (lambda: cycle_error(A, A, 0), "spread must be a finite number above 0; got 0"),
         (lambda: picture_steps(IMAGES[0]), r"got shape \(6, 5, 3\)"),
         (lambda: picture_steps(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
         (regions(IMAGES[..., :1]), r"got shape \(30, 6, 5, 1\)"),
