@@ -123,8 +123,8 @@ def _check(info: dict) -> None:
         raise ValueError(f"status {info['status']!r} is unknown.")
     _check_fields("store", info["store"], {"name": str, "fingerprint": str})
     done, weights, checkpoint = info["epochs_done"], info.get("weights"), info.get("checkpoint")
-    if type(done) is not int or done < 0:
-        raise ValueError(f"expected epochs_done to be a whole number from 0, got {done!r}.")
+    if type(done) is not int or not 0 <= done <= 100_000:  # as TrainConfig allows
+        raise ValueError(f"expected epochs_done to be 0 to 100,000, got {done!r:.60}.")
     if done:
         _check_fields("best", info["best"], {"epoch": int, "val_loss": float})
         _check_fields("weights", weights, {"encoder": dict, "decoder": dict})

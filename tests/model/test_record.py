@@ -93,6 +93,7 @@ def test_assigned_weights_give_the_same_z_points_and_those_of_another_model_are_
         ("store", {"name": 3, "fingerprint": "x"}),
         ("epochs_done", -1),
         ("epochs_done", True),
+        ("epochs_done", 100_001),
         ("best", {"epoch": 1, "val_loss": None}),
         ("weights", {"encoder": {"file": "x"}, "decoder": {}}),
         ("checkpoint", 5),
