@@ -6,6 +6,7 @@ from . import (
     portraits as portraits,
     widgets as widgets,
 )
+from .evidence import filament_evidence as filament_evidence
 from .images.store import ImageStore as ImageStore
 from .kept import cloud_of as cloud_of, map_of as map_of, rows_of as rows_of
 from .runs import Run as Run, prepare as prepare

@@ -1,4 +1,4 @@
-"""Calibration of the filament test: how often it rejects where nothing is, and where strings are.
+"""Calibration of the filament test: how often it rejects where nothing is, and where filaments are.
 
 Every simulation draws a cloud whose answer is known and sends it through `filament_test`. What
 comes out is a table, kept as ``calibration.csv`` beside the run that the clouds resemble.
@@ -16,34 +16,63 @@ from tqdm.auto import tqdm
 from aelatent import portraits
 from aelatent.latent.components import describe_components
 from aelatent.latent.filaments import filament_test
-from aelatent.latent.injection import inject_filaments, inject_strings
+from aelatent.latent.injection import inject_filaments, inject_shapes, inject_strings
 from aelatent.latent.mixture import Mixture, fit_mixture
-from aelatent.latent.planes import seed_planes
+from aelatent.latent.planes import Plane, seed_planes
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import SURROGATES
 
 ALPHA = 0.05  # nominal rejection rate
-SHARES = (0.01, 0.02, 0.05, 0.2, 1.0)  # of the points that are moved onto strings
-#: Laws that the null clouds are drawn from; none of them has filaments.
+#: Laws of the null clouds that are fitted to the z-points; `BENT` come after them.
 NULLS = ("multivariate normal", "elliptical", "Gaussian mixture", "smoothed bootstrap")
-#: Factors of the portraits that run along the strings of `encoded_sweeps`.
+#: What is put into elliptical clouds: (kind, share of the points, number of shapes).
+PUT_IN = (
+    ("known curves", 0.05, 20), ("known curves", 0.2, 20), ("known curves", 1.0, 100),
+    ("known curves", 1.0, 300), ("known curves", 1.0, 1000), ("known curves", 1.0, 3000),
+    ("encoded sweeps", 0.02, 20), ("encoded sweeps", 0.05, 20), ("web", 0.2, 300),
+    ("web", 1.0, 300), ("loops", 0.2, 300), ("sheets", 0.2, 300), ("clusters", 0.2, 300),
+)  # fmt: skip
+FULL = 5000  # points of a cloud at most in the full space, where every distance is looked at
+#: Factors of the portraits that run along the filaments of `encoded_sweeps`.
 RUNNING = (
     "yaw", "pitch", "light_azimuth", "skin_tone", "hair_tone", "hair_length", "smile", "shift_x",
     "background_level", "warmth",
 )  # fmt: skip
 
 
+def _humps(g: np.ndarray, rng, share=1 / 3, width=0.55) -> np.ndarray:
+    """Return a hump of this share and width, and two that share the rest; g is (n, 2) normal."""
+    which = np.searchsorted([share, (1 + share) / 2], rng.random(len(g)))
+    turn = 2 * np.pi * np.arange(3) / 3
+    centers = 1.2 * np.column_stack([np.cos(turn), np.sin(turn)])
+    return centers[which] + np.where(which == 0, width, 0.55)[:, None] * g
+
+
+def _hole(g: np.ndarray, rng) -> np.ndarray:
+    """Return a ring about an empty middle."""
+    radius = 1.3 + 0.3 * rng.standard_normal(len(g))
+    return g * (radius / np.linalg.norm(g, axis=1))[:, None]
+
+
+#: Smooth laws that the test was not made for: what becomes of each pair of principal coordinates.
+BENT = {
+    "humps": _humps,
+    "unequal humps": lambda g, rng: _humps(g, rng, share=0.1, width=0.25),
+    "hole": _hole,
+    "curved": lambda g, rng: np.column_stack([g[:, 0], 0.6 * g[:, 1] + 0.5 * g[:, 0] ** 2]),
+    "skewed": lambda g, rng: np.exp(0.5 * g),
+}
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Sizes of a calibration."""
+    """Sizes of a calibration: points, draws and scale are those that the verdict uses."""
 
-    n: int = 5000  # points per simulated cloud
-    draws: int = 19  # surrogates per test; 19 suffice for p = 0.05
+    n: int = 20_000  # points per simulated cloud, at most as many as the run has
+    draws: int = 39  # surrogates per test
     scale: float = 0.1  # of the test, standard deviations of a plane
-    nulls: int = 60  # simulations per null law
-    powers: int = 20  # simulations per share of points on strings
-    curves: int = 20  # number of random curves, and of encoded sweeps
-    thickness: float = 0.01  # of the random curves, standard deviations
+    nulls: int = 12  # simulations per null law
+    powers: int = 4  # simulations of each of `PUT_IN`
     seed: int = 0  # of everything drawn
 
 
@@ -51,30 +80,30 @@ class Plan:
 class Case:
     """One law that clouds are drawn from, and the surrogate that they are tested against."""
 
-    question: str  # "planes" or "full space": where the test looks
-    kind: str  # "null", "random curves" or "encoded sweeps": what is in the clouds
-    law: str  # what points on no string follow: a name in `SURROGATES`
+    question: str  # "leading plane", "planes" (those of the verdict) or "full space"
+    kind: str  # "null", or what is in the clouds
+    law: str  # what the other points follow: a name in `SURROGATES` or `BENT`
     surrogate: str  # what the test compares with
-    share: float  # of the points on strings, 0..1
+    share: float  # of the points that are moved, 0..1
+    count: int  # number of shapes that they are moved onto
     simulations: int  # number of clouds
 
 
-def cases(plan: Plan, strings: bool) -> list[Case]:
-    """Return what is simulated: nulls in planes and in the full space, then power in planes."""
-    tested = "smoothed bootstrap"
-    listed = [Case("planes", "null", law, tested, 0.0, plan.nulls) for law in NULLS]
+def cases(plan: Plan, sweeps: bool) -> list[Case]:
+    """Return what is simulated: nulls and shapes in the leading plane, then nulls elsewhere."""
+    # One plane takes a quarter of the time of four, and its law dilutes nothing.
+    one, tested = "leading plane", "smoothed bootstrap"
+    listed = [Case(one, "null", law, tested, 0.0, 0, plan.nulls) for law in (*NULLS, *BENT)]
     listed += [
-        Case("full space", "null", law, law, 0.0, plan.nulls)
+        Case(one, kind, "elliptical", tested, share, count, plan.powers)
+        for kind, share, count in PUT_IN
+        if sweeps or kind != "encoded sweeps"  # whether there are any
+    ]
+    listed += [
+        Case("full space", "null", law, law, 0.0, 0, plan.nulls)
         for law in ("multivariate normal", "elliptical")
     ]
-    # strings: whether encoded sweeps are there to be put into clouds
-    kinds = ["random curves", "encoded sweeps"] if strings else ["random curves"]
-    listed += [
-        Case("planes", kind, "elliptical", tested, share, plan.powers)
-        for kind in kinds
-        for share in SHARES
-    ]
-    return [*listed, Case("full space", "null", "elliptical", tested, 0.0, plan.nulls)]
+    return [*listed, Case("planes", "null", "elliptical", tested, 0.0, 0, plan.nulls)]
 
 
 def encoded_sweeps(run, count: int, points: int, seed: int = 0) -> np.ndarray:
@@ -99,15 +128,23 @@ class Material:
 
 
 def simulate(case: Case, of: Material, plan: Plan, seed: int) -> np.ndarray:
-    """Return one cloud of a case: float32 (`plan.n`, d)."""
-    model = {"model": of.mixture} if case.law == "Gaussian mixture" else {}
-    cloud = SURROGATES[case.law](of.z, plan.n, seed, **model)
-    if case.kind == "random curves":
-        cloud, _ = inject_filaments(
-            cloud, case.share, seed, curves=plan.curves, thickness=plan.thickness
-        )
-    elif case.kind == "encoded sweeps":
-        cloud, _ = inject_strings(cloud, of.strings, case.share, seed)
+    """Return one cloud of a case, float32 (n, d)."""
+    n = min(plan.n, len(of.z), FULL if case.question == "full space" else plan.n)
+    if case.law in BENT:
+        principal, rng = PrincipalAxes.fit(of.z), np.random.default_rng(seed)
+        pairs = -(-principal.rank // 2)
+        y = [BENT[case.law](rng.standard_normal((n, 2)), rng) for _ in range(pairs)]
+        y = np.concatenate(y, axis=1)[:, : principal.rank]
+        cloud = principal.unwhiten((y - y.mean(axis=0)) / y.std(axis=0)).astype(np.float32)
+    else:
+        model = {"model": of.mixture} if case.law == "Gaussian mixture" else {}
+        cloud = SURROGATES[case.law](of.z, n, seed, **model)
+    if case.kind == "known curves":
+        return inject_filaments(cloud, case.share, seed, curves=case.count)[0]
+    if case.kind == "encoded sweeps":
+        return inject_strings(cloud, of.strings, case.share, seed)[0]
+    if case.kind != "null":
+        return inject_shapes(cloud, case.share, seed, kind=case.kind, count=case.count)[0]
     return cloud
 
 
@@ -115,17 +152,13 @@ def _rejects(case, of, plan, seed):
     """Return whether the test rejects a simulated cloud, and whether it says that it clumps."""
     cloud = simulate(case, of, plan, seed)
     planes = "full"
+    if case.question != "full space":
+        axes = PrincipalAxes.fit(cloud)
+        planes = [Plane.principal(axes, 1, 2)]
     if case.question == "planes":
-        planes = seed_planes(PrincipalAxes.fit(cloud), describe_components(cloud))
-    found = filament_test(
-        cloud,
-        planes,
-        surrogate=case.surrogate,
-        scale=plan.scale,
-        draws=plan.draws,
-        n=plan.n,
-        seed=seed,
-    )
+        planes = seed_planes(axes, describe_components(cloud))
+    asked = {"scale": plan.scale, "draws": plan.draws, "n": plan.n, "seed": seed}
+    found = filament_test(cloud, planes, surrogate=case.surrogate, **asked)
     return found.p <= ALPHA, found.clumps
 
 
@@ -142,11 +175,12 @@ def calibrate(
     plan = plan or Plan()
     strings = None
     if run.store.info["kind"] == "portraits":
-        points = -(-plan.n // plan.curves)  # enough for a cloud of nothing else
-        strings = encoded_sweeps(run, plan.curves, points, plan.seed)
+        share, count = max((s, c) for kind, s, c in PUT_IN if kind == "encoded sweeps")
+        points = -(-round(share * min(plan.n, len(run.z))) // count)  # none is used twice
+        strings = encoded_sweeps(run, count, points, plan.seed)
     of = Material(np.asarray(run.z), fit_mixture(run.z, plan.seed), strings)
     listed = cases(plan, strings is not None)
-    shared = asdict(plan) | {"run": run.name}
+    shared = asdict(plan) | {"encoder": run.info["weights"]["encoder"]["sha256"]}
     del shared["nulls"], shared["powers"]  # a case states its number of simulations
     rows, earlier = [], [] if done is None else done.to_dict("records")
     total = sum(case.simulations for case in listed)

@@ -30,6 +30,8 @@ _EXAMPLES = {
   aelatent map portraits                               all maps of notebook 06
   aelatent map portraits --settings seed-2022 --axes 4 one map
   aelatent map portraits --settings today --surrogate "multivariate normal" --n 5000""",
+    "filaments": """example:
+  aelatent filaments portraits                         the tests that notebooks 08 and 08b show""",
     "info": """examples:
   aelatent info                                        all stores and runs
   aelatent info celeba-10k                             one of them""",
@@ -62,13 +64,16 @@ def _parser() -> argparse.ArgumentParser:
         description="The latent space of a plain convolutional autoencoder of faces.",
         epilog=f"Stores and runs live in {settings.data_dir()} (AELATENT_DATA).",
     )
-    commands = parser.add_subparsers(required=True, metavar="data | train | encode | map | info")
+    names = "data | train | encode | map | filaments | info"
+    commands = parser.add_subparsers(required=True, metavar=names)
     _add_data(_command(commands, "data", _data, "pack pictures into a store"))
     _add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
     encode = _command(commands, "encode", _encode, "write the z-points of a store")
     encode.add_argument("run", help="name of the run")
     encode.add_argument("--store", help="default: the store of the run's name, or its own")
     _add_map(_command(commands, "map", _map, "make t-SNE maps of z-points"))
+    tests = _command(commands, "filaments", _filaments, "test z-points for filaments, or read it")
+    tests.add_argument("run", help="name of the run")
     info = _command(commands, "info", _info, "say what stores and runs there are")
     info.add_argument("name", nargs="?", help="one store or run")
     return parser
@@ -229,6 +234,12 @@ def _map(arguments) -> None:
         if not made.complete:
             raise KeyboardInterrupt
         print(_map_text(made, surrogate))
+
+
+def _filaments(arguments) -> None:
+    run = aelatent.Run.open(arguments.run)
+    found = aelatent.filament_evidence(run, progress=not arguments.quiet)
+    print(found.verdict.to_string(index=False))
 
 
 def _map_text(made, surrogate) -> str:

@@ -65,13 +65,15 @@ def test_what_was_kept_under_an_earlier_name_is_found_under_both(run, calls):
     np.testing.assert_array_equal(again.coordinates, made.coordinates)
     described = json.loads((run.path / "maps" / files(run)[0]).with_suffix(".json").read_text())
     assert described["asked"]["surrogate"] == "matched Gaussian"  # its hash is the name on disk
-    with pytest.raises(FileNotFoundError, match="make calibrate RUN=small"):
+
+
+def test_a_calibration_of_other_weights_is_none(run):
+    kept.write_calibration(run, pd.DataFrame({"kind": ["null"], "encoder": ["another"]}))
+    with pytest.raises(FileNotFoundError, match=r"of its weights.*make calibrate RUN=small"):
         kept.read_calibration(run)
-    named = {"kind": "null", "law": "matched Gaussian", "surrogate": "matched Gaussian"}
-    kept.write_calibration(run, pd.DataFrame([named, dict.fromkeys(named, "elliptical")]))
-    table = kept.read_calibration(run)
-    assert table["law"].to_list() == ["multivariate normal", "elliptical"]
-    assert table["surrogate"].to_list() == ["multivariate normal", "elliptical"]
+    own = run.info["weights"]["encoder"]["sha256"]
+    kept.write_calibration(run, pd.DataFrame({"kind": ["null"], "encoder": [own]}))
+    assert kept.read_calibration(run)["kind"].to_list() == ["null"]
 
 
 @pytest.mark.parametrize("damage", ["array", "no array", "asked", "done"])

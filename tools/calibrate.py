@@ -19,7 +19,7 @@ def main() -> None:
         ("n", "points per cloud"),
         ("draws", "surrogates per test"),
         ("nulls", "simulations per null law"),
-        ("powers", "simulations per share of points on strings"),
+        ("powers", "simulations of each kind of shapes put in"),
         ("seed", "of everything drawn"),
     ):
         default = getattr(plan, name)
@@ -36,7 +36,18 @@ def main() -> None:
         done=done,
         keep=lambda part: kept.write_calibration(run, part),
     )
-    columns = ["question", "kind", "law", "share", "simulations", "rate", "low", "high", "allowed"]
+    columns = [
+        "question",
+        "kind",
+        "law",
+        "share",
+        "count",
+        "simulations",
+        "rate",
+        "low",
+        "high",
+        "allowed",
+    ]
     print(calibration.rates(table)[columns].to_string(float_format="{:.3f}".format))
 
 

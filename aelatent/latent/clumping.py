@@ -17,11 +17,10 @@ from aelatent.latent.planes import Plane
 from aelatent.latent.principal import PrincipalAxes, check_rank
 
 KS = (1, 2, 4, 8)  # neighbors looked at, as Banerjee & Abel (MNRAS 500, 5479, 2021)
-LEAST_EMPTY = 0.1  # share of empty locations below which J is noise
 # Radius of the disk judged in a plane, standard deviations: 2/3 of a Gaussian's points.
 WINDOW = 1.5
 LOCATIONS = 4000  # random places in it at which neighbors are counted
-STEPS = 12  # distances r
+STEPS = 6  # distances r: neighboring ones say nearly the same, and dilute a global test
 DEGREES = (1, 2, 3)  # edges at a vertex of the spanning tree; the last counts what has more too
 QUANTILES = np.linspace(0.02, 0.98, STEPS)
 _HIGHER = {f"kNN-CDF {k}": k for k in KS[1:]}
@@ -29,7 +28,6 @@ _HIGHER = {f"kNN-CDF {k}": k for k in KS[1:]}
 PLANE_CURVES = {
     "G": ["G"],
     "F": ["F"],
-    "J": ["J"],
     "kNN-CDF": list(_HIGHER),
     "Landy-Szalay": ["Landy-Szalay"],
     "spanning tree": ["spanning tree", "branches"],
@@ -50,13 +48,6 @@ def knn_cdf(points: cKDTree, r: np.ndarray, locations: np.ndarray) -> np.ndarray
     # Locations, (l, 2), do not depend on the points. If Poisson: poisson.sf(k - 1, density pi r²).
     distance = points.query(locations, k=KS)[0]  # (l, 4), infinite where there are fewer points
     return np.stack([_share_within(column, r) for column in distance.T])  # (4, m)
-
-
-def j_function(g: np.ndarray, f: np.ndarray) -> np.ndarray:
-    """Give J(r) = (1 - G)/(1 - F): 1 for a Poisson pattern, less where points clump."""
-    # van Lieshout & Baddeley, Statistica Neerlandica 50, 344, 1996. Where F exceeds 0.9 hardly a
-    # location is empty: there 1 - F counts as 0.1, so that J, from 0 to 10, sinks to 0 with 1 - G.
-    return (1 - g) / np.maximum(1 - f, LEAST_EMPTY)
 
 
 def pair_counts(a: cKDTree, b: cKDTree, r: np.ndarray) -> np.ndarray:
@@ -136,13 +127,11 @@ class PlanePattern:
         """Return the curves of a cloud, those of `at` end to end."""
         y, inside = self._whitened(z)
         wanted, points, found = self.at.keys(), cKDTree(y), {}
-        if wanted & {"G", "J"}:
+        if "G" in wanted:
             found["G"] = g_function(points, self._r, inside)
-        if wanted & {"F", "J", *_HIGHER}:
+        if wanted & {"F", *_HIGHER}:
             columns = knn_cdf(points, self._r, self._locations)
             found |= zip(["F", *_HIGHER], columns, strict=True)
-        if "J" in wanted:
-            found["J"] = j_function(found["G"], found["F"])
         if "Landy-Szalay" in wanted:
             held = cKDTree(y[inside])
             found["Landy-Szalay"] = landy_szalay(held, self._catalogue, self._r, self._pairs)
@@ -166,7 +155,7 @@ class PlanePattern:
 
 
 def _distances(name: str, n: int, total: int, inside: int, scale: float) -> np.ndarray:
-    """Choose r from a quarter of the mean spacing in the window up to the scale, float64 (12,)."""
+    """Choose r from a quarter of the mean spacing in the window up to the scale, float64 (6,)."""
     spacing = WINDOW * np.sqrt(np.pi / inside)
     if scale < 2 * spacing:
         least = int(np.ceil(n * (2 * spacing / scale) ** 2))

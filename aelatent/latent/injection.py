@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from aelatent._checks import check_finite, check_number, check_points, check_share, check_whole
+from aelatent._checks import (
+    check_finite,
+    check_number,
+    check_one_of,
+    check_points,
+    check_share,
+    check_whole,
+)
+from aelatent.latent.neighbors import find_others
 from aelatent.latent.principal import PrincipalAxes, check_rank
 from aelatent.latent.samplers import row_order
 
@@ -42,6 +50,34 @@ def inject_filaments(
     radii = np.sqrt(principal.d2(z[row_order(len(z), curves, rng)]))
     y = _on_curves(np.count_nonzero(moved), radii, principal.rank, rng)
     y += thickness * rng.standard_normal(y.shape)
+    out = np.array(z, dtype=np.float32)
+    out[moved] = principal.unwhiten(y)
+    return out, moved
+
+
+def inject_shapes(
+    z: np.ndarray, share: float, seed: int = 0, *, kind: str = "web", count: int = 300
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move a share of the z-points onto shapes about `count` of them; as `inject_filaments`."""
+    principal, count = PrincipalAxes.fit(check_points(z)), check_whole("count", count, 4)
+    rng = np.random.default_rng(seed)
+    moved = _chosen(len(z), share, rng)
+    n, rank = np.count_nonzero(moved), principal.rank
+    places = principal.whiten(z[row_order(len(z), count, rng)])  # (count, rank)
+    near = find_others(places.astype(np.float32), 3)[1]
+    at = rng.integers(count, size=n)
+    # Two random directions of length about 1 at each place; in a plane a shape's radius of 3 is
+    # seen as about 3 / sqrt(rank) standard deviations.
+    axes = 3 * rng.standard_normal((2, count, rank)) / np.sqrt(rank)
+    turn, (u, v) = 2 * np.pi * rng.random((n, 1)), rng.uniform(-1, 1, (2, n, 1))
+    shapes = {
+        "clusters": lambda: 0.03 * rng.standard_normal((n, rank)),
+        "loops": lambda: np.cos(turn) * axes[0, at] + np.sin(turn) * axes[1, at],
+        "sheets": lambda: u * axes[0, at] + v * axes[1, at],
+        "web": lambda: np.abs(u) * (places[near[at, rng.integers(3, size=n)]] - places[at]),
+    }
+    check_one_of("kind", kind, shapes)
+    y = places[at] + shapes[kind]() + 0.01 * rng.standard_normal((n, rank))
     out = np.array(z, dtype=np.float32)
     out[moved] = principal.unwhiten(y)
     return out, moved

@@ -285,13 +285,13 @@ CASES = {
         refuses=(),
     ),
     "filament_test": C(
-        lambda z, **k: latent.filament_test(z, draws=19, landmarks=20, scale=0.9, **k),
+        lambda z, **k: latent.filament_test(z, draws=39, landmarks=20, scale=0.9, **k),
         *(clumps, 9, SEED),
         slow=True,
     ),
     "filament_test: plane": C(
         lambda z, **k: latent.filament_test(z, [plane(z)], statistics=["G"], **k),
-        *(clumps, 56, {"draws": 19, "landmarks": 30, "scale": 0.9, "n": 60, **SEED}),
+        *(clumps, 56, {"draws": 39, "landmarks": 30, "scale": 0.9, "n": 60, **SEED}),
         slow=True,
     ),
     "dimension_scan": C(

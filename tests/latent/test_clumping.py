@@ -8,18 +8,11 @@ from scipy.spatial.distance import cdist, pdist
 from aelatent.latent.clumping import (
     KS,
     g_function,
-    j_function,
     knn_cdf,
     landy_szalay,
     pair_counts,
     spanning_tree,
 )
-
-
-def test_j_where_hardly_a_location_is_empty():
-    j = j_function(np.array([0, 0.5, 0.95, 1, 0.5]), np.array([0, 0.75, 0.95, 1, 1]))
-    np.testing.assert_allclose(j, [1, 2, 0.5, 0, 5])  # 1 - F counts as 0.1 at least
-
 
 coordinates = st.floats(-5, 5, width=32) | st.integers(-2, 2).map(float)
 patterns = arrays(np.float64, st.tuples(st.integers(2, 25), st.just(2)), elements=coordinates)

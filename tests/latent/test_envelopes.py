@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from aelatent.latent.envelopes import global_envelope
+from aelatent.latent.envelopes import global_envelope, worst_part
 
 
 def reference(curves):
@@ -48,6 +48,26 @@ def test_levels_that_floating_point_misses():
     found = global_envelope([20, 20], simulated, level=0.9)
     assert found.p == 0.1
     assert found.outside.any()
+
+
+def test_the_worst_part_sees_one_curve_that_ranks_drown():
+    rng = np.random.default_rng(0)
+    curves, parts = rng.normal(size=(40, 396)), np.repeat(np.arange(33), 12)
+    curves[0, 120:132] += 4
+    assert worst_part(curves[0], curves[1:], parts) == 1 / 40
+    assert global_envelope(curves[0], curves[1:]).p > 1 / 40
+    z = (curves - curves.mean(axis=0)) / curves.std(axis=0)
+    worst = (z.reshape(40, 33, 12) ** 2).mean(axis=2).max(axis=1)
+    for row in range(1, 5):  # any curve may be the observed one
+        found = worst_part(curves[row], np.delete(curves, row, axis=0), parts)
+        assert found == np.mean(worst >= worst[row])
+
+
+def test_the_worst_part_counts_ties_against_rejection_and_keeps_its_level():
+    assert worst_part(np.ones(6), np.ones((39, 6)), np.repeat([0, 1], 3)) == 1
+    rng = np.random.default_rng(1)
+    p = [worst_part(c[0], c[1:], [0, 0, 1]) for c in rng.normal(size=(400, 20, 3))]
+    assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 GOOD = np.zeros(4), np.zeros((19, 4))

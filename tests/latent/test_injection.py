@@ -5,7 +5,7 @@ from scipy import stats
 from scipy.spatial import cKDTree
 
 from aelatent.latent import PrincipalAxes
-from aelatent.latent.injection import inject_filaments, inject_strings
+from aelatent.latent.injection import inject_filaments, inject_shapes, inject_strings
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,7 @@ def test_exactly_the_share_moves_and_all_else_stays(share, n, curves, seed):
     for drawn, moved in (
         inject_strings(cloud, np.full((7, 3), 99.0), share, seed),
         inject_filaments(cloud, share, seed, curves=curves),
+        inject_shapes(cloud, share, seed, kind="loops", count=curves + 3),
     ):
         assert moved.sum() == max(round(share * n), 1)
         assert (drawn.dtype, moved.dtype, moved.shape) == (np.float32, bool, (n,))
@@ -64,6 +65,42 @@ def test_a_curve_is_about_nine_radii_long_and_closed(z):
         # Of n points uniform in t the nearest is 1 / (2 n) away, so the mean speed is 2 n times it.
         lengths.append(2 * len(y) * cKDTree(y).query(y, k=2)[0][:, 1].mean())
     assert np.mean(lengths) == pytest.approx(9.3, rel=0.1)
+
+
+@pytest.mark.parametrize(("kind", "axes"), [("loops", 1), ("sheets", 2)])
+def test_shapes_are_as_thin_as_their_name_says(z, kind, axes):
+    cloud, _ = inject_shapes(np.tile(z, (4, 1)), 1.0, 3, kind=kind, count=60)
+    y = PrincipalAxes.fit(z).whiten(cloud)
+    near = y[cKDTree(y).query(y[::50], k=8)[1]]
+    spread = np.linalg.svd(near - near.mean(axis=1, keepdims=True), compute_uv=False) ** 2
+    shares = np.cumsum(spread, axis=1) / spread.sum(axis=1, keepdims=True)
+    assert np.median(shares[:, axes - 1]) > 0.9
+    assert axes == 1 or np.median(shares[:, 0]) < 0.8
+
+
+def test_a_web_links_neighbors_by_straight_struts(z):
+    principal = PrincipalAxes.fit(z)
+    y = principal.whiten(inject_shapes(z, 1.0, 3, kind="web", count=4)[0])
+    nodes = principal.whiten(z)
+    nodes = nodes[cKDTree(nodes).query(y)[1]]  # of those z-points that something lies near
+    nodes = np.unique(nodes[np.linalg.norm(nodes - y, axis=1) < 0.06], axis=0)
+    assert len(nodes) == 4
+    off = np.full(len(y), np.inf)
+    for a in nodes:
+        for b in nodes:
+            t = np.clip((y - a) @ (b - a) / max((b - a) @ (b - a), 1e-9), 0, 1)
+            off = np.minimum(off, np.linalg.norm(y - a - t[:, None] * (b - a), axis=1))
+    assert off.max() < 0.08  # a thickness of 0.01 along each of twelve axes
+
+
+def test_clusters_are_small_and_at_z_points(z):
+    cloud, _ = inject_shapes(z, 1.0, 3, kind="clusters", count=5)
+    principal = PrincipalAxes.fit(z)
+    away, at = cKDTree(principal.whiten(z)).query(principal.whiten(cloud))
+    assert len(np.unique(at[away < 0.5])) == 5
+    assert np.median(away) == pytest.approx(0.0316 * np.sqrt(12), rel=0.1)  # of 0.03 and 0.01
+    with pytest.raises(ValueError, match=r"kind must be one of 'clusters'.*got 'blobs'"):
+        inject_shapes(z, 1.0, kind="blobs")
 
 
 def test_over_many_curves_each_axis_is_as_wide_as_before(z):

@@ -19,7 +19,13 @@ FLOORS = [
     {"portraits"},
     {"images", "latent"},
     {"model"},
-    {"runs", "training", "kept", "calibration"},  # these may know each other: all are a run's
+    {
+        "runs",
+        "training",
+        "kept",
+        "calibration",
+        "evidence",
+    },  # these may know each other: all are a run's
     {"plots", "scoring"},
     {"widgets"},
     {"cli"},

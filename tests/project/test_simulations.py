@@ -40,7 +40,7 @@ def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
     def few(run, plan, *, done, keep):
         assert done is None
         seen.append(plan)
-        listed = calibration.cases(plan, strings=False)[:1]
+        listed = calibration.cases(plan, sweeps=False)[:1]
         monkeypatch.setattr(calibration, "cases", lambda *_: listed)
         monkeypatch.setattr(calibration, "encoded_sweeps", lambda *_: None)
         plan = replace(plan, scale=0.6)  # so few points lie far apart
