@@ -20,7 +20,7 @@ FLOORS = [
     {"images", "latent"},
     {"model"},
     {"runs", "training", "kept", "calibration"},  # these may know each other: all are a run's
-    {"plots", "scoring"},
+    {"plots", "scoring", "findings"},
     {"widgets"},
     {"cli"},
     {"__main__"},

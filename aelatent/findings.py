@@ -1,0 +1,23 @@
+"""What a table says: a function a claim, with the threshold that decides whether it holds.
+
+Each takes what the notebook has just shown. A threshold is the band of a control where there is
+one; where there is none it is our choice, and says so.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim, and what decides it; shows itself as Markdown."""
+
+    text: str  # Markdown: the meaning first, then two numbers at most
+    holds: bool  # whether the claim that the function is named for is met
+    value: float  # what was measured, in the unit that `rule` names
+    threshold: float  # what it was held against
+    rule: str  # the threshold in words, and where it comes from
+
+    def _repr_markdown_(self) -> str:
+        """Return the sentence, and beneath it by what it was decided."""
+        against = f"{self.rule}: measured {self.value:.3g}, threshold {self.threshold:.3g}"
+        return f"**Finding.** {self.text}\n\n<small>*{against}.*</small>"
