@@ -6,7 +6,11 @@ from .maps import lineup_panels as lineup_panels, map_pair as map_pair, map_scat
 from .paths import path_figure as path_figure, plane_grid as plane_grid
 from .planes import plane as plane, square as square, zoom_sequence as zoom_sequence
 from .principal import quantiles as quantiles, spectrum as spectrum
-from .rates import calibration_points as calibration_points, power_curves as power_curves
+from .rates import (
+    calibration_points as calibration_points,
+    face_rates as face_rates,
+    power_curves as power_curves,
+)
 from .scored import scored_strip as scored_strip
 from .strips import before_after as before_after, film_strip as film_strip, image_grid as image_grid
 from .style import CENTER as CENTER, ORIGIN as ORIGIN, PATH as PATH, Z_POINTS as Z_POINTS

@@ -1,4 +1,8 @@
-"""How often tests reject, with 95 % intervals (Wilson, *J. Am. Stat. Assoc.* 22, 209, 1927)."""
+"""How often a face is found and tests reject; with the intervals of Wilson (1927).
+
+E. B. Wilson, *Journal of the American Statistical Association* 22, 209: unlike a standard error
+they do not vanish where a rate is 0 or 1.
+"""
 
 import numpy as np
 import pandas as pd
@@ -10,6 +14,58 @@ from aelatent._checks import check_share
 from aelatent.plots import style
 
 NOMINAL = 0.05  # level of the tests
+TWO_ERRORS = 0.9545  # of a normal distribution lie within two standard errors
+BESIDE = 0.08  # between series that share a name on the x-axis
+
+
+def face_rates(
+    table: pd.DataFrame, *, x_label: str = "", title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw in which share of pictures a face is found, with bars of two standard errors.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row per point: series (a color and marker each, in order of appearance), x (numbers, or
+        names, which stand side by side in order of appearance), rate (0..1) and n (independent
+        pictures behind it; a row with n = 0 is left out).
+    x_label : str
+        What runs along the x-axis, with its unit.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Rates in %. Bars are Wilson's intervals: two standard errors to each side, but within 0..1
+        and of some length also where all pictures show a face, or none does.
+    """
+    style.check_columns(table, "series", "x", "rate", "n")
+    table = table[table["n"] > 0]
+    style.check_columns(table, "series", "x", "rate", "n", hint="All of them have n = 0.")
+    ax = style.axes_or_new(ax, 3.2, width=7.0)
+    rates = table["rate"].to_numpy(float), table["n"].to_numpy()
+    rate, low, high = _wilson(*rates, TWO_ERRORS)
+    table = table.assign(rate=rate, low=low, high=high)
+    named = not pd.api.types.is_numeric_dtype(table["x"])
+    if named:
+        codes, names = pd.factorize(table["x"])
+        ax.set_xticks(range(len(names)), names.astype(str))
+        ax.set_xlim(-0.5, len(names) - 0.5)
+        table = table.assign(x=codes)
+    groups = list(table.groupby("series", sort=False))
+    for k, (name, rows) in enumerate(groups):
+        rows = rows.sort_values("x")
+        shift = BESIDE * (k - (len(groups) - 1) / 2) if named else 0
+        rate, low, high = rows[["rate", "low", "high"]].to_numpy().T
+        ax.errorbar(
+            rows["x"] + shift, rate, (rate - low, high - rate), color=style.OKABE_ITO[k % 8],
+            marker=style.MARKERS[k % 8], ls="" if named else "-", ms=5, capsize=3, label=name,
+        )  # fmt: skip
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    ax.set(xlabel=x_label, ylabel="pictures with a face", ylim=(-0.03, 1.03))
+    if len(groups) > 1:
+        style.legend_beside(ax, fontsize=9)
+    ax.set_title(title or f"n = {_span(table['n'])} pictures each", loc="left", fontsize=10)
+    return ax
 
 
 def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
@@ -82,15 +138,23 @@ def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None 
 
 
 def _intervals(table):
+    """Return rates of rejection and the ends of their 95 % intervals."""
+    return _wilson(table["rate"].to_numpy(float), table["simulations"].to_numpy(), 0.95)
+
+
+def _wilson(rate, counts, level):
     """Return rates and the ends of their intervals, refused unless they are rates."""
-    rate, counts = table["rate"].to_numpy(float), table["simulations"].to_numpy()
     if not ((rate >= 0) & (rate <= 1) & (counts >= 1)).all():
-        raise ValueError(f"expected rates in 0..1 of 1 or more simulations; got {rate}, {counts}.")
+        raise ValueError(f"expected rates in 0..1, each of 1 or more; got {rate}, {counts}.")
     tests = [binomtest(round(p * n), int(n)) for p, n in zip(rate, counts, strict=True)]
-    low, high = np.array([test.proportion_ci(method="wilson") for test in tests]).T
+    low, high = np.array([test.proportion_ci(level, method="wilson") for test in tests]).T
     return rate, np.minimum(low, rate), np.maximum(high, rate)  # where the rate was rounded
 
 
 def _simulations(table):
-    ends = sorted({table["simulations"].min(), table["simulations"].max()})
-    return f"n = {' to '.join(f'{end:,}' for end in ends)} simulations each"
+    return f"n = {_span(table['simulations'])} simulations each"
+
+
+def _span(counts):
+    """Say from which to which number counts go."""
+    return " to ".join(f"{end:,}" for end in sorted({counts.min(), counts.max()}))
