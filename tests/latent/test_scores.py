@@ -55,14 +55,33 @@ def test_errors_of_regions_are_weighted_means(rows, monkeypatch):
     found = region_errors(IMAGES, DECODED, MASKS, NAMES)
     assert found.index.name == "region"
     assert list(found.index) == ["face", "hair", "all"]
-    assert list(found.columns) == ["error", "spread", "unexplained", "area", "n"]
+    assert list(found.columns) == ["error", "spread", "unexplained", "se", "area", "n"]
     images, masks = IMAGES / 255, np.concatenate([MASKS, np.ones((30, 6, 5, 1))], axis=3)
     for mask, (_, row) in zip(np.moveaxis(masks, 3, 0), found.iterrows(), strict=True):
         weights = np.repeat(mask[..., None], 3, axis=3)
         error = np.average((DECODED - images) ** 2, weights=weights)
         spread = np.average((images - images.mean(axis=0)) ** 2, weights=weights)
-        np.testing.assert_allclose(row, [error, spread, error / spread, mask.mean(), 30])
+        shown = [error, spread, error / spread, mask.mean(), 30]
+        np.testing.assert_allclose(row.drop("se"), shown)
     np.testing.assert_allclose(region_errors(images, DECODED, MASKS, NAMES), found)
+
+
+def test_a_share_has_the_standard_error_of_the_jackknife():
+    rng = np.random.default_rng(3)
+    images = rng.random((60, 4, 4, 3))
+    decoded = images + rng.normal(
+        0, 0.01 * np.arange(1, 61)[:, None, None, None] ** 0.5, images.shape
+    )
+    decoded = np.clip(decoded, 0, 1)
+    mask = np.ones((60, 4, 4, 1))
+    found = region_errors(images, decoded, mask, ["here"])
+    without = [
+        region_errors(*(np.delete(part, k, axis=0) for part in (images, decoded, mask)), ["here"])
+        for k in range(60)
+    ]
+    left = np.array([table.loc["here", "unexplained"] for table in without])
+    jackknife = np.sqrt(59 / 60 * np.sum((left - left.mean()) ** 2))
+    np.testing.assert_allclose(found["se"], jackknife, rtol=0.05)
 
 
 def test_a_region_without_area_has_no_error():
@@ -70,7 +89,7 @@ def test_a_region_without_area_has_no_error():
     masks[..., 1] = 0
     masks[:10, ..., 0] = 0
     found = region_errors(IMAGES, DECODED, masks, NAMES)
-    assert found.loc["hair", ["error", "spread", "unexplained"]].isna().all()
+    assert found.loc["hair", ["error", "spread", "unexplained", "se"]].isna().all()
     assert found["area"]["hair"] == 0
     assert found["n"].tolist() == [20, 0, 30]
 
