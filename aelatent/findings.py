@@ -6,6 +6,8 @@ one; where there is none it is our choice, and says so.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -19,5 +21,7 @@ class Finding:
 
     def _repr_markdown_(self) -> str:
         """Return the sentence, and beneath it by what it was decided."""
+        if np.isnan(self.value):  # nothing to measure: the sentence says what is left out
+            return self.text
         against = f"{self.rule}: measured {self.value:.3g}, threshold {self.threshold:.3g}"
         return f"**Finding.** {self.text}\n\n<small>*{against}.*</small>"
