@@ -1,11 +1,13 @@
 """The portraits as a source of pictures."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from aelatent._checks import check_whole
+from aelatent._checks import check_one_of, check_whole
 from aelatent.images.sources import Batch, Source
-from aelatent.portraits.drawing import VERSION, draw
-from aelatent.portraits.factors import sample_factors
+from aelatent.portraits.drawing import VERSION, draw, typical
+from aelatent.portraits.factors import NAMES, sample_factors
 from aelatent.portraits.labels import attributes
 
 _PART = 64  # pictures drawn at once while iterating
@@ -20,10 +22,14 @@ class Portraits(Source):
     kind = "portraits"
     drawn = True
 
-    def __init__(self, n: int, seed: int = 0, aligned: bool = True):
-        self.n = check_whole("n", n, 1)
-        factors = sample_factors(n, seed, aligned=aligned)
-        self.seed, self.aligned = int(seed), bool(aligned)
+    def __init__(
+        self, n: int, seed: int = 0, aligned: bool = True, vary: Sequence[str] | None = None
+    ):
+        self.n, self.vary = check_whole("n", n, 1), vary and [*vary]
+        for name in self.vary or ():
+            check_one_of("each of vary", name, NAMES)
+        self.seed, self.aligned = check_whole("seed", seed, 0), bool(aligned)
+        factors = self._factors(0, self.n)
         self.image_ids = _names(0, self.n)
         table = pd.concat([factors, attributes(factors)], axis=1)
         table.index = self.image_ids
@@ -47,18 +53,23 @@ class Portraits(Source):
                 "draw them with another factor 'scale'."
             )
         stop = min(stop, self.n)
-        factors = sample_factors(stop - start, self.seed, start, aligned=self.aligned)
-        return Batch(draw(factors, size), _names(start, stop), [])
+        return Batch(draw(self._factors(start, stop), size), _names(start, stop), [])
 
     def identity(self) -> dict:
         """Return what tells these portraits from any other pictures."""
-        return {
+        made = {
             "kind": self.kind,
             "generator": VERSION,
             "seed": self.seed,
             "aligned": self.aligned,
             "candidates": self.n,
         }
+        return made | ({"vary": self.vary} if self.vary else {})
+
+    def _factors(self, start, stop) -> pd.DataFrame:
+        factors = sample_factors(stop - start, self.seed, start, aligned=self.aligned)
+        rest = typical().drop(columns=self.vary) if self.vary else {}
+        return factors.assign(**{name: column[0] for name, column in rest.items()})
 
 
 def _names(start, stop):

@@ -39,7 +39,20 @@ def test_table_and_items_are_split_factors_attributes_and_pictures(aligned):
     }
 
 
+def test_only_the_named_factors_vary_and_all_others_rest_at_their_median():
+    few = open_source("portraits", n=25, seed=4, vary=["yaw", "glasses"])
+    factors, all_vary = few.table[list(drawing.typical())], portraits.sample_factors(25, seed=4)
+    for name, column in factors.items():
+        wanted = all_vary[name] if name in few.vary else drawing.typical()[name].repeat(25)
+        np.testing.assert_array_equal(column, wanted, err_msg=name)
+    pictures = few.read(20, 25, 32, "center").images
+    np.testing.assert_array_equal(pictures, portraits.draw(factors[20:], size=32))
+    assert few.identity()["vary"] == ["yaw", "glasses"]
+
+
 def test_a_senseless_source_is_refused():
+    with pytest.raises(ValueError, match=r"each of vary must be one of .*; got 'nose'"):
+        open_source("portraits", n=2, vary=["yaw", "nose"])
     for n in (0, -1, 2.0, "many"):
         with pytest.raises(ValueError, match=r"n must be a whole number, at least 1; got"):
             open_source("portraits", n=n)
