@@ -91,3 +91,17 @@ def test_other_bad_arguments_are_refused():
         plots.image_grid(pictures(3), columns=0)
     with pytest.raises(ValueError, match="one reconstruction of the same size for each"):
         plots.before_after(pictures(3), pictures(2))
+
+
+def test_heads_stand_above_their_rows():
+    heads = ["first row, a long line of text", "second"]
+    ax = plots.image_grid(pictures(5), columns=3, labels=list("abcde"), heads=heads)
+    ax.figure.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    shown = [image.get_window_extent() for image in ax.images]
+    assert not any(box.overlaps(image) for box in boxes.values() for image in shown)
+    assert not overlap(list(boxes.values()))
+    assert boxes[heads[0]].y0 > shown[0].y1 > shown[3].y1
+    assert shown[0].y0 > boxes[heads[1]].y0 > shown[3].y1
+    with pytest.raises(ValueError, match="a head for each of 2 rows; got 1"):
+        plots.image_grid(pictures(5), columns=3, heads=["one"])
