@@ -25,3 +25,17 @@ class Finding:
             return self.text
         against = f"{self.rule}: measured {self.value:.3g}, threshold {self.threshold:.3g}"
         return f"**Finding.** {self.text}\n\n<small>*{against}.*</small>"
+
+
+def inside_the_cloud(shares, n: int) -> Finding:
+    """Say whether the cloud's mean and covariance bring vectors into its core; n of each kind."""
+    plain, fitted = shares["standard normal"], shares["multivariate normal"]
+    gain = fitted - plain
+    noise = 2 * np.sqrt((plain * (1 - plain) + fitted * (1 - fitted)) / n)
+    often = "more often than" if gain > noise else "no more often than"
+    text = (
+        f"Vectors with the mean and covariance of the cloud lie in its core {often} those from "
+        f"N(0, I), which know nothing of it: {fitted:.0%} against {plain:.0%}."
+    )
+    rule = "gain in the share inside the core, against two standard errors of such a difference"
+    return Finding(text, bool(gain > noise), gain, noise, rule)
