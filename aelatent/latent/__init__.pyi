@@ -3,7 +3,7 @@ from .components import (
     describe_components as describe_components,
     dominant_components as dominant_components,
 )
-from .conditions import CONDITIONS as CONDITIONS, shares_of as shares_of
+from .conditions import CONDITIONS as CONDITIONS, credits as credits
 from .core import (
     core_border as core_border,
     core_section as core_section,
@@ -12,6 +12,7 @@ from .core import (
 )
 from .correlations import (
     pair_ellipses as pair_ellipses,
+    pair_wedges as pair_wedges,
     pearson as pearson,
     seriate as seriate,
     spearman as spearman,
@@ -19,6 +20,7 @@ from .correlations import (
 )
 from .dimension import dimension_scan as dimension_scan
 from .envelopes import global_envelope as global_envelope
+from .factors import factor_correlations as factor_correlations
 from .filaments import filament_test as filament_test
 from .guided_paths import (
     along_attribute as along_attribute,
@@ -47,14 +49,18 @@ from .paths import (
 )
 from .planes import (
     Plane as Plane,
-    expected_count as expected_count,
+    clark_evans as clark_evans,
     inside as inside,
     path_planes as path_planes,
     poisson_field as poisson_field,
     seed_planes as seed_planes,
     side_for_count as side_for_count,
 )
-from .principal import Moments as Moments, PrincipalAxes as PrincipalAxes
+from .principal import (
+    Moments as Moments,
+    PrincipalAxes as PrincipalAxes,
+    d2_by_axis as d2_by_axis,
+)
 from .probes import beside_points as beside_points, core_voids as core_voids, segments as segments
 from .radius import (
     compare_radii as compare_radii,

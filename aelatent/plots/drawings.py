@@ -83,7 +83,7 @@ def sheet(ax: Axes | None = None) -> Axes:
     beside = {"fontsize": 9, "va": "center"}
     ax.text(-0.75, 0.95, "N(0, I) about\nthe origin", color=style.PATH, ha="right", **beside)
     ax.text(2.6, 1.9, "the cloud:\na thin sheet", color=style.Z_POINTS, **beside)
-    ax.text(0.8, -0.25, "many sd:\nacross the sheet", color="0.1", **beside)
+    ax.text(0.1, -1.0, "across the sheet:\nmany sd", color="0.1", ha="right", **beside)
     ax.text(middle[0], low - 0.75, "shadows on component 0: they overlap", ha="center", **beside)
     ax.text(low - 0.75, middle[1], "shadows on component 1", rotation=90, ha="center", **beside)
     ax.set(xlim=(low - 1.2, 4.6), ylim=(low - 1.2, 2.8), aspect="equal")
@@ -122,14 +122,14 @@ def torn_sheet(*, ax: Axes | None = None) -> Axes:
     way = holes[second] - holes[first]
     ends = np.sum((holes[first] + holes[second] - 2 * sheet) * way, axis=1) / 2
     torn = sheet + 0.8 * (ends / np.sum(way**2, axis=1))[:, None] * way
-    for middle, places in ((0, sheet), (3.4, 1.1 * torn)):
+    for places in (sheet, 1.1 * torn + np.array([3.4, 0])):
         for near in ((0, 1), (1, 0)):  # springs to the right and upward
             at = places.reshape(17, 17, 2)
             start, end = at[: 17 - near[0], : 17 - near[1]], at[near[0] :, near[1] :]
-            ends = np.stack([start, end], axis=2).reshape(-1, 2, 2) + [middle, 0]
+            ends = np.stack([start, end], axis=2).reshape(-1, 2, 2)
             short = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) < 0.19
             ax.plot(*ends[short].transpose(2, 1, 0), color="0.7", lw=0.7, zorder=1)
-        ax.plot(*(places + [middle, 0]).T, ls="", marker="o", ms=2.2, mew=0, color=style.SURROGATE)
+        ax.plot(*places.T, ls="", marker="o", ms=2.2, mew=0, color=style.SURROGATE)
     for turn in np.arange(8) * np.pi / 4:
         way = np.array([np.cos(turn), np.sin(turn)])
         way /= np.abs(way).max()

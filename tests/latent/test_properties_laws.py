@@ -50,7 +50,7 @@ FREE = {
     "core holds": lambda z: latent.core_border(z).holds(z),
     "normality": lambda z: latent.normality_report(z, draws=1).table["measured"],
     "share in ellipses": lambda z: latent.pair_ellipses(z, 0, 1)[1],
-    "expected count": lambda z: latent.expected_count(z[:, :2], np.std(z[:, 0])),
+    "Clark and Evans": lambda z: latent.clark_evans(z[:, :2], 30),
     "inside": lambda z: latent.inside(z[:, :2], z[0, :2], np.std(z[:, 0])),
     "dimension": CASES["dimension_scan"],
     "neighbor graph": CASES["neighbor_graph"],
