@@ -228,7 +228,7 @@ CASES = {
     ),
     "dominant_components": C(
         of(latent.dominant_components, table),
-        lambda z, r: set(r["why"]) <= {"off-center", "wide", "off-center, wide"},
+        lambda z, r: set(r["why"]) <= {"off the origin", "wide", "off the origin, wide"},
         *(2, {"offset": 0.01, "width": 0.5}),
     ),
     "pearson": C(pearson, matrix, 2, finite=False),
