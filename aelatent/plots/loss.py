@@ -52,14 +52,12 @@ def error_maps(originals: np.ndarray, decoded: np.ndarray, *, title: str = "") -
     originals, decoded = (as_pixels(images) for images in (originals, decoded))
     error = np.mean((originals - decoded) ** 2, axis=(0, 3))
     spread = originals.var(axis=0).mean(axis=2)
-    share = error / np.where(spread > 0, spread, np.inf)
+    lost = error / np.where(spread > 0, spread, np.inf)
+    averages = error.mean() or 1, error.mean() / (spread.mean() or np.inf) or 1
     figure, axs = plt.subplots(1, 3, figsize=(7, 2.7), layout="constrained")
-    axs[0].imshow(originals.mean(axis=0))
-    for ax, values, average in (
-        (axs[1], error, error.mean()),
-        (axs[2], share, _share(error, spread)),
-    ):
-        image = ax.imshow(values / max(average, 1e-12), cmap="viridis", norm=LogNorm(0.125, 16))
+    axs[0].imshow(originals.mean(axis=0), origin="upper")
+    for ax, values, average in zip(axs[1:], (error, lost), averages, strict=True):
+        image = ax.imshow(values / average, norm=LogNorm(0.125, 16), cmap="viridis", origin="upper")
     for ax, name in zip(axs, ("mean picture", "error", "share lost"), strict=True):
         ax.set_title(name, fontsize=10)
         ax.set_axis_off()
@@ -69,7 +67,3 @@ def error_maps(originals: np.ndarray, decoded: np.ndarray, *, title: str = "") -
     bar.set_label("times the average", fontsize=9)
     figure.suptitle(title, fontsize=10, x=0.01, ha="left")
     return axs
-
-
-def _share(error, spread):
-    return error.mean() / max(spread.mean(), 1e-12)
