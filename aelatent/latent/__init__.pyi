@@ -3,7 +3,11 @@ from .components import (
     describe_components as describe_components,
     dominant_components as dominant_components,
 )
-from .conditions import CONDITIONS as CONDITIONS, credits as credits
+from .conditions import (
+    CONDITIONS as CONDITIONS,
+    credits as credits,
+    standard_errors as standard_errors,
+)
 from .core import (
     core_border as core_border,
     core_section as core_section,

@@ -15,6 +15,7 @@ from .principal import (
 )
 from .rates import (
     calibration_points as calibration_points,
+    error_panels as error_panels,
     face_rates as face_rates,
     power_curves as power_curves,
 )

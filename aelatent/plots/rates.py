@@ -4,6 +4,9 @@ E. B. Wilson, *Journal of the American Statistical Association* 22, 209: unlike 
 they do not vanish where a rate is 0 or 1.
 """
 
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -135,6 +138,52 @@ def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None 
     style.legend_beside(ax, fontsize=8)
     ax.set_title(title or _simulations(table), loc="left", fontsize=10)
     return ax
+
+
+def error_panels(
+    table: pd.DataFrame, labels: dict[str, str], *, marked: Sequence[str] = (), title: str = ""
+) -> np.ndarray:
+    """Draw columns of a table side by side, a line per row, with bars of two standard errors.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The index names the lines, from the top. Columns: those of `labels`, and where there is one
+        the standard errors of a column NAME in ``NAME error``.
+    labels : dict of str to str
+        Column -> what stands below its panel.
+    marked : sequence of str
+        Lines to compare with: blue, the first of them with a line down the panel.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+        A panel per column.
+    """
+    style.check_columns(table, *labels)
+    size = (7.0, 1.0 + 0.24 * len(table))
+    figure, axs = plt.subplots(
+        1, len(labels), figsize=size, layout="constrained", sharey=True, squeeze=False
+    )
+    blue = table.index.isin(marked)
+    place = np.arange(len(table))
+    for ax, (column, label) in zip(axs[0], labels.items(), strict=True):
+        errors = table.get(f"{column} error", pd.Series(np.nan, table.index))
+        for rows, color in ((blue, style.Z_POINTS), (~blue, style.PATH)):
+            ax.errorbar(
+                table.loc[rows, column], place[rows], xerr=2 * errors[rows], fmt="o", ms=4,
+                capsize=2, color=color,
+            )  # fmt: skip
+        known = table.loc[blue, column].dropna()
+        if len(known):
+            ax.axvline(known.iloc[0], color=style.Z_POINTS, lw=0.8, ls="--")
+        ax.set_xlabel(label, fontsize=9)
+        ax.tick_params(labelsize=8)
+        ax.grid(axis="y", color="0.9")
+    axs[0, 0].set_yticks(place, table.index, fontsize=9)
+    axs[0, 0].set_ylim(len(table) - 0.5, -0.5)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
+    return axs[0]
 
 
 def _intervals(table):
