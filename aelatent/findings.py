@@ -127,56 +127,150 @@ def alignment_pays(table) -> Finding:
     return Finding(text, gain > limit, gain, limit, rule)
 
 
-def thin_sheet(along, apart, border: float, seed: int = 0) -> Finding:
-    """Say whether the origin is off the cloud along its narrowest axes (`latent.d2_by_axis`)."""
-    narrow = (along["sd"].rank(method="first") <= max(len(along) // 10, 1)).to_numpy()
-    share = along["share"][narrow].sum()
-    directions = np.random.default_rng(seed).standard_normal((2000, len(along)))
-    d2 = (directions / along["sd"].to_numpy()) ** 2
-    chance = np.quantile(d2[:, narrow].sum(axis=1) / d2.sum(axis=1), 0.975)
-    inside = {True: "inside the core", False: "outside the core"}
-    holds = bool(share > chance and along["d2"].sum() > border)
-    seen = inside[bool(apart["d2"].sum() <= border)]
-    place = inside[bool(along["d2"].sum() <= border)]
-    what = "The cloud is a thin sheet, and the origin lies beside it"
+def right_length_wrong_place(radius, faces, n: int) -> Finding:
+    """Say whether vectors as long as z-points miss the faces; shares found in n pictures each."""
+    alike = abs(radius["matched normal"] / radius["z-points"] - 1) < 0.01
+    drawn, own = faces["matched normal"], faces["held-out z-points"]
+    noise = two_errors(drawn, own, n)
+    holds = bool(alike and own - drawn > noise)
+    rarely = "The right length alone rarely makes a face" if holds else "The length may be enough"
     text = (
-        f"{what if holds else 'The cloud is no sheet beside the origin'}: the narrowest tenth of "
-        f"the axes gives {share:.1%} of the origin's D². By this D² the origin lies {place}; added "
-        f"up component by component, as if there were no correlations, it would lie {seen}."
+        f"{rarely}: one is found in {drawn:.0%} of the pictures decoded from random vectors as "
+        f"long as z-points, in {own:.0%} of those from z-points."
     )
-    rule = "that share, against what 97.5 % of 2,000 random directions stay below"
+    rule = "loss in the share with a face, against two standard errors of such a difference"
+    return Finding(text, holds, own - drawn, noise, rule)
+
+
+def thin_sheet(along, apart, border: float, seed: int = 0) -> Finding:
+    """Say whether the origin is off the cloud across it; D² as `latent.d2_by_axis` splits it."""
+    narrow = (along["sd"].rank(method="first") <= max(len(along) // 10, 1)).to_numpy()
+    share, total = along["share"][narrow].sum(), along["d2"].sum()
+    anywhere = np.random.default_rng(seed).standard_normal((2000, len(along)))
+    d2 = (anywhere / along["sd"].to_numpy()) ** 2
+    chance = np.quantile(d2[:, narrow].sum(axis=1) / d2.sum(axis=1), 0.975)
+    holds = bool(share > chance and total > border)
+    is_sheet = "The cloud is" if holds else "One cannot say that the cloud is"
+    at, seen = ("inside" if d2 <= border else "outside" for d2 in (total, apart["d2"].sum()))
+    text = (
+        f"{is_sheet} a thin sheet beside the origin. The narrowest tenth of its axes gives "
+        f"{share:.1%} of the origin's D², which lies {at} the core; added up component by "
+        f"component, as if nothing were correlated, it would lie {seen}."
+    )
+    rule = "that share, against what it stays below for 97.5 % of 2,000 random directions"
     return Finding(text, holds, share, chance, rule)
 
 
 def onto_the_sheet(faces, n: int) -> Finding:
-    """Say whether a move along the narrow axes brings back faces; shares found in n draws each."""
-    narrow, wide = faces["moved along the narrow axes"], faces["moved along the wide axes"]
-    noise = 2 * np.sqrt((narrow * (1 - narrow) + wide * (1 - wide)) / n)
+    """Say whether a move across the sheet brings the faces back; shares in n pictures each."""
+    narrow, wide = faces["moved along narrow axes"], faces["moved along wide axes"]
+    noise = two_errors(narrow, wide, n)
     holds = bool(narrow - wide > noise)
+    which = "is what brings faces back" if holds else "does no more than one along it"
     text = (
-        "The move across the sheet is the one that counts: moved along the narrow axes only, "
-        if holds
-        else "The move across the sheet counts no more than others: moved along the narrow axes, "
+        f"A move across the sheet {which}: faces are found in {narrow:.0%} of the vectors that "
+        f"were moved along the narrow axes only, in {wide:.0%} of those along all others."
     )
-    text += f"{narrow:.0%} of the vectors decode to a face, along all other axes {wide:.0%}."
     rule = "gain in the share with a face, against two standard errors of such a difference"
     return Finding(text, holds, narrow - wide, noise, rule)
 
 
-def right_length_wrong_place(radius, faces, n: int) -> Finding:
-    """Say whether vectors of the z-points' mean radius miss their faces; shares in n draws each."""
-    off = abs(radius["matched normal"] / radius["z-points"] - 1)
-    own, drawn = faces["held-out z-points"], faces["matched normal"]
-    noise = 2 * np.sqrt((own * (1 - own) + drawn * (1 - drawn)) / n)
-    holds = bool(off < 0.01 and own - drawn > noise)
-    less = "far fewer" if own - drawn > 0.5 else "fewer"
+def few_axes(shares, shuffled) -> Finding:
+    """Say whether few axes carry half of the variance; shares of it, and after a shuffle."""
+    half, ninety = (int(np.searchsorted(np.cumsum(shares), p)) + 1 for p in (0.5, 0.9))
+    by_chance = int(np.searchsorted(np.cumsum(shuffled), 0.5)) + 1
+    holds = half < by_chance
+    more = "takes only" if holds else "takes"
     text = (
-        f"The right length does not make a face: as long as z-points, random vectors give {less} "
+        f"Half of the variance {more} {half} of {len(shares)} axes; but nine tenths take {ninety}."
+    )
+    rule = "axes for half of the variance, against those of the z-points without correlations"
+    return Finding(text, bool(holds), half, by_chance, rule)
+
+
+def center_is_pixel_mean(center, mean_picture, error: float, face: bool) -> Finding:
+    """Say whether the decoded center is the mean of the pictures, by a usual error (rms, 0..1)."""
+    apart = 255 * np.sqrt(np.mean((np.asarray(center, float) - mean_picture) ** 2))
+    holds = bool(apart < 255 * error)
+    same = "is, as well as the network can draw, the pixel mean" if holds else "is not the mean"
+    text = (
+        f"The picture at the center {same} of all pictures: the two differ by {apart:.1f} gray "
+        f"levels. The detector finds {'a' if face else 'no'} face in it."
+    )
+    rule = "rms difference in gray levels, against that of a picture and its reconstruction"
+    return Finding(text, holds, apart, 255 * error, rule)
+
+
+def two_errors(p: float, q: float, n: int) -> float:
+    """Return two standard errors of the difference of two shares, each found in n pictures."""
+    return 2 * float(np.sqrt((p * (1 - p) + q * (1 - q)) / n))
+
+
+def tsne_tears(shares) -> Finding:
+    """Say whether t-SNE makes voids of a Gaussian on 2 axes; of the table of `kept.void_shares`."""
+    share, even = float(shares["Gaussian"].iloc[0]), float(np.exp(-np.pi))
+    holds = share > 2 * even
+    what = (
+        "t-SNE makes voids, and filaments between them, of a cloud that has none: in the map of a "
         if holds
-        else "Nothing is missed that the length did not give: random vectors of it give as many "
+        else "t-SNE makes no voids here: in the map of a "
     )
-    text += f"faces as z-points do, {drawn:.0%} against {own:.0%}."
-    rule = "loss in the share with a face, against two standard errors of such a difference"
-    return Finding(
-        text.replace("fewer faces as", "fewer faces than"), holds, own - drawn, noise, rule
+    text = f"{what}Gaussian {share:.0%} of the circles are empty, of an even scatter {even:.1%}."
+    rule = "share of empty circles, against twice that of an even scatter (our choice)"
+    return Finding(text, holds, share, 2 * even, rule)
+
+
+def more_voids_than_a_gaussian(shares) -> Finding:
+    """Say where maps of z-points are emptier than those of Gaussian draws, and whether tails are."""
+    over = shares["z-points"] - shares["to"]
+    above, tails = (list(shares.index[shares[of] > shares["to"]]) for of in ("z-points", "elliptical"))
+    below, most = list(shares.index[shares["z-points"] < shares["from"]]), over.idxmax()
+    said = f"In no map are more circles empty than in those of Gaussian draws: {len(shares)} looked at."
+    if above:
+        other = [name for name in above if name not in tails]
+        why = "the elliptical surrogate's is, too, so that heavy tails are enough to explain it"
+        if other:
+            why = f"the elliptical surrogate's is not ({'; '.join(other)}): tails do not explain it"
+        said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. There {why}."
+    less = f" Less empty than those of Gaussian draws: {'; '.join(below)}." if below else ""
+    rule = f"empty circles of {most}, against the upper end of the band of the draws (95 %)"
+    at = shares.loc[most]
+    return Finding(said + less, bool(above), float(at["z-points"]), float(at["to"]), rule)
+
+
+def zooms_are_chance(ratios, fields) -> Finding:
+    """Say whether points in squares are spaced by chance; distances to neighbors, table and fields.
+
+    `ratios` has a row for each plane and the columns "z-points" and "on 20 known curves", `fields`
+    holds the same measure of Poisson fields.
+    """
+    low = float(np.quantile(fields, 0.05 / len(ratios)))  # 5 % for all planes together
+    least, seen = ratios["z-points"].min(), int((ratios["on 20 known curves"] < low).sum())
+    holds = bool(least >= low)
+    text = (
+        "What the zooms show is chance: in no plane are nearest neighbors closer than in evenly "
+        "thrown points. "
+        if holds
+        else "Nearest neighbors are closer than in evenly thrown points in at least one plane: a "
+        "filament, or a density that changes within the square. "
     )
+    text += f"All points on 20 known curves would show in {seen} of {len(ratios)} planes."
+    rule = "least ratio of the z-points, against what 95 % of fields keep to in all planes at once"
+    return Finding(text, holds, float(least), low, rule)
+
+
+def left_out_of_maps(names, wanted, properties) -> Finding:
+    """Say which maps a run of few axes lacks, and whether its store knows no quantity."""
+    missing = [name for name in wanted if name not in names]
+    said = [f"the maps of {', '.join(missing)}, for it has fewer axes"] if missing else []
+    said += [] if len(properties) else ["colors, for its store names no quantity of a picture"]
+    text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
+    return Finding(text, not said, np.nan, np.nan, "")
+
+
+def left_out_of_zooms(planes: int, count: int) -> Finding:
+    """Say which planes a run of few axes lacks, and whether it has too few points for 300."""
+    said = [f"{4 - planes} of 4 planes, for it has fewer axes"] if planes < 4 else []
+    said += [f"squares of 300 points: {count} here"] if count < 300 else []
+    text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
+    return Finding(text, not said, np.nan, np.nan, "")

@@ -104,3 +104,121 @@ def test_alignment_pays_beyond_two_standard_errors(aligned, holds):
     found = findings.alignment_pays(pd.DataFrame(rates, ["aligned", "free"]))
     assert found.holds is holds
     assert found.threshold == pytest.approx(2 * (0.25e-3 + aligned * (1 - aligned) / 1e3) ** 0.5)
+
+
+def test_vectors_as_long_as_z_points_miss_the_faces_beyond_two_errors():
+    radius = {"z-points": 20.0, "matched normal": 20.1}
+    # Two standard errors of a difference of shares of 0.5 among 800 are 0.05.
+    near = {"held-out z-points": 0.523, "matched normal": 0.475}
+    far = {"held-out z-points": 0.526, "matched normal": 0.474}
+    assert not findings.right_length_wrong_place(radius, near, 800).holds
+    found = findings.right_length_wrong_place(radius, far, 800)
+    assert found.holds
+    assert "rarely makes a face: one is found in 47%" in found.text
+    shorter = {"z-points": 20.0, "matched normal": 19.0}
+    assert not findings.right_length_wrong_place(shorter, far, 800).holds
+
+
+def test_the_origin_is_beside_a_sheet_only_where_it_is_off_across_it():
+    rng = np.random.default_rng(0)
+    sd = np.geomspace(5, 0.1, 20)
+    turn = np.linalg.qr(rng.normal(size=(20, 20)))[0]
+
+    def judge(offset):
+        z = (rng.normal(size=(4000, 20)) * sd + offset) @ turn
+        axes, moments, origin = latent.PrincipalAxes.fit(z), latent.Moments.of(z), np.zeros(20)
+        along, apart = (latent.d2_by_axis(one, origin) for one in (axes, moments))
+        return findings.thin_sheet(along, apart, latent.core_border(z).border)
+
+    across = judge(np.r_[np.zeros(19), 2.0])  # 20 sd along the narrowest axis
+    assert across.holds
+    assert across.value > 0.98 > across.threshold
+    assert "lies outside the core; added up component by component, as if" in across.text
+    assert across.text.endswith("it would lie inside.")
+    along = judge(np.r_[40.0, np.zeros(19)])  # 8 sd along the widest axis
+    assert not along.holds
+    assert along.text.startswith("One cannot say that the cloud is a thin sheet")
+    near = judge(np.r_[np.zeros(19), 0.1])  # across, but inside the core
+    assert not near.holds
+    assert "lies inside the core" in near.text
+
+
+def test_a_move_across_the_sheet_brings_faces_back_beyond_two_errors():
+    faces = {"moved along narrow axes": 0.526, "moved along wide axes": 0.474}
+    assert findings.onto_the_sheet(faces, 800).holds
+    less = findings.onto_the_sheet({**faces, "moved along narrow axes": 0.523}, 800)
+    assert not less.holds
+    assert "does no more than one along it" in less.text
+
+
+def test_few_axes_are_fewer_than_those_of_components_without_correlations():
+    shares = np.array([0.4, 0.2, 0.1, 0.1, 0.1, 0.1])
+    found = findings.few_axes(shares, np.full(6, 1 / 6))
+    assert found.holds
+    assert (found.value, found.threshold) == (2, 3)
+    assert "takes only 2 of 6 axes; but nine tenths take 5" in found.text
+    assert not findings.few_axes(shares, shares).holds
+
+
+def test_the_center_is_the_pixel_mean_where_it_is_nearer_than_a_reconstruction():
+    mean = np.full((4, 4, 3), 0.5)
+    found = findings.center_is_pixel_mean(mean + 0.01, mean, 0.02, True)
+    assert found.holds
+    np.testing.assert_allclose(found.value, 2.55)
+    assert "finds a face" in found.text
+    assert not findings.center_is_pixel_mean(mean + 0.03, mean, 0.02, False).holds
+
+
+def void_table(own, gaussian=0.3, elliptical=0.3):
+    """Return two maps, of which the second has these shares of empty circles, the first none new."""
+    rows = [[0.3, 0.3, 0.25, 0.35, 0.3], [own, gaussian, 0.25, 0.35, elliptical]]
+    columns = ["z-points", "Gaussian", "from", "to", "elliptical"]
+    return pd.DataFrame(rows, ["2 axes", "10 axes"], columns)
+
+
+def test_voids_of_a_gaussians_map_are_the_maps_own():
+    torn, whole = (findings.tsne_tears(void_table(0.3).assign(Gaussian=g)) for g in (0.09, 0.08))
+    assert torn.holds
+    assert torn.threshold == pytest.approx(0.0864, abs=1e-4)
+    assert "of a cloud that has none: in the map of a Gaussian 9% of" in torn.text
+    assert not whole.holds
+    assert "makes no voids here" in whole.text
+
+
+def test_voids_count_beyond_the_band_of_the_draws_and_tails_may_explain_them():
+    none = findings.more_voids_than_a_gaussian(void_table(0.34))
+    assert not none.holds
+    assert none.text.startswith("In no map")
+    beyond = findings.more_voids_than_a_gaussian(void_table(0.36))
+    assert beyond.holds
+    assert (beyond.value, beyond.threshold) == (0.36, 0.35)
+    assert "surrogate's is not (10 axes)" in beyond.text
+    tails = findings.more_voids_than_a_gaussian(void_table(0.36, elliptical=0.37))
+    assert tails.holds
+    assert "Gaussian draws: 10 axes. There the elliptical surrogate's is, too" in tails.text
+    fewer = findings.more_voids_than_a_gaussian(void_table(0.2))
+    assert not fewer.holds
+    assert fewer.text.endswith("Less empty than those of Gaussian draws: 10 axes.")
+
+
+def test_zooms_are_chance_unless_neighbors_are_closer_than_in_poisson_fields():
+    fields = np.linspace(0.9, 1.1, 1001)
+    curves = {"on 20 known curves": [0.5, 1.0]}
+    chance = findings.zooms_are_chance(pd.DataFrame({"z-points": [0.91, 1.2]} | curves), fields)
+    assert chance.holds
+    assert chance.threshold == pytest.approx(0.905)  # 2.5 % for each of two planes
+    assert "would show in 1 of 2 planes" in chance.text
+    closer = findings.zooms_are_chance(pd.DataFrame({"z-points": [0.904, 1]} | curves), fields)
+    assert not closer.holds
+    assert closer.value == 0.904
+
+
+def test_what_maps_and_zooms_leave_out_is_said_in_a_sentence():
+    wanted = ["2 axes", "4 axes"]
+    assert findings.left_out_of_maps(wanted, wanted, ["smile"]).text == "Nothing is left out here."
+    missing = findings.left_out_of_maps(wanted[:1], wanted, []).text
+    assert "the maps of 4 axes" in missing
+    assert "no quantity" in missing
+    assert findings.left_out_of_zooms(4, 300).holds
+    assert "2 of 4 planes" in findings.left_out_of_zooms(2, 300).text
+    assert "133 here" in findings.left_out_of_zooms(4, 133).text

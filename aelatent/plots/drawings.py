@@ -53,7 +53,7 @@ def feature_maps(encoder, picture: np.ndarray, *, count: int = 8, ax: Axes | Non
             top, left = row * (side + gap), column * (side + gap)
             page[top : top + side, left : left + side] = maps[pick][:, pick, column]
     ax = style.axes_or_new(ax, 7.0 * page.shape[0] / page.shape[1], width=7.0)
-    ax.imshow(page, cmap="gray", vmin=0, vmax=1)
+    ax.imshow(page, cmap="gray", vmin=0, vmax=1, origin="upper")
     shapes = [f"{layer.shape[1]} x {layer.shape[2]}" for layer in layers]
     ax.set_yticks(np.arange(len(layers)) * (side + gap) + side / 2, shapes, fontsize=9)
     ax.tick_params(length=0)
