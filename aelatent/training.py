@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from aelatent import settings
 from aelatent._files import only_one
 from aelatent.images.store import ImageStore
@@ -56,6 +59,26 @@ def train(
         record.sweep()
         _finish(record, store, progress, on_epoch)
     return Run(folder)
+
+
+def outlook(run: Run, pictures: np.ndarray, epochs: np.ndarray) -> pd.DataFrame:
+    """Return what training on so many pictures would take and reach, by a run's own history."""
+    history, learned_from = run.history, run.info["store"]["train"]
+    pictures = np.asarray(pictures)
+    shown, done = pictures * epochs, history["epoch"] * learned_from
+    # The run's error when it had been shown as many pictures; NaN outside of what it was shown.
+    # Few pictures shown often teach less than many shown once: at best.
+    known = {"left": np.nan, "right": np.nan}
+    error = np.exp(np.interp(np.log(shown), np.log(done), np.log(history["val_loss"]), **known))
+    each = 3 * run.config.size**2 + 4 * run.config.z_dim  # bytes
+    table = {
+        "pictures": pictures,
+        "epochs": epochs,
+        "minutes": shown * history["seconds"].sum() / done.iloc[-1] / 60,
+        "MB on disk": pictures * each / 1e6,
+        "error at best": error,
+    }
+    return pd.DataFrame(table)
 
 
 def _finish(record: Record, store: ImageStore, progress: bool, on_epoch) -> None:

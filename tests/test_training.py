@@ -11,6 +11,7 @@ from aelatent.images import open_source, pack
 from aelatent.model import ModelConfig, TrainConfig, fitting
 from aelatent.model.record import model_arrays
 from aelatent.runs import lock_of
+from aelatent.training import outlook
 
 MODEL = ModelConfig(size=32, filters=(8, 16), z_dim=8)
 
@@ -147,3 +148,15 @@ def test_float16_weights_decode_alike(store):
     sizes = [(r.path / r.info["weights"]["decoder"]["file"]).stat().st_size for r in (half, full)]
     assert sizes[0] < 0.65 * sizes[1]
     np.testing.assert_allclose(half.decode(full.z[:5]), full.decode(full.z[:5]), atol=5e-3)
+
+
+def test_the_outlook_is_what_a_run_took_and_reached(world):
+    run = Run.open("small")
+    trained, history = run.info["store"]["train"], run.history
+    table = outlook(run, [trained, 2 * trained, 10 * trained], [2, 1, 3])
+    reached = table["error at best"].to_numpy()
+    np.testing.assert_allclose(reached[:2], history["val_loss"][1])
+    assert np.isnan(reached[2])  # more than it was shown
+    took = history["seconds"].sum() / 60
+    np.testing.assert_allclose(table["minutes"], np.array([2, 2, 30]) / 3 * took)
+    np.testing.assert_allclose(table["MB on disk"][0], trained * (32 * 32 * 3 + 4 * 8) / 1e6)
