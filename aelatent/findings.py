@@ -221,11 +221,12 @@ def tsne_tears(shares) -> Finding:
 
 
 def more_voids_than_a_gaussian(shares) -> Finding:
-    """Say where maps of z-points are emptier than those of Gaussian draws, and whether tails are."""
+    """Say where z-points' maps are emptier than those of Gaussian draws, and whether tails are."""
     over = shares["z-points"] - shares["to"]
-    above, tails = (list(shares.index[shares[of] > shares["to"]]) for of in ("z-points", "elliptical"))
+    above = list(shares.index[over > 0])
+    tails = list(shares.index[shares["elliptical"] > shares["to"]])
     below, most = list(shares.index[shares["z-points"] < shares["from"]]), over.idxmax()
-    said = f"In no map are more circles empty than in those of Gaussian draws: {len(shares)} looked at."
+    said = f"None of {len(shares)} maps is emptier than those of Gaussian draws."
     if above:
         other = [name for name in above if name not in tails]
         why = "the elliptical surrogate's is, too, so that heavy tails are enough to explain it"
@@ -274,3 +275,111 @@ def left_out_of_zooms(planes: int, count: int) -> Finding:
     said += [f"squares of 300 points: {count} here"] if count < 300 else []
     text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
     return Finding(text, not said, np.nan, np.nan, "")
+
+
+def plus_minus(values, errors, digits: int = 1) -> list[str]:
+    """Write values with two standard errors, for a table; alone where an error is NaN."""
+    errors = np.broadcast_to(errors, np.shape(values))
+    shown = (f"{v:.{digits}f} ± {2 * e:.{digits}f}" for v, e in zip(values, errors, strict=True))
+    return [text.removesuffix(" ± nan") for text in shown]
+
+
+_RECIPE = {
+    "center": "put the vector where the faces are",
+    "spread": "let each component vary as much as it does",
+    "correlation": "let the components move together",
+    "radius": "give it the right length",
+}
+
+
+def what_a_face_needs(credits) -> Finding:
+    """Say which conditions bring faces, from `latent.credits` of what the detector found."""
+    mean = credits["mean"]
+    certain = mean / credits["mean error"].clip(lower=1e-12)
+    needed = [name for name in _RECIPE if certain[name] > 2]
+    text = ", ".join(_RECIPE[name] for name in needed) or "nothing that was kept brings faces"
+    text = text[0].upper() + text[1:]
+    text += "." if "radius" in needed else "; the length follows by itself." if needed else " here."
+    if needed:
+        text += f" Of a gain of {mean.sum():.0%} with a face the *{mean.idxmax()}* brings "
+        text += f"{mean.max():.0%}."
+    holds = {"center", "correlation"} <= set(needed) and "radius" not in needed
+    rule = "lesser credit of center and correlation, in standard errors; the radius stays below two"
+    value = certain[["center", "correlation"]].min()
+    return Finding(text, holds, float(value), 2.0, rule)
+
+
+def best_sampler(board) -> Finding:
+    """Say which sampler shows faces most often, or which ones cannot be told apart."""
+    rows = board.drop(["originals", "reconstructions"], errors="ignore")
+    lead = _leads(rows["faces"], rows["faces error"])
+    most = [f"*{name}*" for name in rows.index[lead <= 2]]
+    best = f"a face in {rows['faces'].max():.0%}"
+    text = f"{most[0]} shows a face most often: {best}."
+    if len(most) > 1:
+        text = f"No sampler is the best: {', '.join(most)} share the first place, {best}."
+    if rows["frechet_decoded"].notna().any():
+        away = _leads(-rows["frechet_decoded"], rows["frechet_decoded error"])
+        near = [f"*{name}*" for name in rows.index[away <= 2]]
+        text += f" Nearest to the reconstructions as a set: {', '.join(near)}."
+    rule = "lead over the next sampler, in standard errors of such a difference"
+    return Finding(text, len(most) == 1, float(lead.nsmallest(2).iloc[-1]), 2.0, rule)
+
+
+def _leads(values, errors):
+    """Return by how many standard errors the largest value is ahead of each."""
+    best = values.idxmax()
+    return (values[best] - values) / np.hypot(errors, errors[best])
+
+
+def copies_nothing(closer, n: int, held_out: int, control: str = "copies (control)") -> Finding:
+    """Say whether draws are copies: shares nearer to what was seen than 99 % of unseen pictures."""
+    chance = 0.01 + 2 * np.sqrt(0.01 * 0.99 * (1 / n + 1 / held_out))
+    most, found = float(closer.drop(control).max()), closer[control]
+    copied = [f"*{name}*" for name in closer.drop(control).index[closer.drop(control) > chance]]
+    text = f"No sampler hands out copies; of those put in, the check finds {found:.0%}."
+    if copied:
+        text = f"Nearer to what it saw than chance allows: {', '.join(copied)}."
+    if found <= chance:
+        text = "The check is blind here: it does not find the copies that were put in."
+    rule = "largest share of draws nearer than 99 % of unseen pictures, against 1 % and two errors"
+    return Finding(text, bool(found > chance >= most), most, chance, rule)
+
+
+def parts_go_together(changes) -> Finding:
+    """Say whether parts of a picture suffer alike; a row per group of pictures, the face first."""
+    rule = "change of the part most unlike the face, relative to it, beyond 1 (a tenth: our choice)"
+    if changes.shape[1] < 2:
+        text = "Which part suffers first is left out: these pictures have no masks."
+        return Finding(text, False, np.nan, np.nan, rule)
+    ratio = changes.iloc[:, 1:].div(changes.iloc[:, 0], axis=0)
+    mean, two = ratio.mean(), 2 * ratio.sem()
+    off = [name for name in mean.index if abs(mean[name] - 1) - two[name] > 0.1]
+    how = [f"the {name} suffers {'more' if mean[name] > 1 else 'less'}" for name in off]
+    text = f"Beside the face, {' and '.join(how)}" if how else "All parts suffer alike"
+    worst = (mean - 1).abs().idxmax()
+    text += f", measured by how much pictures differ there: {worst} {mean[worst]:.2f} ± "
+    text += f"{two[worst]:.2f} times the face."
+    return Finding(text, not off, float(abs(mean[worst] - 1)), 0.1, rule)
+
+
+def same_on_all_runs(table) -> Finding:
+    """Say which conclusions hold on all runs; columns run, quantity, value, error."""
+    value = table.pivot(index="run", columns="quantity", values="value")
+    error = table.pivot(index="run", columns="quantity", values="error").fillna(0)
+    beyond = value > 2 * error
+    drawn, plain = "faces: multivariate normal", "faces: N(0, I)"
+    gap = value[drawn] - value[plain] > 2 * np.hypot(error[drawn], error[plain])
+    claims = {
+        "the center brings faces": beyond["credit: center"],
+        "the correlations bring faces": beyond["credit: correlation"],
+        "the radius brings none": ~beyond["credit: radius"],
+        "a multivariate normal beats N(0, I)": gap,
+        "D² spreads wider than that of a normal cloud": value["spread of D² over its law"] > 1,
+        "the center shows a face": value["face at the center"] > 0.5,
+    }
+    agree = [claim for claim, met in claims.items() if met.all()]
+    text = f"On all {len(value)} runs {', '.join(agree) or 'nothing of this holds'}."
+    text += "".join(f" Not on all: {claim}." for claim in claims if claim not in agree)
+    rule = "conclusions that hold on all runs, by two standard errors, of so many"
+    return Finding(text, len(agree) == len(claims), len(agree), len(claims), rule)

@@ -21,7 +21,6 @@ from aelatent.latent import (
     along_ellipse,
     pearson,
     strongest_pairs,
-    void_probability,
     whitened_slerp,
 )
 
@@ -49,17 +48,14 @@ def contact_sheet() -> None:
 
 def two_maps(run) -> None:
     """Draw the map of two principal axes, and with the same settings that of a Gaussian."""
-    settings = kept.STORY["2 principal axes"]
+    settings = kept.STORY["2 axes"]
     pair = [
         aelatent.map_of(run, settings, n=20_000, surrogate=of).coordinates
         for of in (None, kept.SURROGATE)
     ]
     figure = Figure(figsize=(9.6, 5.1), layout="constrained")
-    titles = [
-        f"{name}: {void_probability(places):.0%} of circles empty"
-        for name, places in zip(("z-points", kept.SURROGATE), pair, strict=True)
-    ]
-    plots.map_panels(dict(zip(titles, pair, strict=True)), axes=figure.subplots(1, 2))
+    maps = dict(zip(("z-points", kept.SURROGATE), pair, strict=True))
+    plots.map_panels(maps, voids=True, axes=figure.subplots(1, 2))
     save(figure, "maps.png")
 
 

@@ -151,7 +151,7 @@ def test_the_module_runs_and_ctrl_c_is_understood(own_data):
 
 def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
     quick = MapSettings(perplexity=5, early=10, iterations=10)
-    names = [maps.COMPARED[0], "all components"]  # the voids of the first are counted
+    names = [maps.COMPARED[0], "all axes, of 2022"]  # the voids of the first are counted
     monkeypatch.setattr(maps, "STORY", {names[0]: quick.on_axes(2), names[1]: quick})
     monkeypatch.setattr(maps, "POINTS", {"default": 90})
     assert main(["map", "small", "--n", "100", "--quiet"]) == 0

@@ -6,6 +6,7 @@ import pytest
 
 from aelatent import findings, latent
 from aelatent.findings import Finding
+from aelatent.latent import CONDITIONS
 
 
 def test_a_finding_shows_its_sentence_and_what_decided_it():
@@ -170,7 +171,7 @@ def test_the_center_is_the_pixel_mean_where_it_is_nearer_than_a_reconstruction()
 
 
 def void_table(own, gaussian=0.3, elliptical=0.3):
-    """Return two maps, of which the second has these shares of empty circles, the first none new."""
+    """Return two maps, of which the second has these shares of empty circles."""
     rows = [[0.3, 0.3, 0.25, 0.35, 0.3], [own, gaussian, 0.25, 0.35, elliptical]]
     columns = ["z-points", "Gaussian", "from", "to", "elliptical"]
     return pd.DataFrame(rows, ["2 axes", "10 axes"], columns)
@@ -188,7 +189,7 @@ def test_voids_of_a_gaussians_map_are_the_maps_own():
 def test_voids_count_beyond_the_band_of_the_draws_and_tails_may_explain_them():
     none = findings.more_voids_than_a_gaussian(void_table(0.34))
     assert not none.holds
-    assert none.text.startswith("In no map")
+    assert none.text.startswith("None of 2 maps")
     beyond = findings.more_voids_than_a_gaussian(void_table(0.36))
     assert beyond.holds
     assert (beyond.value, beyond.threshold) == (0.36, 0.35)
@@ -222,3 +223,92 @@ def test_what_maps_and_zooms_leave_out_is_said_in_a_sentence():
     assert findings.left_out_of_zooms(4, 300).holds
     assert "2 of 4 planes" in findings.left_out_of_zooms(2, 300).text
     assert "133 here" in findings.left_out_of_zooms(4, 133).text
+
+
+def credits_of(*means, error=0.01):
+    table = pd.DataFrame({"mean": means, "mean error": error}, pd.Index(CONDITIONS))
+    return findings.what_a_face_needs(table)
+
+
+def test_a_face_needs_what_brings_more_than_two_errors():
+    found = credits_of(0.5, 0.019, 0.2, 0.019)
+    assert found.holds
+    assert found.text.startswith("Put the vector where the faces are, let the components move tog")
+    assert (
+        "; the length follows by itself. Of a gain of 74% with a face the *center* " in found.text
+    )
+    assert found.value == pytest.approx(20)
+    assert "vary as much as it does" in credits_of(0.5, 0.021, 0.2, 0).text
+    long = credits_of(0.5, 0, 0.2, 0.021)
+    assert not long.holds
+    assert "give it the right length. Of" in long.text
+    assert not credits_of(0.5, 0, 0.019, 0).holds
+    none = credits_of(0, 0, 0, 0, error=0.0)
+    assert (none.text, none.holds) == ("Nothing that was kept brings faces here.", False)
+
+
+@pytest.mark.parametrize(("second", "alone"), [(0.90 - 0.03, True), (0.90 - 0.02, False)])
+def test_a_sampler_is_best_beyond_two_errors_of_the_difference(second, alone):
+    names = ["originals", "a", "b", "c"]
+    board = pd.DataFrame({"faces": [1, 0.90, second, 0.1], "faces error": 0.009}, names)
+    board["frechet_decoded"], board["frechet_decoded error"] = [np.nan, 5, 4.9, 3], 0.4
+    found = findings.best_sampler(board)  # 2 x 0.009 x sqrt(2) = 0.0255
+    assert found.holds is alone
+    assert ("*a* shows a face most often" in found.text) is alone
+    assert ("*a*, *b* share the first place, a face in 90%" in found.text) is not alone
+    assert found.text.endswith("as a set: *c*.")
+    assert found.value == pytest.approx((0.9 - second) / 0.009 / np.sqrt(2))
+    board["frechet_decoded"] = np.nan
+    assert "as a set" not in findings.best_sampler(board).text
+
+
+def test_copies_are_found_and_nobody_is_named_where_there_are_none():
+    closer = pd.Series({"copies (control)": 1.0, "a": 0.0, "b": 0.0})
+    found = findings.copies_nothing(closer, 400, 1000)
+    assert found.holds
+    assert "*" not in found.text
+    assert found.threshold == pytest.approx(0.01 + 2 * np.sqrt(0.0099 * (1 / 400 + 1 / 1000)))
+    closer["b"] = 0.03
+    found = findings.copies_nothing(closer, 400, 1000)
+    assert (found.holds, "*b*" in found.text, "*a*" in found.text) == (False, True, False)
+    assert "blind" in findings.copies_nothing(closer * 0.01, 400, 1000).text
+
+
+@pytest.mark.parametrize(
+    ("times", "alike"), [(1.0, True), (1.05, True), (1.3, False), (0.7, False)]
+)
+def test_parts_go_together_within_a_tenth(times, alike):
+    face = np.linspace(0.2, 0.3, 10)
+    changes = pd.DataFrame({"face": face, "hair": face * (times + 0.01 * np.cos(np.arange(10)))})
+    found = findings.parts_go_together(changes)
+    assert found.holds is alike
+    assert found.value == pytest.approx(abs(times - 1), abs=0.01)
+    assert ("suffers more" in found.text, "suffers less" in found.text) == (
+        times > 1.1,
+        times < 0.9,
+    )
+    left_out = findings.parts_go_together(changes[["face"]])
+    assert "no masks" in left_out._repr_markdown_()
+
+
+def test_conclusions_that_hold_on_all_runs():
+    values = {
+        "credit: center": 0.5, "credit: correlation": 0.3, "credit: radius": 0.01,
+        "faces: multivariate normal": 0.9, "faces: N(0, I)": 0.1, "spread of D² over its law": 5,
+        "face at the center": 1,
+    }  # fmt: skip
+    rows = [(run, name, value, 0.01) for run in "abc" for name, value in values.items()]
+    table = pd.DataFrame(rows, columns=["run", "quantity", "value", "error"])
+    found = findings.same_on_all_runs(table)
+    assert (found.holds, found.value, found.threshold) == (True, 6, 6)
+    other = table.copy()
+    other.loc[(table.run == "b") & (table.quantity == "credit: radius"), "value"] = 0.03
+    found = findings.same_on_all_runs(other)
+    assert (found.holds, found.value) == (False, 5)
+    assert found.text.endswith("Not on all: the radius brings none.")
+
+
+def test_values_stand_with_two_errors():
+    shown = findings.plus_minus([85.51, 2.0], [1.26, np.nan])
+    assert shown == ["85.5 ± 2.5", "2.0"]
+    assert findings.plus_minus([1.0], 0.5, digits=0) == ["1 ± 1"]

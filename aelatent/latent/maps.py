@@ -91,22 +91,22 @@ PRESETS = {
 SURROGATE = "multivariate normal"  # of notebook 06
 #: Name -> settings of the maps of notebook 06, each made of z-points and of `SURROGATE`.
 STORY = {
-    "2 principal axes": _IN_2022.on_axes(2),
-    "4 principal axes": _IN_2022.on_axes(4),
-    "10 principal axes": _IN_2022.on_axes(10),
-    "all components, perplexity 10": PRESETS["seed-2022-first"],
-    "all components": PRESETS["seed-2022"],
-    "all components, today": PRESETS["today"],
+    "2 axes": _IN_2022.on_axes(2),
+    "4 axes": _IN_2022.on_axes(4),
+    "10 axes": _IN_2022.on_axes(10),
+    "all axes, perplexity 10": PRESETS["seed-2022-first"],
+    "all axes, of 2022": PRESETS["seed-2022"],
+    "all axes, of today": PRESETS["today"],
 }
 POINTS = {"smoke": 600, "default": 20_000, "seed": 20_000}  # z-points of these maps, by scale
 #: Those of each map at the posts' counts: they used more and more of their 170,000 z-points.
 SEED_POINTS = dict.fromkeys(STORY, (165_000,)) | {
-    "2 principal axes": (80_000, 165_000),
-    "all components, perplexity 10": (20_000,),
-    "all components": (80_000, 165_000),
+    "2 axes": (80_000, 165_000),
+    "all axes, perplexity 10": (20_000,),
+    "all axes, of 2022": (80_000, 165_000),
 }
 #: Maps whose voids are counted, and of what else they are made: surrogate, number of the draw.
-COMPARED = ("2 principal axes", "10 principal axes", "all components, today")
+COMPARED = ("2 axes", "10 axes", "all axes, of today")
 DRAWS = ((None, 0), *((SURROGATE, k) for k in range(3)), *(("elliptical", k) for k in range(2)))
 
 

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from aelatent._checks import check_whole
+from aelatent.latent.map_quality import void_probability
 from aelatent.plots import style
 
 WIDE = 5  # panels of a line-up in a row
@@ -76,6 +77,7 @@ def map_panels(
     *,
     columns: int = 2,
     ranks: Mapping[str, Sequence] | None = None,
+    voids: bool = False,
     axes: Sequence[Axes] | None = None,
 ) -> np.ndarray:
     """Draw maps side by side, each on a scale of its own, for a map has no unit.
@@ -92,6 +94,8 @@ def map_panels(
     ranks : mapping of str to n numbers, optional
         Title -> ranks of a quantity, 0..1, that color the points from dark to bright (viridis).
         Points without one are pale gray.
+    voids : bool
+        Whether the titles state the share of empty circles (`aelatent.latent.void_probability`).
     axes : as many matplotlib.axes.Axes, optional
         Where to draw; default: a new figure, which states n.
 
@@ -126,7 +130,8 @@ def map_panels(
         half = 0.53 * half or 1.0  # also where all points are at one place
         ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), xticks=[], yticks=[])
         ax.set_aspect("equal")
-        ax.set_title(title, loc="left", fontsize=9)
+        told = f"\n{void_probability(places):.0%} of circles empty" if voids else ""
+        ax.set_title(title + told, loc="left", fontsize=9)
     if ranks is not None:
         bar = ax.figure.colorbar(drawn, ax=[*axes.flat], shrink=0.8, ticks=[0, 1])
         bar.ax.set_yticklabels(["lowest", "highest"])

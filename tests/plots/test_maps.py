@@ -4,6 +4,7 @@ import pytest
 from matplotlib import colors, pyplot as plt
 from matplotlib.collections import PathCollection
 
+from aelatent.latent import void_probability
 from aelatent.plots import PATH, Z_POINTS, lineup_panels, map_panels, map_scatter
 from aelatent.plots.maps import MISSING
 from aelatent.plots.style import OKABE_ITO, SURROGATE
@@ -100,6 +101,12 @@ def test_maps_side_by_side_are_blue_for_z_points_and_gray_for_all_others():
         assert ((places > low) & (places < high)).all()
         assert high - low == pytest.approx(np.full(2, 1.06 * np.ptp(places, axis=0).max()))
         assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+
+
+def test_titles_state_the_share_of_empty_circles_if_asked():
+    (ax,) = map_panels({"z-points": PLACES}, columns=1, voids=True).flat
+    share = void_probability(PLACES)
+    assert title(ax) == f"z-points\n{share:.0%} of circles empty"
 
 
 def test_maps_colored_by_ranks_share_one_color_bar_and_points_without_one_are_pale():
