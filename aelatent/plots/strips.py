@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
 
 from aelatent._checks import check_each, check_pictures, check_whole, check_within
-from aelatent.plots.style import axes_or_new
+from aelatent.plots.style import OKABE_ITO, axes_or_new
 
 WIDTH = 7.0  # inches of a row: the page's column
 GAP = 0.06  # between pictures, in units of a picture's width
@@ -113,6 +115,21 @@ def before_after(
     for row, word in enumerate(("original", "decoded")):
         y = row * (2 * middle + GAP) + middle
         ax.text(-GAP, y, word, rotation=90, ha="right", va="center", fontsize=9)
+    return ax
+
+
+def parts_strip(
+    masks: np.ndarray, names: Sequence[str], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw which part each pixel belongs to: masks (n, h, w, k) by color; what is none is white."""
+    colors = np.array([to_rgb(color) for color in OKABE_ITO[: len(names)]])
+    none = 1 - masks.sum(axis=3, keepdims=True)
+    ax = film_strip((masks @ colors + none).clip(0, 1), title=title, ax=ax)
+    parts = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
+    ax.legend(
+        handles=parts, ncols=len(parts), frameon=False, fontsize=9,
+        loc="upper left", bbox_to_anchor=(0, 0), handlelength=1,
+    )  # fmt: skip
     return ax
 
 
