@@ -383,3 +383,77 @@ def same_on_all_runs(table) -> Finding:
     text += "".join(f" Not on all: {claim}." for claim in claims if claim not in agree)
     rule = "conclusions that hold on all runs, by two standard errors, of so many"
     return Finding(text, len(agree) == len(claims), len(agree), len(claims), rule)
+
+
+def carried_by(table, what: str = "the components that stand out") -> Finding:
+    """Say which factor most of some columns follow: by `latent.factor_correlations`."""
+    rule = f"share of {what} that follow it beyond the chance of shuffled pictures (most: half)"
+    first = table.groupby(level=0, sort=False).head(1)
+    beyond = first[first["correlation"].abs() > first["chance"]]
+    if first.empty:
+        text = f"These pictures come without attributes: what {what} goes with is left out."
+        return Finding(text, False, np.nan, 0.5, rule)
+    if beyond.empty:
+        text = f"Nothing that is known of the pictures goes with {what} more than chance would."
+        return Finding(text, False, 0.0, 0.5, rule)
+    counts = beyond["factor"].value_counts()
+    name, share = counts.index[0], counts.iloc[0] / len(first)
+    r = beyond.loc[beyond["factor"] == name, "correlation"].abs().median()
+    most = "Most" if share > 0.5 else "A part, but not most,"
+    text = (
+        f"**{name}** is what goes with {what} most, with a correlation of {r:.2f}."
+        if len(first) == 1
+        else f"{most} of {what} follow **{name}**: it is the strongest of {counts.iloc[0]} of "
+        f"{len(first)}, with a correlation of {r:.2f} in the median."
+    )
+    return Finding(text, bool(share > 0.5), float(share), 0.5, rule)
+
+
+def stronger_per_unit(table) -> Finding:
+    """Say whether striking components change the picture more per unit; with 2 errors of each."""
+    rule = "difference in gray levels per unit, against two standard errors of such a difference"
+    change, error = table["gray levels per unit"], table["± 2 standard errors"]
+    more, noise = float(change.diff().iloc[-1]) * -1, float(np.hypot(*error))
+    if np.isnan(noise):
+        text = "Too few components stand out here, or too few do not: no comparison is made."
+        return Finding(text, False, np.nan, np.nan, rule)
+    ratio = change.iloc[0] / change.iloc[1]
+    text = (
+        f"The components that stand out change the picture more also for each unit: {ratio:.1f} "
+        "times as much as ordinary ones. So longer steps are only a part of the matter."
+        if more > noise
+        else f"For each unit the components that stand out change the picture {ratio:.1f} times "
+        "as much as ordinary ones, **no more** than chance may do: their steps are longer."
+    )
+    return Finding(text, more > noise, more, noise, rule)
+
+
+def wedge(table) -> Finding:
+    """Say whether most pairs are wedges: by `latent.pair_wedges`."""
+    rule = "ratio of the ends, in units of what 5 % of elliptical surrogates exceed (median)"
+    if table.empty:
+        return Finding("There are no pairs of components here.", False, np.nan, 1.0, rule)
+    beyond = table["ratio"] / table["chance"]
+    out, value = int((beyond > 1).sum()), float(beyond.median())
+    shape = "are **wedges**, not ellipses" if value > 1 else "are no more wedges than ellipses are"
+    text = (
+        f"Most of these pairs {shape}: the scatter across the axis is {table['ratio'].median():.2f}"
+        f" times as large at one end as at the other (median). {out} of {len(table)} are out of "
+        "the band of elliptical surrogates."
+    )
+    return Finding(text, value > 1, value, 1.0, rule)
+
+
+def spread_of_d2(table) -> Finding:
+    """Say whether D² spreads more than an MVN's: by `NormalityReport.in_words`."""
+    rule = "sd of D² in units of its law's, against the band of 95 % of multivariate normals"
+    value, high = (float(table.iloc[0][column]) for column in ("z-points", "MVN high"))
+    text = (
+        "The cloud is **no** multivariate normal. Some points are near to the center and others "
+        f"far from it with all coordinates together: D² spreads {value:.1f} times as widely as "
+        "its law allows."
+        if value > high
+        else "By its distances the cloud may be a multivariate normal: D² spreads no more widely "
+        f"than its law allows ({value:.2f} times)."
+    )
+    return Finding(text, value > high, value, high, rule)

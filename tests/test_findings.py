@@ -312,3 +312,60 @@ def test_values_stand_with_two_errors():
     shown = findings.plus_minus([85.51, 2.0], [1.26, np.nan])
     assert shown == ["85.5 ± 2.5", "2.0"]
     assert findings.plus_minus([1.0], 0.5, digits=0) == ["1 ± 1"]
+
+
+def carried(*rows):
+    table = pd.DataFrame(rows, columns=["component", "factor", "correlation", "chance"])
+    return table.set_index("component")
+
+
+def test_most_components_follow_one_factor_beyond_chance():
+    rows = [(3, "level", -0.9, 0.1), (3, "hue", 0.8, 0.1), (5, "level", 0.5, 0.1)]
+    found = findings.carried_by(carried(*rows, (6, "hue", 0.4, 0.1)))
+    assert (found.holds, found.value) == (True, 2 / 3)
+    assert "Most of the components that stand out follow **level**" in found.text
+    assert "strongest of 2 of 3, with a correlation of 0.70" in found.text
+    found = findings.carried_by(carried(*rows, (6, "hue", 0.4, 0.1), (7, "hue", 0.3, 0.1)))
+    assert (found.holds, found.value) == (False, 0.5)
+    assert "not most" in found.text
+    weak = findings.carried_by(carried((3, "level", -0.05, 0.1), (5, "level", 0.09, 0.1)))
+    assert (weak.holds, weak.value) == (False, 0)
+    one = findings.carried_by(carried(*rows[:2]), "D²")
+    assert one.text == "**level** is what goes with D² most, with a correlation of 0.90."
+    assert "without attributes" in findings.carried_by(carried())._repr_markdown_()
+
+
+@pytest.mark.parametrize(("error", "more"), [(0.9, True), (1.1, False)])
+def test_striking_components_count_as_stronger_beyond_two_errors(error, more):
+    columns = ["gray levels per unit", "± 2 standard errors"]
+    table = pd.DataFrame([[3.5, error * 0.6], [2.5, error * 0.8]], columns=columns)
+    found = findings.stronger_per_unit(table)
+    assert (found.holds, found.value) == (more, 1)
+    assert found.threshold == pytest.approx(error)
+    assert "1.4 times" in found.text
+    table.iloc[0] = np.nan
+    assert "no comparison" in findings.stronger_per_unit(table)._repr_markdown_()
+
+
+def test_wedges_and_ellipses():
+    rng = np.random.default_rng(0)
+    u, v = rng.normal(size=(2, 3000))
+    pair = pd.DataFrame({"i": [0], "j": [1], "correlation": [0.9]})
+    for bend, is_wedge in ((0.3, True), (0.0, False)):
+        z = np.column_stack([3 * u, v * np.exp(bend * u)])
+        found = findings.wedge(latent.pair_wedges(z, pair))
+        assert found.holds is is_wedge
+        assert ("wedges**, not ellipses" in found.text) is is_wedge
+        assert f"{int(is_wedge)} of 1 are out" in found.text
+    assert np.isnan(findings.wedge(pair[:0]).value)
+
+
+def test_d2_spreads_more_than_that_of_an_mvn():
+    z = np.random.default_rng(1).normal(size=(1000, 5))
+    scale = np.random.default_rng(2).chisquare(5, (1000, 1)) ** -0.5
+    for cloud, more in ((z, False), (z * scale, True)):
+        table = latent.normality_report(cloud, draws=4, test=False).in_words()
+        found = findings.spread_of_d2(table)
+        assert found.holds is more
+        assert ("**no** multivariate normal" in found.text) is more
+        assert found.threshold == table["MVN high"].iloc[0]

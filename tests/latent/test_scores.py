@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from aelatent import _checks
 from aelatent.latent import cycle_error, frechet_distance, memorization, region_errors, scores
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.scores import picture_steps, precision_recall
+from aelatent.latent.scores import frechet_error, picture_steps, precision_recall
 
 NAMES = ("face", "hair")
 IMAGES = np.random.default_rng(1).integers(0, 256, (30, 6, 5, 3), dtype=np.uint8)
@@ -172,6 +172,16 @@ def test_the_frechet_distance_agrees_with_the_matrix_root():
     assert frechet_distance(B, A) == pytest.approx(expected, rel=1e-9)
     # Far from the origin no digits are lost.
     assert frechet_distance(A + 1e7, B + 1e7) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_error_of_the_frechet_distance_is_its_scatter():
+    rng = np.random.default_rng(2)
+    wide = np.array([3, 1, 1, 0.5])
+    a = rng.normal(size=(4000, 4))
+    sets = rng.normal(0.3, 1, size=(60, 300, 4)) * wide
+    distances = [frechet_distance(a, b) for b in sets]
+    errors = [frechet_error(a, b) for b in sets[:20]]
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.std(distances), rel=0.25)
 
 
 def test_a_set_is_at_distance_zero_from_itself():

@@ -4,7 +4,14 @@ import pytest
 from matplotlib.colors import to_rgb
 from scipy.stats import binom, binomtest
 
-from aelatent.plots import PATH, calibration_points, face_rates, power_curves
+from aelatent.plots import (
+    PATH,
+    Z_POINTS,
+    calibration_points,
+    error_panels,
+    face_rates,
+    power_curves,
+)
 from aelatent.plots.style import SURROGATE
 from tests.plots.reading import lines, title
 from tests.plots.test_filaments import bars
@@ -16,8 +23,8 @@ FACES = pd.DataFrame({"series": ["center", "person"] * 2, "x": [3, 1, -3, 2],
                       "rate": [0.0, 0.5, 0.25, 1.0], "n": [8, 10_000, 400, 8]})  # fmt: skip
 
 
-def wilson(hits, n):
-    return [binomtest(k, n).proportion_ci(method="wilson") for k in hits]
+def wilson(hits, n, level=0.95):
+    return [binomtest(k, n).proportion_ci(level, method="wilson") for k in hits]
 
 
 def test_power_has_its_intervals_on_a_logarithmic_axis():
@@ -74,6 +81,15 @@ def test_face_rates_by_name_stand_side_by_side():
     assert face_rates(table[::2]).get_legend() is None  # one series explains itself
 
 
+def test_face_rates_count_pictures():
+    found = pd.DataFrame({2: [True, False, False, True], 1: [True, True, False, True]})
+    points, ends = bars(face_rates({"a": found, "b": ~found[:2]}), "a")
+    np.testing.assert_allclose(points, [(1, 0.75), (2, 0.5)])
+    np.testing.assert_allclose(ends[1], wilson([2], 4, 0.9545)[0], atol=1e-12)
+    points, _ = bars(face_rates({"a": found, "b": ~found[:2]}), "b")
+    np.testing.assert_allclose(points, [(1, 0), (2, 0.5)])
+
+
 @pytest.mark.parametrize(
     ("draw", "table", "message"),
     [
@@ -93,3 +109,22 @@ def test_face_rates_by_name_stand_side_by_side():
 def test_tables_that_do_not_fit_are_refused(draw, table, message):
     with pytest.raises(ValueError, match=message):
         draw(table)
+
+
+def test_panels_have_a_line_per_row_and_bars_of_two_errors():
+    table = pd.DataFrame(
+        {"faces": [0.9, 0.8, 0.1], "faces error": [0.01, 0.02, 0.03], "cycle": [np.nan, 1, 2]},
+        ["originals", "normal", "uniform"],
+    )
+    labels = {"faces": "share with a face", "cycle": "cycle error"}
+    axs = error_panels(table, labels, marked=["originals"], title="Board")
+    assert [ax.get_xlabel() for ax in axs] == [*labels.values()]
+    assert [text.get_text() for text in axs[0].get_yticklabels()] == [*table.index]
+    assert axs[0].yaxis_inverted()  # the first row on top
+    blue, red = axs[0].containers
+    assert to_rgb(blue.lines[0].get_color()) == to_rgb(Z_POINTS)
+    np.testing.assert_allclose(red.lines[0].get_xydata(), [(0.8, 1), (0.1, 2)])
+    np.testing.assert_allclose(red.lines[2][0].get_segments()[0][:, 0], [0.76, 0.84])
+    assert 0.9 in axs[0].lines[-1].get_xdata()  # to compare with
+    assert axs[0].figure.get_figwidth() <= 7
+    assert axs[0].figure.get_suptitle() == "Board"
