@@ -242,11 +242,11 @@ def more_voids_than_a_gaussian(shares) -> Finding:
 def zooms_are_chance(ratios, fields) -> Finding:
     """Say whether points in squares are spaced by chance; distances to neighbors, table and fields.
 
-    `ratios` has a row for each plane and the columns "z-points" and "on 20 known curves", `fields`
+    `ratios` has a row for each plane and the columns "z-points" and "20 known curves", `fields`
     holds the same measure of Poisson fields.
     """
     low = float(np.quantile(fields, 0.05 / len(ratios)))  # 5 % for all planes together
-    least, seen = ratios["z-points"].min(), int((ratios["on 20 known curves"] < low).sum())
+    least, seen = ratios["z-points"].min(), int((ratios["20 known curves"] < low).sum())
     holds = bool(least >= low)
     text = (
         "What the zooms show is chance: in no plane are nearest neighbors closer than in evenly "

@@ -204,7 +204,7 @@ def test_voids_count_beyond_the_band_of_the_draws_and_tails_may_explain_them():
 
 def test_zooms_are_chance_unless_neighbors_are_closer_than_in_poisson_fields():
     fields = np.linspace(0.9, 1.1, 1001)
-    curves = {"on 20 known curves": [0.5, 1.0]}
+    curves = {"20 known curves": [0.5, 1.0]}
     chance = findings.zooms_are_chance(pd.DataFrame({"z-points": [0.91, 1.2]} | curves), fields)
     assert chance.holds
     assert chance.threshold == pytest.approx(0.905)  # 2.5 % for each of two planes
