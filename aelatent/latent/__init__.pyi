@@ -10,9 +10,9 @@ from .conditions import (
 )
 from .core import (
     core_border as core_border,
+    core_path as core_path,
     core_section as core_section,
     heldout_law as heldout_law,
-    reach as reach,
 )
 from .correlations import (
     pair_ellipses as pair_ellipses,

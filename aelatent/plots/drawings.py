@@ -142,3 +142,33 @@ def torn_sheet(*, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(-1.6, 4.8), ylim=(-2.05, 1.5), aspect="equal")
     ax.set_axis_off()
     return ax
+
+
+def shadow_and_slice(*, ax: Axes | None = None) -> Axes:
+    """Draw what a plane shows of a tilted cloud, and how far a path within the plane may go."""
+    ax = style.axes_or_new(ax, 3.0, width=7.0)
+    angle, long, short = np.deg2rad(32), 3.2, 0.62
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    points = np.random.default_rng(0).normal(size=(260, 2)) * [long / 2.4, short / 2.4] @ turn.T
+    t = np.linspace(0, 2 * np.pi, 181)
+    outline = np.column_stack([long * np.cos(t), short * np.sin(t)]) @ turn.T
+    # Where the ellipse x' S^-1 x = 1 ends along x, and where the line y = 0 leaves it.
+    spread = turn @ np.diag([long**2, short**2]) @ turn.T
+    shadow, section = np.sqrt(spread[0, 0]), np.linalg.inv(spread)[0, 0] ** -0.5
+    floor = -2.6
+    ax.fill(*outline.T, color=style.Z_POINTS, alpha=0.12, lw=0)
+    ax.plot(*points.T, ".", ms=3, mew=0, color=style.Z_POINTS, alpha=0.6)
+    for side in (-1, 1):
+        ax.plot([side * shadow] * 2, [floor, side * spread[0, 1] / shadow], "--", color="0.6", lw=1)
+    ax.plot([-shadow, shadow], [floor] * 2, color=style.Z_POINTS, lw=6, solid_capstyle="butt")
+    ax.plot([-shadow, shadow], [0, 0], color=style.PATH, lw=1.2, ls=":")
+    ax.plot([-section, section], [0, 0], color="0.1", lw=4, solid_capstyle="butt", zorder=4)
+    draw_spots(ax, None, (0, 0))
+    beside = {"fontsize": 9, "va": "center"}
+    ax.text(shadow + 0.3, floor, "shadow (projection):\nwhere z-points are seen", **beside)
+    ax.text(shadow + 0.3, 0, "slice (section), black: as far as\na path through the center stays "
+            "in the cloud;\nred dots: above the shadow, yet outside", **beside)  # fmt: skip
+    ax.text(-shadow - 0.3, 0, "the plane\nof a path", ha="right", **beside)
+    ax.set(xlim=(-shadow - 1.7, shadow + 6), ylim=(floor - 0.5, 2.1), aspect="equal")
+    ax.set_axis_off()
+    return ax

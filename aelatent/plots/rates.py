@@ -4,7 +4,7 @@ E. B. Wilson, *Journal of the American Statistical Association* 22, 209: unlike 
 they do not vanish where a rate is 0 or 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,16 +22,21 @@ BESIDE = 0.08  # between series that share a name on the x-axis
 
 
 def face_rates(
-    table: pd.DataFrame, *, x_label: str = "", title: str = "", ax: Axes | None = None
+    table: pd.DataFrame | Mapping[str, pd.DataFrame],
+    *,
+    x_label: str = "",
+    title: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw in which share of pictures a face is found, with bars of two standard errors.
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table : pandas.DataFrame, or mapping of str to bool DataFrame
         A row per point: series (a color and marker each, in order of appearance), x (numbers, or
         names, which stand side by side in order of appearance), rate (0..1) and n (independent
-        pictures behind it; a row with n = 0 is left out).
+        pictures behind it; a row with n = 0 is left out). Or by series whether there is a face in
+        each picture: a column per x, a row per independent draw.
     x_label : str
         What runs along the x-axis, with its unit.
 
@@ -41,6 +46,7 @@ def face_rates(
         Rates in %. Bars are Wilson's intervals: two standard errors to each side, but within 0..1
         and of some length also where all pictures show a face, or none does.
     """
+    table = _count(table) if isinstance(table, Mapping) else table
     style.check_columns(table, "series", "x", "rate", "n")
     table = table[table["n"] > 0]
     style.check_columns(table, "series", "x", "rate", "n", hint="All of them have n = 0.")
@@ -184,6 +190,15 @@ def error_panels(
     axs[0, 0].set_ylim(len(table) - 0.5, -0.5)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     return axs[0]
+
+
+def _count(faces):
+    """Return the table of `face_rates` for pictures that show a face or do not."""
+    parts = [
+        pd.DataFrame({"series": name, "x": found.columns, "rate": found.mean(), "n": len(found)})
+        for name, found in faces.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _intervals(table):

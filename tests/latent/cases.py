@@ -381,11 +381,9 @@ CASES = {
         lambda z, r: array(r, (5, 2)),
         *(3, {"d2": 2.0, "points": 5}, {"at": ROW}),
     ),
-    "reach": C(
-        of(latent.reach, axes, at=first, direction=last),
-        lambda z, r: np.isnan(r).all() or r[0] <= r[1],
-        *(2, {"d2": 50.0}, {"at": ROW, "direction": ROW}),
-        finite=False,
+    "core_path": C(
+        of(latent.core_path, axes, plane, at=center),
+        *(path("units of z"), 3, {"d2": 1e6, "angle": 30.0, "n": 3}, {"at": ROW}),
     ),
     "whitened_slerp": C(
         of(latent.whitened_slerp, axes, a=first, b=last),

@@ -56,6 +56,21 @@ def test_feature_maps_show_the_first_maps_of_each_layer_between_black_and_white(
     assert (page[52:, 156:] == 1).all()  # there is no fourth map of the second layer
 
 
+def test_the_slice_of_a_tilted_cloud_is_narrower_than_its_shadow():
+    ax = drawings.shadow_and_slice()
+    x, y = ax.patches[0].get_xy().T
+    spans = {line.get_lw(): line.get_xdata() for line in ax.lines if len(line.get_xdata()) == 2}
+    np.testing.assert_allclose(spans[6], [x.min(), x.max()], atol=1e-3)
+    crossed = np.flatnonzero(np.diff(np.sign(y)))  # corners before the line y = 0 is crossed
+    ends = np.sort(x[crossed] - y[crossed] * np.diff(x)[crossed] / np.diff(y)[crossed])
+    np.testing.assert_allclose(spans[4], ends[[0, -1]], atol=1e-2)
+    assert spans[4][1] < 0.6 * spans[6][1]
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert holds(ax.figure, boxes)
+    assert not overlap(boxes)
+
+
 def test_the_sheet_is_off_the_origin_though_its_shadows_hold_it():
     ax = drawings.sheet()
     center, origin = (
