@@ -61,6 +61,21 @@ def train(
     return Run(folder)
 
 
+def compared(*runs: Run) -> pd.DataFrame:
+    """Return what runs learned from, how, and what they reached, in words: a column each."""
+    rows = {
+        "store": lambda run: run.info["store"]["name"],
+        "pictures learned from": lambda run: f"{run.info['store']['train']:,}",
+        "filters": lambda run: " ".join(map(str, run.config.filters)),
+        "components": lambda run: str(run.config.z_dim),
+        "epochs": lambda run: str(len(run.history)),
+        "largest step": lambda run: f"{run.info['training']['learning_rate']:g}",
+        "minutes": lambda run: f"{run.history['seconds'].sum() / 60:.1f}",
+        "best validation error": lambda run: f"{run.info['best']['val_loss']:.5f}",
+    }
+    return pd.DataFrame({run.name: {k: row(run) for k, row in rows.items()} for run in runs})
+
+
 def outlook(run: Run, pictures: np.ndarray, epochs: np.ndarray) -> pd.DataFrame:
     """Return what training on so many pictures would take and reach, by a run's own history."""
     history, learned_from = run.history, run.info["store"]["train"]

@@ -11,7 +11,7 @@ from aelatent.images import open_source, pack
 from aelatent.model import ModelConfig, TrainConfig, fitting
 from aelatent.model.record import model_arrays
 from aelatent.runs import lock_of
-from aelatent.training import outlook
+from aelatent.training import compared, outlook
 
 MODEL = ModelConfig(size=32, filters=(8, 16), z_dim=8)
 
@@ -160,3 +160,13 @@ def test_the_outlook_is_what_a_run_took_and_reached(world):
     took = history["seconds"].sum() / 60
     np.testing.assert_allclose(table["minutes"], np.array([2, 2, 30]) / 3 * took)
     np.testing.assert_allclose(table["MB on disk"][0], trained * (32 * 32 * 3 + 4 * 8) / 1e6)
+
+
+def test_runs_are_compared_by_what_they_learned_from_and_reached(world):
+    run = Run.open("small")
+    column = compared(run)["small"]
+    assert column["pictures learned from"] == f"{run.info['store']['train']:,}"
+    assert (column["filters"], column["components"], column["epochs"]) == ("8 16", "8", "3")
+    assert float(column["best validation error"]) == pytest.approx(
+        run.history["val_loss"].min(), abs=1e-5
+    )
