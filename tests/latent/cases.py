@@ -383,7 +383,7 @@ CASES = {
     ),
     "core_path": C(
         of(latent.core_path, axes, plane, at=center),
-        *(path("units of z"), 3, {"d2": 1e6, "angle": 30.0, "n": 3}, {"at": ROW}),
+        *(path("units of z"), 2, {"d2": 1e6, "angle": 30.0, "n": 3}, {"at": ROW}),
     ),
     "whitened_slerp": C(
         of(latent.whitened_slerp, axes, a=first, b=last),
