@@ -39,7 +39,7 @@ LIMITS = {
     ("segments", "steps"): (2, 1),
     ("core_section", "d2"): (1e-3, 0),
     ("core_section", "points"): (4, 3),
-    ("core_path", "d2"): (1e-3, 0),
+    ("core_path", "n"): (2, 1),
     ("neighbor_graph", "k"): (59, 0, 60),
     ("neighbor_graph", "power"): (1, 0.9),
     ("densest", "n"): (2, 1),
