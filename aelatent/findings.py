@@ -391,7 +391,8 @@ def carried_by(table, what: str = "the components that stand out") -> Finding:
     first = table.groupby(level=0, sort=False).head(1)
     beyond = first[first["correlation"].abs() > first["chance"]]
     if first.empty:
-        text = f"These pictures come without attributes: what {what} goes with is left out."
+        text = "These pictures come without attributes, or no component stands out: what goes with "
+        text += f"{what} is left out here."
         return Finding(text, False, np.nan, 0.5, rule)
     if beyond.empty:
         text = f"Nothing that is known of the pictures goes with {what} more than chance would."

@@ -332,7 +332,7 @@ def test_most_components_follow_one_factor_beyond_chance():
     assert (weak.holds, weak.value) == (False, 0)
     one = findings.carried_by(carried(*rows[:2]), "D²")
     assert one.text == "**level** is what goes with D² most, with a correlation of 0.90."
-    assert "without attributes" in findings.carried_by(carried())._repr_markdown_()
+    assert "is left out here" in findings.carried_by(carried())._repr_markdown_()
 
 
 @pytest.mark.parametrize(("error", "more"), [(0.9, True), (1.1, False)])

@@ -98,7 +98,7 @@ STORY = {
     "all axes, of 2022": PRESETS["seed-2022"],
     "all axes, of today": PRESETS["today"],
 }
-POINTS = {"smoke": 600, "default": 20_000, "seed": 20_000}  # z-points of these maps, by scale
+POINTS = {"smoke": 300, "default": 20_000, "seed": 20_000}  # z-points of these maps, by scale
 #: Those of each map at the posts' counts: they used more and more of their 170,000 z-points.
 SEED_POINTS = dict.fromkeys(STORY, (165_000,)) | {
     "2 axes": (80_000, 165_000),
