@@ -89,11 +89,26 @@ def outlook(run: Run, pictures: np.ndarray, epochs: np.ndarray) -> pd.DataFrame:
     table = {
         "pictures": pictures,
         "epochs": epochs,
-        "minutes": shown * history["seconds"].sum() / done.iloc[-1] / 60,
-        "MB on disk": pictures * each / 1e6,
-        "error at best": error,
+        "minutes": np.rint(shown * history["seconds"].sum() / done.iloc[-1] / 60).astype(int),
+        "MB on disk": np.rint(pictures * each / 1e6).astype(int),
+        "error at best": np.round(error, 5),
     }
-    return pd.DataFrame(table)
+    return pd.DataFrame(table).set_index("pictures")
+
+
+def brief(
+    store: ImageStore, seed: int = 0, *, shown: int = 40_000, holdout: str | float = "split"
+) -> tuple[ModelConfig, TrainConfig]:
+    """Return a small network and few epochs, as a minute on two cores allows: `train`'s settings.
+
+    Of a store without a split the last twentieth is held out.
+    """
+    model = ModelConfig(size=store.size, filters=(8, 16, 32, 64), z_dim=64)
+    if holdout == "split" and not (len(store.rows("train")) and len(store.rows("val"))):
+        holdout = 0.05
+    epochs = min(max(shown // len(store), 2), 25)
+    times = {"epochs": epochs, "learning_rate": 2e-3, "schedule": "cosine"}
+    return model, TrainConfig(**times, seed=seed, holdout=holdout)
 
 
 def _finish(record: Record, store: ImageStore, progress: bool, on_epoch) -> None:

@@ -11,7 +11,7 @@ from aelatent.images import open_source, pack
 from aelatent.model import ModelConfig, TrainConfig, fitting
 from aelatent.model.record import model_arrays
 from aelatent.runs import lock_of
-from aelatent.training import compared, outlook
+from aelatent.training import brief, compared, outlook
 
 MODEL = ModelConfig(size=32, filters=(8, 16), z_dim=8)
 
@@ -153,13 +153,16 @@ def test_float16_weights_decode_alike(store):
 def test_the_outlook_is_what_a_run_took_and_reached(world):
     run = Run.open("small")
     trained, history = run.info["store"]["train"], run.history
+    seconds = history["seconds"].sum()
     table = outlook(run, [trained, 2 * trained, 10 * trained], [2, 1, 3])
     reached = table["error at best"].to_numpy()
-    np.testing.assert_allclose(reached[:2], history["val_loss"][1])
+    np.testing.assert_allclose(reached[:2], history["val_loss"][1], atol=1e-5)
     assert np.isnan(reached[2])  # more than it was shown
-    took = history["seconds"].sum() / 60
-    np.testing.assert_allclose(table["minutes"], np.array([2, 2, 30]) / 3 * took)
-    np.testing.assert_allclose(table["MB on disk"][0], trained * (32 * 32 * 3 + 4 * 8) / 1e6)
+    assert table.index.tolist() == [trained, 2 * trained, 10 * trained]
+    took = outlook(run, np.array([1, 1000]) * trained, 3000)["minutes"].to_numpy()
+    np.testing.assert_allclose(took, [1e3 * seconds / 60, 1e6 * seconds / 60], atol=0.5)
+    large = outlook(run, [10**6], 1)["MB on disk"].item()
+    assert large == 32 * 32 * 3 + 4 * 8
 
 
 def test_runs_are_compared_by_what_they_learned_from_and_reached(world):
@@ -170,3 +173,12 @@ def test_runs_are_compared_by_what_they_learned_from_and_reached(world):
     assert float(column["best validation error"]) == pytest.approx(
         run.history["val_loss"].min(), abs=1e-5
     )
+
+
+def test_brief_settings_train_any_store_for_a_while(store):
+    model, times = brief(store, 3, shown=4 * len(store))
+    assert (model.size, times.epochs, times.seed, times.holdout) == (store.size, 4, 3, "split")
+    store.index["split"] = ""
+    assert brief(store)[1].holdout == 0.05
+    assert brief(store, shown=1)[1].epochs == 2
+    assert brief(store, shown=10**6)[1].epochs == 25

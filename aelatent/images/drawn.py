@@ -1,8 +1,10 @@
 """The portraits as a source of pictures."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
 from aelatent._checks import check_one_of, check_whole
 from aelatent.images.sources import Batch, Source
@@ -74,3 +76,12 @@ class Portraits(Source):
 
 def _names(start, stop):
     return [f"portrait-{i:06d}" for i in range(start, stop)]
+
+
+def example_folder(folder: Path, count: int, seed: int = 0) -> Path:
+    """Write portraits as files, and one damaged file, as a folder of pictures might hold them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, picture in enumerate(draw(sample_factors(count, seed), size=120)):
+        Image.fromarray(picture).save(folder / f"person-{number:04d}.png")
+    (folder / "damaged.jpg").write_bytes(b"this was a picture once")
+    return folder

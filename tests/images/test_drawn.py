@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from aelatent import portraits
-from aelatent.images import open_source
+from aelatent.images import open_source, pack
+from aelatent.images.drawn import example_folder
 from aelatent.portraits import drawing
 
 
@@ -58,3 +59,10 @@ def test_a_senseless_source_is_refused():
             open_source("portraits", n=n)
     with pytest.raises(ValueError, match=r"crop must be 'center', got 0\.5"):
         open_source("portraits", n=2).read(0, 1, 96, 0.5)
+
+
+def test_an_example_folder_holds_pictures_and_a_file_that_is_none(tmp_path):
+    source = open_source("folder", example_folder(tmp_path / "pictures", 5, seed=2))
+    store = pack(source, "examples", size=32, data=tmp_path, progress=False)
+    assert len(store) == 5
+    assert store.skipped["file"].tolist() == ["damaged.jpg"]
