@@ -87,8 +87,9 @@ def lost_first(table) -> Finding:
     return Finding(text, bool(lead > 2), float(lead), 2.0, rule)
 
 
-def shows_faces(originals: float, reconstructions: float) -> Finding:
-    """Say whether faces survive, by the shares of pictures in which the detector finds one."""
+def shows_faces(rates) -> Finding:
+    """Say whether faces survive: shares with a face of the originals and the reconstructions."""
+    originals, reconstructions = rates["originals"], rates["reconstructions"]
     rule = "faces in reconstructions against originals (threshold: our choice)"
     if originals < 0.5:
         text = "The detector finds too few faces in the originals to judge reconstructions by it."
@@ -99,8 +100,9 @@ def shows_faces(originals: float, reconstructions: float) -> Finding:
     return Finding(text, bool(kept >= 0.8), float(kept), 0.8, rule)
 
 
-def center_is_a_face(found: bool, originals: float) -> Finding:
-    """Say whether the cloud's center decodes to a face; `originals`: share in which one is seen."""
+def center_is_a_face(rates) -> Finding:
+    """Say whether the center decodes to a face: shares with a face of the originals, of itself."""
+    originals, found = rates["originals"], bool(rates["the center"])
     rule = "faces at the center (threshold: our choice)"
     if originals < 0.5:
         text = "The detector finds too few faces in the originals to judge the center by it."
@@ -110,7 +112,7 @@ def center_is_a_face(found: bool, originals: float) -> Finding:
         if found
         else "The center of the cloud decodes to **no face**: align the pictures by the eyes."
     )
-    return Finding(text, bool(found), float(found), 1.0, rule)
+    return Finding(text, found, float(found), 1.0, rule)
 
 
 def alignment_pays(table) -> Finding:
@@ -458,3 +460,87 @@ def spread_of_d2(table) -> Finding:
         f"than its law allows ({value:.2f} times)."
     )
     return Finding(text, value > high, value, high, rule)
+
+
+def path_from_origin(faces, d2, border: float) -> Finding:
+    """Say whether faces appear from the origin on: paths by share of the way; D² at each share."""
+    gain, noise = paired(faces.iloc[:, -1], faces.iloc[:, 0])
+    rates, holds = faces.mean(), bool(gain > noise)
+    first = rates.index[rates >= rates.iloc[-1] / 2][0]
+    core = "outside" if d2[first] > border else "inside"
+    text = (
+        f"Faces appear on the way: half of the paths show one after {first:.0%} of it, a place "
+        f"{core} the core (D² {d2[first]:,.0f})."
+        if holds
+        else "The ends of the paths show no more faces than the origin."
+    )
+    rule = "gain from the origin to the end, against two standard errors of the paired difference"
+    return Finding(text, holds, gain, noise, rule)
+
+
+def outside_is_worse(faces) -> Finding:
+    """Say whether steps beyond the core cost faces: a column per share of its D², pairs in rows."""
+    inside, found = faces.iloc[:, 0], {x: paired(faces.iloc[:, 0], faces[x]) for x in faces}
+    worse = [x for x, (loss, noise) in found.items() if loss > noise]
+    loss, noise = found[faces.columns[-1]]
+    text = (
+        f"Far steps cost faces: as far as {worse[0]:g} times the core's D² and more, fewer show "
+        f"one than inside; at {faces.columns[-1]:g} times {faces.iloc[:, -1].mean():.0%} do."
+        if loss > noise
+        else f"Even the farthest steps show no fewer faces than those inside ({inside.mean():.0%})."
+    )
+    rule = "loss from the first to the last, against two standard errors of the paired difference"
+    return Finding(text, bool(loss > noise), loss, noise, rule)
+
+
+def correlations_matter(following, disregarding) -> Finding:
+    """Say whether faces last longer where other components follow: pictures by sd, both paired."""
+    gains = {x: paired(following[x], disregarding[x]) for x in following}
+    better = [x for x, (gain, noise) in gains.items() if gain > noise]
+    gain, noise = gains[following.columns[-1]]
+    later = following.iloc[:, [0, -1]].astype(float) - disregarding.iloc[:, [0, -1]]
+    grows = np.greater(*paired(later.iloc[:, 1], later.iloc[:, 0]))
+    text = (
+        "Whether the others follow makes no certain difference to the faces at the farthest step."
+    )
+    if gain > noise:
+        text = f"Let the others follow: from {better[0]:g} sd on more pictures keep their face"
+        text += f", at {following.columns[-1]:g} sd by {100 * gain:.0f} points. The gain "
+        text += "grows outward." if grows else "does not grow outward for certain."
+    rule = "gain at the farthest step, against two standard errors of the paired difference"
+    return Finding(text, bool(gain > noise), gain, noise, rule)
+
+
+def slerp_or_linear(linear, slerp) -> Finding:
+    """Say which way shows more faces half way, and which is sharper; scores of the same pairs."""
+    faces, noise = paired(slerp["face"], linear["face"])
+    sharp, blur = paired(slerp["sharpness"], linear["sharpness"])
+    holds = bool(abs(faces) > noise)
+    most = f"The {'whitened slerp' if faces > 0 else 'straight line'} shows more faces half way"
+    text = f"{most if holds else 'The detector cannot tell the two ways apart half way'}: "
+    text += f"{slerp['face'].mean():.0%} on the slerp, {linear['face'].mean():.0%} on the line. "
+    kinds = {1: "sharper on the slerp", -1: "sharper on the line", 0: "equally sharp on both"}
+    text += f"Pictures are {kinds[int(np.sign(sharp)) if abs(sharp) > blur else 0]}."
+    rule = "difference in faces, against two standard errors of the paired difference"
+    return Finding(text, holds, abs(faces), noise, rule)
+
+
+def attribute_is_specific(table) -> Finding:
+    """Say which steps move their own attribute most; by `latent.AttributeSteps.compare`."""
+    rule = "least lead over others and random steps, in standard errors"
+    if table.empty:
+        text = "This store names no usual attribute, or all pictures share them: no steps to try."
+        return Finding(text, False, np.nan, 2.0, rule)
+    good, bad = (
+        ", ".join(f"*{name}*" for name in table.index[which])
+        for which in (table["lead"] > 2, table["lead"] <= 2)
+    )
+    text = f"Steps move their own attribute more than any other, and than random ones: {good}. "
+    text = (text if good else "") + (f"Not specific, for certain: {bad}." if bad else "")
+    return Finding(text.strip(), not bad, float(table["lead"].min()), 2.0, rule)
+
+
+def paired(a, b) -> tuple[float, float]:
+    """Return how much larger `a` is than `b` on average, and two standard errors; rows go along."""
+    apart = np.asarray(a, float) - np.asarray(b, float)
+    return float(apart.mean()), 2 * float(apart.std(ddof=1) / np.sqrt(len(apart)))

@@ -18,9 +18,9 @@ from aelatent.latent.scores import (
     cycle_error,
     frechet_distance,
     frechet_error,
-    picture_steps,
     precision_recall,
     resampled,
+    sharpness,
 )
 from aelatent.runs import Run
 
@@ -50,13 +50,14 @@ def path_scores(
     float32 (n, size, size, 3), pandas.DataFrame
         The decoded pictures in 0..1; a row per point with ``d2``, ``in_core`` (bool),
         ``cycle_error``, ``cycle_error_whitened`` (every axis in its own standard deviation),
-        ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
+        ``face`` (bool, by `detect_faces`) and ``sharpness`` (mean
+        change from a pixel to the next, gray levels of 255).
     """
     z = path.z if isinstance(path, LatentPath) else check_points(path, run.config.z_dim)
     images = run.decode(z)
     scores = _scores(run, core or run.core, z, images)
     scores.index = pd.RangeIndex(1, len(images) + 1, name="point")
-    return images, scores.assign(step=picture_steps(images))
+    return images, scores.assign(sharpness=sharpness(images))
 
 
 def scoreboard(

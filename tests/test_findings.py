@@ -82,19 +82,20 @@ def test_without_masks_what_is_lost_first_is_left_out():
 
 @pytest.mark.parametrize(("rate", "holds"), [(0.78, True), (0.74, False)])
 def test_faces_survive_in_four_of_five(rate, holds):
-    found = findings.shows_faces(0.95, rate)
+    found = findings.shows_faces({"originals": 0.95, "reconstructions": rate})
     assert (found.holds, found.value) == (holds, rate / 0.95)
 
 
 def test_pictures_without_faces_are_not_judged_by_the_detector():
-    for found in (findings.shows_faces(0.4, 0.4), findings.center_is_a_face(True, 0.4)):
+    rates = {"originals": 0.4, "reconstructions": 0.4, "the center": 1.0}
+    for found in (findings.shows_faces(rates), findings.center_is_a_face(rates)):
         assert not found.holds
         assert np.isnan(found.value)
 
 
 @pytest.mark.parametrize("there", [True, False])
 def test_the_center_is_a_face_or_none(there):
-    found = findings.center_is_a_face(np.array([there])[0], 0.9)
+    found = findings.center_is_a_face({"originals": 0.9, "the center": np.mean([there])})
     assert found.holds is there
     assert ("**no face**" in found.text) is not there
 
@@ -369,3 +370,66 @@ def test_d2_spreads_more_than_that_of_an_mvn():
         assert found.holds is more
         assert ("**no** multivariate normal" in found.text) is more
         assert found.threshold == table["MVN high"].iloc[0]
+
+
+def shares(n, seed=0, **rates):
+    """Whether n pictures show a face, with known rates by column."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({float(x.strip("_")) / 100: rng.random(n) < p for x, p in rates.items()})
+
+
+def test_two_errors_of_a_paired_difference_know_what_rows_share():
+    a = np.random.default_rng(0).random(200)
+    gain, noise = findings.paired(a + 0.1, a)
+    assert gain == pytest.approx(0.1)
+    assert noise < 1e-12
+    gain, noise = findings.paired([1, 1, 0, 1], [0, 1, 0, 0])
+    assert (gain, noise) == pytest.approx((0.5, 2 * np.std([1, 0, 0, 1], ddof=1) / 2))
+
+
+@pytest.mark.parametrize(("start", "holds"), [(0.05, True), (0.85, False)])
+def test_faces_appear_on_the_way_from_the_origin_or_were_there(start, holds):
+    faces = shares(60, _0=start, _50=0.2 if holds else 0.9, _80=0.8, _100=0.9)
+    d2 = pd.Series([900, 300, 100, 10], faces.columns)
+    found = findings.path_from_origin(faces, d2, 200)
+    assert found.holds is holds
+    assert ("Faces appear on the way" in found.text) is holds
+
+
+@pytest.mark.parametrize(("far", "holds"), [(0.4, True), (0.93, False)])
+def test_far_steps_cost_faces_or_do_not(far, holds):
+    found = findings.outside_is_worse(shares(80, _25=0.95, _100=0.93, _400=0.9, _1000=far))
+    assert found.holds is holds
+    assert ("no fewer faces" in found.text) is not holds
+    assert found.value == pytest.approx(found.threshold, abs=0.9)
+
+
+@pytest.mark.parametrize(("far", "holds"), [(0.4, True), (0.93, False)])
+def test_correlations_matter_where_faces_last_longer_with_them(far, holds):
+    following, disregarding = shares(90, _200=0.95, _600=0.93), shares(90, 1, _200=0.94, _600=far)
+    found = findings.correlations_matter(following, disregarding)
+    assert found.holds is holds
+    assert ("grows outward" in found.text) is holds
+    assert not findings.correlations_matter(disregarding, following).holds
+
+
+def test_no_way_between_pictures_wins_within_two_errors():
+    rng = np.random.default_rng(0)
+    one = pd.DataFrame({"face": rng.random(50) < 0.9, "sharpness": rng.random(50)})
+    found = findings.slerp_or_linear(one, one.assign(sharpness=one["sharpness"] + 0.1))
+    assert not found.holds
+    assert "cannot tell" in found.text
+    assert "sharper on the slerp" in found.text
+    found = findings.slerp_or_linear(one, one.assign(face=False))
+    assert found.holds
+    assert "straight line shows more" in found.text
+    assert "equally sharp" in found.text
+
+
+def test_attributes_are_specific_where_all_lead():
+    table = pd.DataFrame({"lead": [9.0, 2.1]}, index=["Smiling", "Young"])
+    assert findings.attribute_is_specific(table).holds
+    found = findings.attribute_is_specific(table.assign(lead=[9.0, 1.9]))
+    assert not found.holds
+    assert "Not specific, for certain: *Young*" in found.text
+    assert "no usual attribute" in findings.attribute_is_specific(table[:0])._repr_markdown_()

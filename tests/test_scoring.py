@@ -17,7 +17,7 @@ from aelatent.latent import (
 )
 from aelatent.latent.conditions import COMBINATION_NAMES, COMBINATIONS, draw_with
 from aelatent.latent.samplers import multivariate_normal, standard_normal
-from aelatent.latent.scores import frechet_error, picture_steps, precision_recall
+from aelatent.latent.scores import frechet_error, precision_recall, sharpness
 from aelatent.model import ModelConfig
 from aelatent.runs import Run
 from aelatent.scoring import path_scores, score_conditions, scoreboard
@@ -64,7 +64,7 @@ def test_a_path_is_scored_point_by_point(judged):
         "cycle_error": cycle_error(path.z, again, judged.axes.spread),
         "cycle_error_whitened": np.sqrt(white / core.axes.rank),
         "face": detect_faces(images),
-        "step": picture_steps(images),
+        "sharpness": sharpness(images),
     }
     points = pd.RangeIndex(1, 6, name="point")
     pd.testing.assert_frame_equal(table, pd.DataFrame(expected, points))

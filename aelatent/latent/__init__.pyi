@@ -1,3 +1,4 @@
+from .attributes import AttributeSteps as AttributeSteps
 from .components import (
     Densities as Densities,
     describe_components as describe_components,

@@ -65,14 +65,11 @@ def cycle_error(z: np.ndarray, again: np.ndarray, spread: float) -> np.ndarray:
     return np.concatenate([np.linalg.norm(b - a, axis=1) for a, b in parts]) / spread
 
 
-def picture_steps(images: np.ndarray) -> np.ndarray:
-    """Return the change of the pixels (root mean square) from picture to picture, first NaN."""
+def sharpness(images: np.ndarray) -> np.ndarray:
+    """Return the mean change from a pixel to the next in its row, gray levels of 255: (n,)."""
     images = check_pictures("images", images)
-    # Each part begins with the last picture of the part before it.
-    parts = (slice(part.start, part.stop + 1) for part in _parts(images))
-    changes = (np.diff(_pixels("images", images[part]), axis=0) for part in parts)
-    steps = [np.sqrt(np.mean(change**2, axis=(1, 2, 3))) for change in changes]
-    return np.concatenate([[np.nan], *steps])  # (n,)
+    parts = (np.diff(_pixels("images", images[part]), axis=2) for part in _parts(images))
+    return np.concatenate([255 * np.abs(change).mean(axis=(1, 2, 3)) for change in parts])
 
 
 def region_errors(

@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -10,7 +8,7 @@ from scipy.spatial.distance import cdist
 from aelatent import _checks
 from aelatent.latent import cycle_error, frechet_distance, memorization, region_errors, scores
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.scores import frechet_error, picture_steps, precision_recall
+from aelatent.latent.scores import frechet_error, precision_recall, sharpness
 
 NAMES = ("face", "hair")
 IMAGES = np.random.default_rng(1).integers(0, 256, (30, 6, 5, 3), dtype=np.uint8)
@@ -42,11 +40,11 @@ def test_where_the_origin_lies_changes_no_cycle_error_and_no_rank_of_the_distanc
 
 
 @pytest.mark.parametrize("rows", [4, 64])
-def test_steps_are_root_mean_squares_of_the_change(rows, monkeypatch):
+def test_sharpness_is_the_mean_change_along_a_row(rows, monkeypatch):
     monkeypatch.setattr(scores, "_ROWS", rows)
-    expected = [np.sqrt(np.mean((b / 255 - a / 255) ** 2)) for a, b in pairwise(IMAGES)]
-    for n in (1, 2, 4, 5, 9, 30):
-        np.testing.assert_allclose(picture_steps(IMAGES[:n]), [np.nan, *expected[: n - 1]])
+    expected = [np.abs(np.diff(image.astype(float), axis=1)).mean() for image in IMAGES]
+    np.testing.assert_allclose(sharpness(IMAGES), expected)
+    np.testing.assert_allclose(sharpness(IMAGES[:9] / 255.0), expected[:9])
 
 
 @pytest.mark.parametrize("rows", [7, 64])
@@ -209,8 +207,8 @@ def regions(images=IMAGES, decoded=DECODED, masks=MASKS, names=NAMES):
         (lambda: cycle_error(A, B, 1), "400.*got 300"),
         (lambda: cycle_error(A, A[:, :2], 1), r"shape \(n, 6\)"),
         (lambda: cycle_error(A, A, 0), "spread must be a finite number above 0; got 0"),
-        (lambda: picture_steps(IMAGES[0]), r"got shape \(6, 5, 3\)"),
-        (lambda: picture_steps(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
+        (lambda: sharpness(IMAGES[0]), r"got shape \(6, 5, 3\)"),
+        (lambda: sharpness(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
         (regions(IMAGES[..., :1]), r"got shape \(30, 6, 5, 1\)"),
         (regions(IMAGES[:0]), r"got shape \(0, 6, 5, 3\)"),
         (regions(IMAGES.astype(int)), r"got shape \(30, 6, 5, 3\) of int64"),
