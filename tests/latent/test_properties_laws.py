@@ -48,7 +48,7 @@ FREE = {
     "whitened": lambda z: latent.PrincipalAxes.fit(z).whiten(z),
     "border of the core": lambda z: latent.core_border(z).d2,
     "core holds": lambda z: latent.core_border(z).holds(z),
-    "normality": lambda z: latent.normality_report(z, draws=1).table["measured"],
+    "normality": lambda z: latent.normality_report(z, draws=2).table["measured"],
     "share in ellipses": lambda z: latent.pair_ellipses(z, 0, 1)[1],
     "Clark and Evans": lambda z: latent.clark_evans(z[:, :2], 30),
     "inside": lambda z: latent.inside(z[:, :2], z[0, :2], np.std(z[:, 0])),
