@@ -190,11 +190,19 @@ def few_axes(shares, shuffled) -> Finding:
     return Finding(text, bool(holds), half, by_chance, rule)
 
 
+def left_out_of_axes(rank: int, carried) -> Finding:
+    """Say whether a run has too few axes for all walks, and whether its pictures lack attributes."""
+    said = [f"walks beyond PC {rank}, for there are no more axes"] if rank < 4 else []
+    said += [] if len(carried) else ["what an axis carries, for nothing is known of the pictures"]
+    text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
+    return Finding(text, not said, np.nan, np.nan, "")
+
+
 def center_is_pixel_mean(center, mean_picture, error: float, face: bool) -> Finding:
     """Say whether the decoded center is the mean of the pictures, by a usual error (rms, 0..1)."""
     apart = 255 * np.sqrt(np.mean((np.asarray(center, float) - mean_picture) ** 2))
     holds = bool(apart < 255 * error)
-    same = "is, as well as the network can draw, the pixel mean" if holds else "is not the mean"
+    same = "is, as well as the network can paint it, the mean" if holds else "is not the mean"
     text = (
         f"The picture at the center {same} of all pictures: the two differ by {apart:.1f} gray "
         f"levels. The detector finds {'a' if face else 'no'} face in it."

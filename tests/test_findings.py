@@ -433,3 +433,11 @@ def test_attributes_are_specific_where_all_lead():
     assert not found.holds
     assert "Not specific, for certain: *Young*" in found.text
     assert "no usual attribute" in findings.attribute_is_specific(table[:0])._repr_markdown_()
+
+
+def test_what_chapter_05_leaves_out_is_said():
+    assert findings.left_out_of_axes(4, [1]).holds
+    few = findings.left_out_of_axes(2, [])
+    assert not few.holds
+    assert "beyond PC 2" in few.text
+    assert "nothing is known of the pictures" in few.text

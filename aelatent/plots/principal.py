@@ -61,7 +61,7 @@ def spectrum(
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set(xlabel="principal axis")
     if cumulative:
-        ax.set(ylabel="share of the variance up to this axis", ylim=(0, 1.02))
+        ax.set(ylabel="shares added up", ylim=(0, 1.02))
     else:
         ax.set(ylabel="share of the variance", yscale="log")
     if others:
