@@ -73,7 +73,6 @@ from .radius import (
     radii as radii,
     radius_density as radius_density,
     squared_radius_by_component as squared_radius_by_component,
-    uniform_shell as uniform_shell,
 )
 from .routes import densest as densest, neighbor_graph as neighbor_graph
 from .samplers import (

@@ -219,6 +219,9 @@ CASES = {
     "PrincipalAxes: whitened": C(
         lambda z: axes(z).unwhiten(axes(z).whiten(z)), lambda z, r: array(r, z.shape), 2
     ),
+    "d2_by_axis": C(
+        lambda z: latent.d2_by_axis(axes(z), np.asarray(z)[0])["d2"].sum(), number(0), 2
+    ),
     "Densities": C(latent.Densities.of, densities, args={"width": 0.5}),
     "describe_components": C(
         table,
@@ -259,9 +262,6 @@ CASES = {
         latent.radius_density,
         lambda z, r: r.counts.sum() == len(z) == r.n,
         *(1, {"width": 0.5}, {"center": ROW}),
-    ),
-    "uniform_shell": C(
-        lambda z: latent.uniform_shell(np.shape(z)[-1], latent.matching_bound(z)).mean(), number(0)
     ),
     "matching_sd": C(latent.matching_sd, number(0)),
     "matching_bound": C(latent.matching_bound, number(0)),
