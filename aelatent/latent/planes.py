@@ -18,7 +18,7 @@ from aelatent.latent.components import dominant_components
 from aelatent.latent.neighbors import find_others
 from aelatent.latent.principal import Moments, PrincipalAxes
 
-_BROAD = "two broad, off-center components"  # the role of a plane
+_BROAD = "two broad components, off the origin"  # the role of a plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
     -------
     dict of str to Plane
         Principal planes (1, 2), (1, 18) and (8, 35), as far as there are that many axes, then that
-        of two broad, off-center components.
+        of two broad components, off the origin.
     """
     roles = {
         "two leading axes": (1, 2),
@@ -109,7 +109,7 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     Returns
     -------
     dict of str to Plane
-        ``"two broad, off-center components"``, then ``"ordinary pair 1"`` to ``"ordinary pair 9"``,
+        ``"two broad components, off the origin"``, then ``"ordinary pair 1"`` to ``"ordinary pair 9"``,
         of components that vary, are not in `dominant_components`, and are in one pair only; fewer
         where there are not 18 of them.
     """

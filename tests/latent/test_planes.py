@@ -53,7 +53,7 @@ def test_seed_planes_are_chosen_by_role_where_there_are_so_many_axes():
     planes = seed_planes(AXES, DESCRIBED)
     names = [plane.name for plane in planes.values()]
     assert names[:3] == ["PC 1, PC 2", "PC 1, PC 18", "PC 8, PC 35"]
-    last = planes["two broad, off-center components"]
+    last = planes["two broad components, off the origin"]
     product = np.abs(CLOUD.mean(axis=0)) * CLOUD.std(axis=0)
     assert set(np.flatnonzero(last.basis.any(axis=1))) == set(np.argsort(product)[-2:])
     few = seed_planes(PrincipalAxes.fit(CLOUD[:, :18]), DESCRIBED[:18])
@@ -64,7 +64,7 @@ def test_seed_planes_are_chosen_by_role_where_there_are_so_many_axes():
 def test_path_planes_are_one_of_two_broad_components_and_nine_of_ordinary_ones():
     planes = path_planes(DESCRIBED, seed=3)
     first, *others = planes
-    assert first == "two broad, off-center components"
+    assert first == "two broad components, off the origin"
     broad = seed_planes(AXES, DESCRIBED)[first].basis
     np.testing.assert_array_equal(planes[first].basis, broad)
     assert others == [f"ordinary pair {k}" for k in range(1, len(others) + 1)]
