@@ -109,8 +109,8 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     Returns
     -------
     dict of str to Plane
-        ``"two broad components, off the origin"``, then ``"ordinary pair 1"`` to ``"ordinary pair 9"``,
-        of components that vary, are not in `dominant_components`, and are in one pair only; fewer
+        ``"two broad components, off the origin"``, then ``"ordinary pair 1"`` to
+        ``"ordinary pair 9"``, of components that vary, are not in `dominant_components`, and are in one pair only; fewer
         where there are not 18 of them.
     """
     first = _broad_and_off_center(described)
