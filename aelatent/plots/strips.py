@@ -58,7 +58,7 @@ def image_grid(
         Pictures.
     columns : int
         Pictures in a row, at least 1.
-    labels, heads : n strings and a string per row, optional
+    labels, heads : n strings, and as many strings as rows, optional
         A line of text under each picture, and one above each row.
 
     Returns
