@@ -110,8 +110,8 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     -------
     dict of str to Plane
         ``"two broad components, off the origin"``, then ``"ordinary pair 1"`` to
-        ``"ordinary pair 9"``, of components that vary, are not in `dominant_components`, and are in one pair only; fewer
-        where there are not 18 of them.
+        ``"ordinary pair 9"``, of components that vary, are not in `dominant_components`, and are in
+        one pair only; fewer where there are not 18 of them.
     """
     first = _broad_and_off_center(described)
     special = {*dominant_components(described).index, *np.flatnonzero(first.basis.any(axis=1))}
