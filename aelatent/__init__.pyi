@@ -1,4 +1,5 @@
 from . import (
+    findings as findings,
     images as images,
     latent as latent,
     model as model,

@@ -214,23 +214,25 @@ def _encode(arguments) -> None:
 
 
 def _map(arguments) -> None:
-    from aelatent.kept import STORY, SURROGATE, map_of, named_settings, story
+    from aelatent.kept import map_of
+    from aelatent.latent.maps import STORY, SURROGATE, compared, named_settings, story
 
     run = aelatent.Run.open(arguments.run)
-    seed, progress = arguments.seed, not arguments.quiet
-    counts = story(len(run.z))
-    if arguments.n is not None:
-        counts = dict.fromkeys(counts, (arguments.n,))
-    listed = [(STORY[name], n) for name, of in counts.items() for n in of]
+    size = len(run.z), run.axes.rank
+    listed = [(name, n) for name, counts in story(*size).items() for n in counts]
     if arguments.settings is not None:
         chosen = named_settings(arguments.settings).on_axes(arguments.axes)
-        wanted = [(chosen, arguments.surrogate, max(n for _, n in listed))]
+        most = max((n for _, n in listed), default=len(run.z))
+        wanted = [(chosen, most, arguments.surrogate, 0)]
     elif arguments.axes is not None or arguments.surrogate is not None:
         raise ValueError("--axes and --surrogate belong to --settings; name these, too.")
     else:
-        wanted = [(chosen, of, n) for chosen, n in listed for of in (None, SURROGATE)]
-    for chosen, surrogate, n in wanted:
-        made = map_of(run, chosen, n=n, surrogate=surrogate, seed=seed, progress=progress)
+        pairs = [(*one, law, 0) for one in listed for law in (None, SURROGATE)]
+        made_of = dict.fromkeys([*pairs, *compared(*size)])
+        wanted = [(STORY[name], *rest) for name, *rest in made_of]
+    for chosen, count, surrogate, draw in wanted:
+        of = {"n": count if arguments.n is None else arguments.n, "seed": arguments.seed + draw}
+        made = map_of(run, chosen, **of, surrogate=surrogate, progress=not arguments.quiet)
         if not made.complete:
             raise KeyboardInterrupt
         print(_map_text(made, surrogate))

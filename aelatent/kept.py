@@ -12,37 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from tqdm.auto import tqdm
 
 from aelatent import _files, settings as places
 from aelatent._checks import check_whole
-from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
+from aelatent.latent.map_quality import void_probability
+from aelatent.latent.maps import STORY, SURROGATE, Map, MapSettings, compared, named_settings, tsne
 from aelatent.latent.samplers import EARLIER, SURROGATES, surrogate_name
 
-SURROGATE = "multivariate normal"  # of the notebook's maps
-#: Name -> settings of the maps of notebook 06, each made of the z-points and of `SURROGATE`.
-STORY = {
-    "perplexity 10, exaggeration 16 (blog)": PRESETS["seed-2022-first"],
-    "standard settings of 2022 (blog)": PRESETS["seed-2022"],
-    "standard settings of today": PRESETS["today"],
-    "2 principal axes (blog)": PRESETS["seed-2022"].on_axes(2),
-    "4 principal axes (blog)": PRESETS["seed-2022"].on_axes(4),
-    "10 principal axes (blog)": PRESETS["seed-2022"].on_axes(10),
-}
-POINTS = {"smoke": 600, "default": 20_000}  # z-points of all these maps, by scale
-#: Those of each map at the blog's counts: it used more and more of its 170,000 z-points.
-SEED_POINTS = dict.fromkeys(STORY, (165_000,)) | {
-    "perplexity 10, exaggeration 16 (blog)": (20_000,),
-    "standard settings of 2022 (blog)": (80_000, 165_000),
-    "2 principal axes (blog)": (80_000, 165_000),
-}
-
-
-def story(total: int, scale: str | None = None) -> dict[str, list[int]]:
-    """Return the numbers of z-points of each map in `STORY`, ascending and at most `total`."""
-    scale = places.scale(scale)
-    counts = SEED_POINTS if scale == "seed" else dict.fromkeys(STORY, (POINTS[scale],))
-    return {name: sorted({min(n, total) for n in of}) for name, of in counts.items()}
+CIRCLES = 100_000  # so many that their own chance is far below that of the draws
 
 
 def rows_of(run, n: int | None = None, seed: int = 0) -> np.ndarray:
@@ -179,6 +158,29 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
     if not all(isinstance(value, (int, float)) for value in reached):
         return None
     return Map(coordinates, settings, asked["seed"], *reached)
+
+
+def void_shares(run, scale: str | None = None, *, seed: int = 0, progress: bool = True):
+    """Return the share of empty circles in maps of z-points, beside several draws of surrogates.
+
+    A DataFrame of maps x "z-points", "Gaussian" (mean of its draws), "from" and "to" (where one
+    more draw lies with 95 %: mean -+ t sd sqrt(1 + 1/s) of s draws), "elliptical" (mean).
+    """
+    found = {}
+    for name, n, law, draw in compared(len(run.z), run.axes.rank, scale):
+        of = {"n": n, "surrogate": law, "seed": seed + draw}
+        places_on_map = map_of(run, STORY[name], **of, progress=progress).coordinates
+        share = void_probability(places_on_map, circles=CIRCLES)
+        found.setdefault(name, {}).setdefault(law, []).append(share)
+    rows = {}
+    for name, shares in found.items():
+        draws = np.array(shares[SURROGATE])
+        s, mean = len(draws), draws.mean()
+        half = stats.t.ppf(0.975, s - 1) * draws.std(ddof=1) * np.sqrt(1 + 1 / s)
+        band = max(mean - half, 0.0), min(mean + half, 1.0)
+        rows[name] = [shares[None][0], mean, *band, np.mean(shares["elliptical"])]
+    columns = ["z-points", "Gaussian", "from", "to", "elliptical"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 CHUNK = 2048  # rows encoded at once; at most so many are lost when killed

@@ -9,12 +9,19 @@ from tqdm.auto import tqdm
 
 from aelatent._checks import check_points, check_whole
 from aelatent.images.detector import detect_faces
-from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with
+from aelatent.latent.conditions import COMBINATION_NAMES, COMBINATIONS, draw_with
 from aelatent.latent.core import HeldOutCore
 from aelatent.latent.neighbors import nearest_distance
 from aelatent.latent.paths import LatentPath
 from aelatent.latent.samplers import samplers_for
-from aelatent.latent.scores import cycle_error, frechet_distance, picture_steps, precision_recall
+from aelatent.latent.scores import (
+    cycle_error,
+    frechet_distance,
+    frechet_error,
+    precision_recall,
+    resampled,
+    sharpness,
+)
 from aelatent.runs import Run
 
 log = logging.getLogger("aelatent")
@@ -43,13 +50,14 @@ def path_scores(
     float32 (n, size, size, 3), pandas.DataFrame
         The decoded pictures in 0..1; a row per point with ``d2``, ``in_core`` (bool),
         ``cycle_error``, ``cycle_error_whitened`` (every axis in its own standard deviation),
-        ``face`` (bool, by `detect_faces`) and ``step`` (by `picture_steps`).
+        ``face`` (bool, by `detect_faces`) and ``sharpness`` (mean
+        change from a pixel to the next, gray levels of 255).
     """
     z = path.z if isinstance(path, LatentPath) else check_points(path, run.config.z_dim)
     images = run.decode(z)
     scores = _scores(run, core or run.core, z, images)
     scores.index = pd.RangeIndex(1, len(images) + 1, name="point")
-    return images, scores.assign(step=picture_steps(images))
+    return images, scores.assign(sharpness=sharpness(images))
 
 
 def scoreboard(
@@ -95,7 +103,9 @@ def scoreboard(
           which leaves out what the Decoder blurs; ``reconstructions`` is the zero line, or of the
           last two the same-law baseline;
         - ``nearest``: median distance to the nearest z-point that the samplers saw, over that of
-          unseen z-points: near 0 for copies, somewhat below 1 for what stays near the center.
+          unseen z-points: near 0 for copies, somewhat below 1 for what stays near the center;
+        - ``faces error``, ``cycle_error error``, ``frechet_decoded error``: standard errors that
+          come from the draws; the first not 0 even where all n show a face.
 
         ``attrs``: ``n``, ``n_frechet``, ``seed``, ``judge``, ``fitted`` (rows), ``border`` (of D²).
 
@@ -150,6 +160,8 @@ def scoreboard(
     except KeyboardInterrupt:
         log.warning("scoreboard stopped: %d of %d rows are done.", len(found), len(rows))
     table = pd.DataFrame.from_dict(found, "index", columns=_COLUMNS).rename_axis("vectors")
+    likely = (board.n * table["faces"] + 1) / (board.n + 2)  # Laplace's rule: never 0 or 1
+    table["faces error"] = np.sqrt(likely * (1 - likely) / board.n)
     if "reconstructions" in table.index:
         table["nearest"] /= table.loc["reconstructions", "nearest"]
     table.attrs = {"n": board.n, "n_frechet": m, "seed": seed, "fitted": len(fitted)}
@@ -158,6 +170,7 @@ def scoreboard(
 
 
 _COLUMNS = "faces cycle_error d2 in_core frechet frechet_decoded precision recall nearest".split()
+_COLUMNS += ["faces error", "cycle_error error", "frechet_decoded error"]
 
 
 class _Board:
@@ -186,11 +199,20 @@ class _Board:
                 scores.append(_scores(self.run, self.core, part[:left], images[:left]))
             if self.judge:
                 features.append(self.judge.encode(images))
-        row = _summary(scores) | {"nearest": np.median(nearest_distance(z, self.seen))}
+        scores = pd.concat(scores)
+        cycle = scores[["cycle_error"]].to_numpy()
+        row = {
+            "faces": scores["face"].mean(),
+            **scores[["cycle_error", "d2"]].median(),
+            "cycle_error error": resampled(cycle, np.median, 200, 0).std(ddof=1),
+            "in_core": scores["in_core"].mean(),
+            "nearest": np.median(nearest_distance(z, self.seen)),
+        }
         if self.judge:
             features = np.concatenate(features)
             row["frechet"] = frechet_distance(self.pictures, features)
             row["frechet_decoded"] = frechet_distance(self.decoded, features)
+            row["frechet_decoded error"] = frechet_error(self.decoded, features)
             row["precision"], row["recall"] = precision_recall(self.decoded, features)
         return row
 
@@ -202,7 +224,7 @@ def score_conditions(
 
     A full factorial design of `aelatent.latent.conditions`: from N(0, I), which keeps nothing, to
     center, spread, correlations and radius all kept. All 16 start from the same draws.
-    Interrupted, it returns the rows that are done.
+    Interrupted, it returns the combinations that are done.
 
     Parameters
     ----------
@@ -214,21 +236,24 @@ def score_conditions(
     Returns
     -------
     pandas.DataFrame
-        16 rows; a bool column for each of `CONDITIONS`, then ``faces``, ``cycle_error``,
-        ``cycle_error_whitened`` (every axis in its own standard deviation), ``d2`` and ``in_core``
-        as in `scoreboard`.
+        A row per draw, which is the same in all combinations. Columns have two levels: ``face``
+        (bool), ``cycle_error``, ``cycle_error_whitened`` (every axis in its own standard
+        deviation), ``d2`` and ``in_core``; then the combination, "nothing" to "center + spread +
+        correlation + radius". So ``scores["face"].mean()`` are shares, and
+        ``latent.credits(scores["face"])`` says what each condition brings.
     """
     check_whole("n", n, 1)
     core = core or run.core
-    rows = []
+    found = {}
     try:
-        for keep in tqdm(COMBINATIONS, desc="conditions", disable=not progress):
+        named = list(zip(COMBINATION_NAMES, COMBINATIONS, strict=True))
+        for name, keep in tqdm(named, desc="conditions", disable=not progress):
             z = draw_with(run.z, n, seed, keep=keep)
-            scores = [_scores(run, core, *part) for part in _decoded(run, z)]
-            rows.append({name: name in keep for name in CONDITIONS} | _summary(scores))
+            parts = [_scores(run, core, *part) for part in _decoded(run, z)]
+            found[name] = pd.concat(parts, ignore_index=True)
     except KeyboardInterrupt:
-        log.warning("stopped: %d of %d combinations are done.", len(rows), len(COMBINATIONS))
-    return pd.DataFrame(rows)
+        log.warning("stopped: %d of %d combinations are done.", len(found), len(COMBINATIONS))
+    return pd.concat(found, axis=1, names=["kept", "score"]).swaplevel(axis=1)
 
 
 def _drawn(name: str, z: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -259,15 +284,6 @@ def _scores(run: Run, core: HeldOutCore, z: np.ndarray, images: np.ndarray) -> p
     scores["cycle_error_whitened"] = cycle_error(*white, np.sqrt(axes.rank))
     scores["face"] = detect_faces(images)
     return scores
-
-
-def _summary(scores: list[pd.DataFrame]) -> dict[str, float]:
-    scores = pd.concat(scores)
-    return {
-        "faces": scores["face"].mean(),
-        **scores[["cycle_error", "cycle_error_whitened", "d2"]].median(),
-        "in_core": scores["in_core"].mean(),
-    }
 
 
 def _judge_of(run: Run) -> Run | None:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from aelatent import settings
 from aelatent._files import only_one
 from aelatent.images.store import ImageStore
@@ -56,6 +59,56 @@ def train(
         record.sweep()
         _finish(record, store, progress, on_epoch)
     return Run(folder)
+
+
+def compared(*runs: Run) -> pd.DataFrame:
+    """Return what runs learned from, how, and what they reached, in words: a column each."""
+    rows = {
+        "store": lambda run: run.info["store"]["name"],
+        "pictures learned from": lambda run: f"{run.info['store']['train']:,}",
+        "filters": lambda run: " ".join(map(str, run.config.filters)),
+        "components": lambda run: str(run.config.z_dim),
+        "epochs": lambda run: str(len(run.history)),
+        "largest step": lambda run: f"{run.info['training']['learning_rate']:g}",
+        "minutes": lambda run: f"{run.history['seconds'].sum() / 60:.1f}",
+        "best validation error": lambda run: f"{run.info['best']['val_loss']:.5f}",
+    }
+    return pd.DataFrame({run.name: {k: row(run) for k, row in rows.items()} for run in runs})
+
+
+def outlook(run: Run, pictures: np.ndarray, epochs: np.ndarray) -> pd.DataFrame:
+    """Return what training on so many pictures would take and reach, by a run's own history."""
+    history, learned_from = run.history, run.info["store"]["train"]
+    pictures = np.asarray(pictures)
+    shown, done = pictures * epochs, history["epoch"] * learned_from
+    # The run's error when it had been shown as many pictures; NaN outside of what it was shown.
+    # Few pictures shown often teach less than many shown once: at best.
+    known = {"left": np.nan, "right": np.nan}
+    error = np.exp(np.interp(np.log(shown), np.log(done), np.log(history["val_loss"]), **known))
+    each = 3 * run.config.size**2 + 4 * run.config.z_dim  # bytes
+    table = {
+        "pictures": pictures,
+        "epochs": epochs,
+        "minutes": np.rint(shown * history["seconds"].sum() / done.iloc[-1] / 60).astype(int),
+        "MB on disk": np.rint(pictures * each / 1e6).astype(int),
+        "error at best": np.round(error, 5),
+    }
+    return pd.DataFrame(table).set_index("pictures")
+
+
+def brief(
+    store: ImageStore, seed: int = 0, *, shown: int = 40_000, holdout: str | float = "split"
+) -> tuple[ModelConfig, TrainConfig]:
+    """Return a small network and few epochs, as a minute on two cores allows: `train`'s settings.
+
+    Of a store without a split the last twentieth is held out.
+    """
+    model = ModelConfig(size=store.size, filters=(8, 16, 32, 64), z_dim=64)
+    if holdout == "split" and not (len(store.rows("train")) and len(store.rows("val"))):
+        holdout = 0.05
+    epochs = min(max(shown // len(store), 2), 25)
+    times = {"epochs": epochs, "learning_rate": 2e-3, "schedule": "cosine"}
+    return model, TrainConfig(**times, seed=seed, holdout=holdout)
 
 
 def _finish(record: Record, store: ImageStore, progress: bool, on_epoch) -> None:

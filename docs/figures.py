@@ -21,7 +21,6 @@ from aelatent.latent import (
     along_ellipse,
     pearson,
     strongest_pairs,
-    void_probability,
     whitened_slerp,
 )
 
@@ -49,15 +48,14 @@ def contact_sheet() -> None:
 
 def two_maps(run) -> None:
     """Draw the map of two principal axes, and with the same settings that of a Gaussian."""
-    settings = kept.STORY["2 principal axes (blog)"]
+    settings = kept.STORY["2 axes"]
     pair = [
         aelatent.map_of(run, settings, n=20_000, surrogate=of).coordinates
         for of in (None, kept.SURROGATE)
     ]
-    figure = Figure(figsize=(9.6, 5.6), layout="constrained")
-    measured = [f"{void_probability(places):.0%}" for places in pair]
-    axs = figure.subplots(1, 2)
-    plots.map_pair(*pair, name=kept.SURROGATE, measures={"empty circles": measured}, axes=axs)
+    figure = Figure(figsize=(9.6, 5.1), layout="constrained")
+    maps = dict(zip(("z-points", kept.SURROGATE), pair, strict=True))
+    plots.map_panels(maps, voids=True, axes=figure.subplots(1, 2))
     save(figure, "maps.png")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from aelatent import Run, cli, kept, training
 from aelatent.cli import main
+from aelatent.latent import maps
 from aelatent.latent.maps import PRESETS, Map, MapSettings
 
 
@@ -150,21 +151,18 @@ def test_the_module_runs_and_ctrl_c_is_understood(own_data):
 
 def test_all_maps_of_the_notebook_are_made_and_kept(world, capsys, monkeypatch):
     quick = MapSettings(perplexity=5, early=10, iterations=10)
-    names = list(kept.STORY)
-    some = {names[0]: quick, names[3]: quick.on_axes(2)}
-    monkeypatch.setattr(kept, "STORY", some)
-    monkeypatch.setattr(kept, "POINTS", {"default": 90})
+    names = [maps.COMPARED[0], "all axes, of 2022"]  # the voids of the first are counted
+    monkeypatch.setattr(maps, "STORY", {names[0]: quick.on_axes(2), names[1]: quick})
+    monkeypatch.setattr(maps, "POINTS", {"default": 90})
     assert main(["map", "small", "--n", "100", "--quiet"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    of_surrogate = " of surrogate 'multivariate normal'"
-    assert [line.partition(":")[0] for line in lines] == [
-        f"map of 100 z-points{of}{axes}"
-        for axes in ("", " on 2 principal axes")
-        for of in ("", of_surrogate)
-    ]
-    assert len(list((world / "runs/small/maps").glob("*.npy"))) == 4
+    normal, elliptical = (f" of surrogate '{of}'" for of in (maps.SURROGATE, "elliptical"))
+    two = " on 2 principal axes"
+    kinds = [two, normal + two, "", normal, *[normal + two] * 2, *[elliptical + two] * 2]
+    assert [line.partition(":")[0] for line in lines] == [f"map of 100 z-points{k}" for k in kinds]
+    assert len(list((world / "runs/small/maps").glob("*.npy"))) == len(kinds)
     assert main(["map", "small", "--quiet"]) == 0
-    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == ["90"] * 4
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == ["90"] * 8
 
 
 def test_one_map_and_what_it_cannot_be(world, capsys, monkeypatch):

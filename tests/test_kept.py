@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from aelatent import Run, cloud_of, kept, map_of, rows_of, settings
-from aelatent.latent import SURROGATES
+from aelatent.latent import SURROGATES, maps
+from aelatent.latent.map_quality import void_probability
 from aelatent.latent.maps import Map, MapSettings
 
 QUICK = MapSettings(perplexity=5, early=20, iterations=30)
@@ -131,11 +132,35 @@ def test_unknown_names_are_refused(run):
         map_of(run, "fast")
 
 
-def test_the_blogs_counts_belong_to_the_scale_seed_and_fit_the_run():
-    assert [settings.axes for settings in kept.STORY.values()] == [None] * 3 + [2, 4, 10]
-    counts = kept.story(170_000, "seed").values()
+def test_the_posts_counts_belong_to_the_scale_seed_and_fit_the_run():
+    assert [settings.axes for settings in maps.STORY.values()] == [2, 4, 10] + [None] * 3
     first, many, last = [20_000], [80_000, 165_000], [165_000]
-    assert list(counts) == [first, many, last, many, last, last]
-    assert set(map(tuple, kept.story(50_000).values())) == {(20_000,)}
-    assert set(map(tuple, kept.story(50_000, "seed").values())) == {(20_000,), (50_000,)}
-    assert set(map(tuple, kept.story(300, "smoke").values())) == {(300,)}
+    counts = maps.story(170_000, 256, "seed").values()
+    assert list(counts) == [many, last, last, first, many, last]
+    assert set(map(tuple, maps.story(50_000, 256).values())) == {(20_000,)}
+    assert set(map(tuple, maps.story(50_000, 256, "seed").values())) == {(20_000,), (50_000,)}
+    assert set(map(tuple, maps.story(300, 256, "smoke").values())) == {(300,)}
+    assert [name[:2] for name in maps.story(300, 8)] == ["2 ", "4 ", "al", "al", "al"]
+    assert {name for name, *_ in maps.compared(300, 2)} == {maps.COMPARED[0], maps.COMPARED[2]}
+    assert set(maps.COMPARED) < set(maps.STORY)
+
+
+def test_voids_are_counted_beside_the_band_of_the_draws(run, calls, monkeypatch):
+    monkeypatch.setattr(kept, "STORY", dict.fromkeys(maps.STORY, QUICK))
+    monkeypatch.setattr(kept, "CIRCLES", 500)
+    shares = kept.void_shares(run, "smoke", seed=3, progress=False)
+    assert shares.index.to_list() == list(maps.COMPARED)
+    assert len(calls) == len(maps.DRAWS)  # all of one kind: made once
+    of = [("z-points", None), *[("G", maps.SURROGATE)] * 3, *[("E", "elliptical")] * 2]
+    draws = [3, 3, 4, 5, 3, 4]
+    found = {}
+    for (name, law), draw in zip(of, draws, strict=True):
+        places = map_of(run, QUICK, surrogate=law, seed=draw, progress=False).coordinates
+        found.setdefault(name, []).append(void_probability(places, circles=500))
+    row = shares.iloc[0]
+    assert row["z-points"] == found["z-points"][0]
+    assert row["elliptical"] == pytest.approx(np.mean(found["E"]))
+    mean, sd = np.mean(found["G"]), np.std(found["G"], ddof=1)
+    assert row["Gaussian"] == pytest.approx(mean)
+    ends = np.clip(mean + np.array([-1, 1]) * 4.3027 * sd * np.sqrt(4 / 3), 0, 1)
+    assert row[["from", "to"]].to_numpy(float) == pytest.approx(ends, rel=1e-4)

@@ -5,19 +5,19 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from aelatent.images import detect_faces
 from aelatent.latent import (
-    CONDITIONS,
     PrincipalAxes,
     core_border,
     cycle_error,
     frechet_distance,
     linear,
 )
-from aelatent.latent.conditions import COMBINATIONS, draw_with
+from aelatent.latent.conditions import COMBINATION_NAMES, COMBINATIONS, draw_with
 from aelatent.latent.samplers import multivariate_normal, standard_normal
-from aelatent.latent.scores import picture_steps, precision_recall
+from aelatent.latent.scores import frechet_error, precision_recall, sharpness
 from aelatent.model import ModelConfig
 from aelatent.runs import Run
 from aelatent.scoring import path_scores, score_conditions, scoreboard
@@ -64,7 +64,7 @@ def test_a_path_is_scored_point_by_point(judged):
         "cycle_error": cycle_error(path.z, again, judged.axes.spread),
         "cycle_error_whitened": np.sqrt(white / core.axes.rank),
         "face": detect_faces(images),
-        "step": picture_steps(images),
+        "sharpness": sharpness(images),
     }
     points = pd.RangeIndex(1, 6, name="point")
     pd.testing.assert_frame_equal(table, pd.DataFrame(expected, points))
@@ -80,6 +80,8 @@ def test_the_board_has_its_rows_its_columns_and_says_how_it_was_made(board, judg
         "n": 20, "n_frechet": 40, "seed": 3, "judge": "small-judge", "fitted": 80, "border": border,
     }  # fmt: skip
     assert board.drop("originals").notna().all(axis=None)
+    likely = (20 * board["faces"] + 1) / 22
+    np.testing.assert_allclose(board["faces error"], np.sqrt(likely * (1 - likely) / 20))
 
 
 def test_figures_of_the_board_are_those_of_its_parts(board, judged):
@@ -96,6 +98,7 @@ def test_figures_of_the_board_are_those_of_its_parts(board, judged):
         "in_core": (d2 <= border).mean(),
         "frechet": frechet_distance(pictures, features),
         "frechet_decoded": frechet_distance(decoded, features),
+        "frechet_decoded error": frechet_error(decoded, features),
     }
     row = board.loc["normal"]
     np.testing.assert_allclose(row[[*expected]], [*expected.values()], rtol=1e-4)
@@ -104,6 +107,13 @@ def test_figures_of_the_board_are_those_of_its_parts(board, judged):
     tested = judged.store.images[test]
     zero = detect_faces(tested[:20]).mean(), frechet_distance(pictures, judged.encode(tested))
     np.testing.assert_allclose(board.loc["originals", ["faces", "frechet"]], zero, rtol=1e-4)
+
+
+def test_the_error_of_a_cycle_is_the_bootstraps(board, judged):
+    z = multivariate_normal(judged.z[split(judged, 40, 3)[2]], 40, 3)[:20]
+    cycle = cycle_error(z, judged.encode(judged.decode(z)), judged.axes.spread)
+    error = stats.bootstrap((cycle,), np.median, rng=1, n_resamples=999).standard_error
+    assert board.loc["normal", "cycle_error error"] == pytest.approx(error, rel=0.3)
 
 
 def test_samplers_see_neither_the_reference_nor_the_test_pictures(judged):
@@ -172,27 +182,24 @@ def test_stopped_they_return_the_rows_that_are_done(judged, monkeypatch, caplog)
     third = COMBINATIONS[2]
     draw = lambda *_, keep, **__: stop() if keep == third else judged.z[:4]  # noqa: E731
     monkeypatch.setattr("aelatent.scoring.draw_with", draw)
-    assert len(score_conditions(judged, n=4, progress=False)) == 2
+    assert score_conditions(judged, n=4, progress=False)["face"].shape == (4, 2)
     assert "2 of 16" in caplog.text
 
 
-def test_all_combinations_of_conditions_are_scored(judged):
+def test_all_combinations_of_conditions_are_scored_draw_by_draw(judged):
     table = score_conditions(judged, n=12, seed=2, progress=False)
-    kept = table[list(CONDITIONS)]
-    assert len(table) == 16
-    assert not kept.duplicated().any()
-    measured = ["faces", "cycle_error", "cycle_error_whitened", "d2", "in_core"]
-    assert [*table.columns] == [*CONDITIONS, *measured]
+    assert table.columns.get_level_values("kept").unique().tolist() == [*COMBINATION_NAMES]
+    assert len(table) == 12
     core = core_border(judged.z)
-    for keep in ((), ("center", "correlation"), CONDITIONS):
-        row = table[(kept == [name in keep for name in CONDITIONS]).all(axis=1)].iloc[0]
-        z = draw_with(judged.z, 12, 2, keep=keep)
+    for name in ("nothing", "center + correlation", COMBINATION_NAMES[-1]):
+        z = draw_with(judged.z, 12, 2, keep=name.split(" + ") if name != "nothing" else ())
         again = judged.encode(judged.decode(z))
         white = np.linalg.norm(core.axes.whiten(again) - core.axes.whiten(z), axis=1)
-        for column, values in (
-            ("cycle_error", cycle_error(z, again, judged.axes.spread)),
-            ("cycle_error_whitened", white / np.sqrt(core.axes.rank)),
-            ("d2", core.axes.d2(z)),
-        ):
-            np.testing.assert_allclose(row[column], np.median(values), rtol=1e-5)
-        assert row["faces"] == detect_faces(judged.decode(z)).mean()
+        for score, values in {
+            "cycle_error": cycle_error(z, again, judged.axes.spread),
+            "cycle_error_whitened": white / np.sqrt(core.axes.rank),
+            "d2": core.axes.d2(z),
+            "in_core": core.holds(z),
+            "face": detect_faces(judged.decode(z)),
+        }.items():
+            np.testing.assert_allclose(table[score][name], values, rtol=1e-4)

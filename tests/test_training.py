@@ -11,6 +11,7 @@ from aelatent.images import open_source, pack
 from aelatent.model import ModelConfig, TrainConfig, fitting
 from aelatent.model.record import model_arrays
 from aelatent.runs import lock_of
+from aelatent.training import brief, compared, outlook
 
 MODEL = ModelConfig(size=32, filters=(8, 16), z_dim=8)
 
@@ -147,3 +148,37 @@ def test_float16_weights_decode_alike(store):
     sizes = [(r.path / r.info["weights"]["decoder"]["file"]).stat().st_size for r in (half, full)]
     assert sizes[0] < 0.65 * sizes[1]
     np.testing.assert_allclose(half.decode(full.z[:5]), full.decode(full.z[:5]), atol=5e-3)
+
+
+def test_the_outlook_is_what_a_run_took_and_reached(world):
+    run = Run.open("small")
+    trained, history = run.info["store"]["train"], run.history
+    seconds = history["seconds"].sum()
+    table = outlook(run, [trained, 2 * trained, 10 * trained], [2, 1, 3])
+    reached = table["error at best"].to_numpy()
+    np.testing.assert_allclose(reached[:2], history["val_loss"][1], atol=1e-5)
+    assert np.isnan(reached[2])  # more than it was shown
+    assert table.index.tolist() == [trained, 2 * trained, 10 * trained]
+    took = outlook(run, np.array([1, 1000]) * trained, 3000)["minutes"].to_numpy()
+    np.testing.assert_allclose(took, [1e3 * seconds / 60, 1e6 * seconds / 60], atol=0.5)
+    large = outlook(run, [10**6], 1)["MB on disk"].item()
+    assert large == 32 * 32 * 3 + 4 * 8
+
+
+def test_runs_are_compared_by_what_they_learned_from_and_reached(world):
+    run = Run.open("small")
+    column = compared(run)["small"]
+    assert column["pictures learned from"] == f"{run.info['store']['train']:,}"
+    assert (column["filters"], column["components"], column["epochs"]) == ("8 16", "8", "3")
+    assert float(column["best validation error"]) == pytest.approx(
+        run.history["val_loss"].min(), abs=1e-5
+    )
+
+
+def test_brief_settings_train_any_store_for_a_while(store):
+    model, times = brief(store, 3, shown=4 * len(store))
+    assert (model.size, times.epochs, times.seed, times.holdout) == (store.size, 4, 3, "split")
+    store.index["split"] = ""
+    assert brief(store)[1].holdout == 0.05
+    assert brief(store, shown=1)[1].epochs == 2
+    assert brief(store, shown=10**6)[1].epochs == 25

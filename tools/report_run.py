@@ -140,8 +140,8 @@ def shape_of(z: np.ndarray, principal: PrincipalAxes) -> str:
 def dominant_of(z: np.ndarray) -> str:
     """Return the components whose density is off the origin, or wide."""
     dominant = dominant_components(describe_components(z))
-    off_center = dominant.why.str.contains("off-center").sum()
-    stated = f"{off_center} of {z.shape[1]} off-center, {len(dominant) - off_center} only wide."
+    off = dominant.why.str.contains("origin").sum()
+    stated = f"{off} of {z.shape[1]} off the origin, {len(dominant) - off} only wide."
     return f"{stated}\n\n{markdown(dominant)}" if len(dominant) else stated
 
 

@@ -167,7 +167,8 @@ def open_source(kind: str, path=None, **options) -> Source:
         Zip archive or folder of CelebA, folder of LFW (default: downloaded on first use), or
         folder of pictures. The portraits have none.
     **options
-        For the portraits: `n`, `seed` and `aligned`.
+        For the portraits: `n`, `seed`, `aligned`, and `vary`: the names of the factors that vary
+        while all others rest at their median (default: all vary).
 
     Returns
     -------

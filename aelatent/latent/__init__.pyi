@@ -1,17 +1,23 @@
+from .attributes import AttributeSteps as AttributeSteps
 from .components import (
     Densities as Densities,
     describe_components as describe_components,
     dominant_components as dominant_components,
 )
-from .conditions import CONDITIONS as CONDITIONS, shares_of as shares_of
+from .conditions import (
+    CONDITIONS as CONDITIONS,
+    credits as credits,
+    standard_errors as standard_errors,
+)
 from .core import (
     core_border as core_border,
+    core_path as core_path,
     core_section as core_section,
     heldout_law as heldout_law,
-    reach as reach,
 )
 from .correlations import (
     pair_ellipses as pair_ellipses,
+    pair_wedges as pair_wedges,
     pearson as pearson,
     seriate as seriate,
     spearman as spearman,
@@ -19,6 +25,7 @@ from .correlations import (
 )
 from .dimension import dimension_scan as dimension_scan
 from .envelopes import global_envelope as global_envelope
+from .factors import factor_correlations as factor_correlations
 from .filaments import filament_test as filament_test
 from .guided_paths import (
     along_attribute as along_attribute,
@@ -47,14 +54,18 @@ from .paths import (
 )
 from .planes import (
     Plane as Plane,
-    expected_count as expected_count,
+    clark_evans as clark_evans,
     inside as inside,
     path_planes as path_planes,
     poisson_field as poisson_field,
     seed_planes as seed_planes,
     side_for_count as side_for_count,
 )
-from .principal import Moments as Moments, PrincipalAxes as PrincipalAxes
+from .principal import (
+    Moments as Moments,
+    PrincipalAxes as PrincipalAxes,
+    d2_by_axis as d2_by_axis,
+)
 from .probes import beside_points as beside_points, core_voids as core_voids, segments as segments
 from .radius import (
     compare_radii as compare_radii,
@@ -62,7 +73,6 @@ from .radius import (
     radii as radii,
     radius_density as radius_density,
     squared_radius_by_component as squared_radius_by_component,
-    uniform_shell as uniform_shell,
 )
 from .routes import densest as densest, neighbor_graph as neighbor_graph
 from .samplers import (

@@ -135,7 +135,7 @@ def dominant_components(
 ) -> pd.DataFrame:
     """List the components whose density is far off the origin, or wide, most striking first.
 
-    *Off-center* is a median farther than ``offset * W`` from the origin, *wide* an FWHM above
+    *Off the origin* is a median farther than ``offset * W`` from the origin, *wide* an FWHM above
     ``width * W``, W being the median FWHM of the components that vary, if this also exceeds the
     median of all by 3 robust standard deviations: only exceptions are listed. Our choice.
 
@@ -148,13 +148,13 @@ def dominant_components(
     -------
     pandas.DataFrame
         Index ``component``; ``center`` (median) and ``width`` (FWHM) in units of z; ``why``:
-        ``"off-center"``, ``"wide"`` or ``"off-center, wide"``. May have no rows.
+        ``"off the origin"``, ``"wide"`` or both, with a comma. May have no rows.
 
     Examples
     --------
     >>> z = np.random.default_rng(0).normal([5, 0, 0, 0, 0], [3, 1, 1, 4, 1], size=(100_000, 5))
     >>> dominant_components(describe_components(z))["why"].to_dict()
-    {0: 'off-center, wide', 3: 'wide'}
+    {0: 'off the origin, wide', 3: 'wide'}
     """
     if not (isinstance(described, pd.DataFrame) and {"median", "fwhm"} <= set(described)):
         raise TypeError(f"expected what describe_components(z) gives; got {type(described)}.")
@@ -169,8 +169,8 @@ def dominant_components(
     ordinary = broad[varies].median()
     away = away / max(offset * ordinary, _outlying(away[varies]))
     broad = broad / max(width * ordinary, _outlying(broad[varies]))
-    off_center = np.where(broad > 1, "off-center, wide", "off-center")
-    found["why"] = np.where(away > 1, off_center, "wide")
+    off = np.where(broad > 1, "off the origin, wide", "off the origin")
+    found["why"] = np.where(away > 1, off, "wide")
     # The larger ratio to a threshold counts.
     strike = np.maximum(away, broad).sort_values(ascending=False, kind="stable")
     return found.loc[strike.index[strike > 1]]

@@ -1,21 +1,37 @@
 """Which properties of the z-points does a random latent vector need? All combinations of four."""
 
-from collections.abc import Collection, Mapping
-from itertools import combinations, permutations
+from collections.abc import Collection
+from itertools import combinations
+from math import factorial
 
 import numpy as np
 import pandas as pd
 
-from aelatent._checks import check_varies, shape_of_draws
+from aelatent._checks import (
+    check_finite,
+    check_one_of,
+    check_varies,
+    check_whole,
+    shape_of_draws,
+)
 from aelatent.latent.principal import Moments, symmetric_root
 from aelatent.latent.radius import radii
 from aelatent.latent.samplers import row_order
+from aelatent.latent.scores import resampled
 
 #: What a draw can keep of the measured cloud.
 CONDITIONS = ("center", "spread", "correlation", "radius")
 
 #: The 16 combinations of `CONDITIONS`, from nothing to all four.
 COMBINATIONS = tuple(frozenset(kept) for k in range(5) for kept in combinations(CONDITIONS, k))
+
+#: What they are called, in the same order: "nothing", "center", ... "center + spread" ...
+COMBINATION_NAMES = tuple(
+    " + ".join(name for name in CONDITIONS if name in kept) or "nothing" for kept in COMBINATIONS
+)
+
+#: What `credits` says of a condition.
+GAINS = ("alone", "taken away", "mean", "above even")
 
 
 def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = ()) -> np.ndarray:
@@ -44,53 +60,82 @@ def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = (
     return x.astype(np.float32)
 
 
-def shares_of(rates: Mapping[Collection[str], float]) -> pd.DataFrame:
-    """Split the gain from nothing to all conditions among the four, over all orders of adding them.
+def credits(scores: pd.DataFrame, statistic: str = "mean", *, resamples: int = 500, seed: int = 0):
+    """Split the gain from nothing to all conditions among the four, with standard errors.
+
+    Which errors: the same draws, resampled with replacement, carry all 16 combinations, so that
+    what the draws have in common drops out of the differences (a paired bootstrap).
 
     Parameters
     ----------
-    rates : mapping of frozenset or tuple of str to float
-        What was measured with each of the 16 `COMBINATIONS`, for instance the share of faces, 0..1.
+    scores : pandas.DataFrame, n rows
+        A column for each of `COMBINATION_NAMES`, a row per draw: ``score_conditions(...)["face"]``.
+    statistic : {"mean", "median"}
+        What is made of a column: a share of faces, a typical error.
+    resamples : int
+        Of the rows, at least 2.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``condition``; gains in the unit of the rates: ``first``, when added to nothing;
-        ``last``, when added to the three others; ``mean`` over all 24 orders, the Shapley value
-        (Shapley 1953), whose sum is the whole gain; ``low`` and ``high`` in any order.
+        Index ``condition``; gains in the unit of the scores: ``alone``, when added to nothing;
+        ``taken away``, what the three others lack of all four; ``mean`` over all 24 orders of
+        adding, the Shapley value (Shapley 1953), whose sum is the whole gain; ``above even``, the
+        mean beyond a quarter of the whole gain. Each has its standard error in ``... error``.
 
     Examples
     --------
-    >>> rates = {kept: float({"center", "correlation"} <= kept) for kept in COMBINATIONS}
-    >>> shares_of(rates)["mean"].to_dict()
-    {'center': 0.5, 'spread': 0.0, 'correlation': 0.5, 'radius': 0.0}
+    >>> faces = {name: ["center" in name] * 9 for name in COMBINATION_NAMES}
+    >>> credits(pd.DataFrame(faces))["mean"].to_dict()
+    {'center': 1.0, 'spread': 0.0, 'correlation': 0.0, 'radius': 0.0}
     """
-    rate = _complete(rates)
-    rows = {}
-    for name in CONDITIONS:
-        before = [frozenset(order[: order.index(name)]) for order in permutations(CONDITIONS)]
-        gains = np.array([rate[kept | {name}] - rate[kept] for kept in before])
-        rows[name] = {
-            "first": rate[frozenset({name})] - rate[frozenset()],
-            "last": rate[frozenset(CONDITIONS)] - rate[frozenset(CONDITIONS) - {name}],
-            "mean": gains.mean(),
-            "low": gains.min(),
-            "high": gains.max(),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("condition")
+    values = _complete(scores)
+    check_one_of("statistic", statistic, ("mean", "median"))
+    check_whole("resamples", resamples, 2)
+    reduce = getattr(np, statistic)
+    measured = _WEIGHTS @ reduce(values, axis=0)  # (gains, conditions, 16) -> (gains, conditions)
+    again = _WEIGHTS @ resampled(values, reduce, resamples, seed)[:, None, :, None]
+    names = [*GAINS, *(f"{gain} error" for gain in GAINS)]
+    table = np.concatenate([measured, np.std(again[..., 0], axis=0, ddof=1)])
+    return pd.DataFrame(table.T, pd.Index(CONDITIONS, name="condition"), names)
 
 
-def _complete(rates: Mapping[Collection[str], float]) -> dict[frozenset, float]:
-    """Return the rates by frozenset, refused unless each combination has a finite one."""
-    rate = {_checked(names): float(value) for names, value in rates.items()}
-    missing = [sorted(names) for names in COMBINATIONS if names not in rate]
-    bad = {tuple(sorted(names)): value for names, value in rate.items() if not np.isfinite(value)}
-    if missing or bad or len(rates) > len(rate):
+def standard_errors(
+    scores: pd.DataFrame, statistic: str = "mean", *, resamples: int = 500, seed: int = 0
+) -> np.ndarray:
+    """Return the bootstrap's standard error of each column's mean or median, float64 (k,)."""
+    check_one_of("statistic", statistic, ("mean", "median"))
+    values = scores.to_numpy(float)
+    return resampled(values, getattr(np, statistic), resamples, seed).std(axis=0, ddof=1)
+
+
+def _weights() -> np.ndarray:
+    """Return what each combination's score counts in each of the `GAINS`."""
+    place = {kept: k for k, kept in enumerate(COMBINATIONS)}
+    alone, last, mean = np.zeros((3, len(CONDITIONS), len(COMBINATIONS)))
+    for row, name in enumerate(CONDITIONS):
+        for before in COMBINATIONS:
+            if name not in before:
+                pair, k = [place[before | {name}], place[before]], len(before)
+                # Of the 24 orders, so many put just these before it.
+                mean[row, pair] += np.array([1, -1]) * factorial(k) * factorial(3 - k) / 24
+                if k in (0, 3):
+                    (last if k else alone)[row, pair] = 1, -1
+    return np.stack([alone, last, mean, mean - mean.sum(axis=0) / len(CONDITIONS)])
+
+
+_WEIGHTS = _weights()
+
+
+def _complete(scores: pd.DataFrame) -> np.ndarray:
+    """Return the scores (n, 16), refused unless each combination has a finite one in each row."""
+    missing = [name for name in COMBINATION_NAMES if name not in scores]
+    if missing or len(scores) == 0:
         raise ValueError(
-            f"expected one finite rate for each of the 16 combinations of {CONDITIONS}; got "
-            f"{len(rates)}, without {missing}, not finite {bad}. Measure all of COMBINATIONS."
+            f"expected a column of scores for each of the 16 combinations of {CONDITIONS}; got "
+            f"{len(scores)} rows without {missing}. Measure them all by score_conditions."
         )
-    return rate
+    return check_finite(scores[list(COMBINATION_NAMES)].to_numpy(float))
 
 
 def _checked(names: Collection[str]) -> frozenset[str]:

@@ -19,6 +19,7 @@ from aelatent._checks import (
     check_vector,
     check_whole,
 )
+from aelatent.latent.paths import LatentPath, in_plane
 from aelatent.latent.planes import Plane
 from aelatent.latent.principal import PrincipalAxes
 
@@ -122,23 +123,7 @@ def core_border(z: np.ndarray, seed: int = 0, level: float = 0.95) -> HeldOutCor
 def reach(
     axes: PrincipalAxes, at: np.ndarray, direction: np.ndarray, d2: float
 ) -> tuple[float, float]:
-    """Return where a line through a latent vector meets the surface of given D².
-
-    Parameters
-    ----------
-    axes : PrincipalAxes
-        Of the z-points.
-    at, direction : float (d,)
-        A point of the line; where it goes, a direction along which z-points vary.
-    d2 : float
-        D² of the surface, above 0: for instance the border of `core_border`.
-
-    Returns
-    -------
-    tuple of float
-        The t, ascending, at which ``at + t * direction`` has that D²: distances in units of z if
-        the direction has length 1. NaN, twice, if the line passes by.
-    """
+    """Return at which t, ascending, ``at + t * direction`` has a given D²; NaN if at none."""
     d = len(axes.mean)
     at, direction = check_vector("at", at, d), check_vector("direction", direction, d)
     d2 = check_number("d2", d2, above=0)
@@ -149,6 +134,33 @@ def reach(
         raise ValueError(f"expected a direction along which z-points vary; {got}")
     root = np.sqrt(b * b - a * c) if b * b >= a * c else np.nan
     return float((-b - root) / a), float((-b + root) / a)
+
+
+def core_path(
+    axes: PrincipalAxes, plane: Plane, at: np.ndarray, d2: float, *, angle: float = 0.0, n: int = 8
+) -> LatentPath:
+    """Go straight through a latent vector within a plane, from one end of the core to the other.
+
+    Parameters
+    ----------
+    axes, plane, at, d2 : PrincipalAxes, Plane, float (d,), float
+        As of `core_section`; `at` inside of that D².
+    angle, n : float, int
+        As of `in_plane`.
+
+    Returns
+    -------
+    LatentPath
+        As of `in_plane`; both its ends have that D².
+    """
+    at = check_vector("at", at, len(axes.mean))
+    turned = np.deg2rad(check_number("angle", angle))
+    low, high = reach(axes, at, plane.basis @ [np.cos(turned), np.sin(turned)], d2)
+    if not low < 0 < high:  # also for NaN
+        here = axes.d2(at[None])[0]
+        raise ValueError(f"at must lie inside of D² {d2:g}, where the path ends; got {here:g}.")
+    placed = {"angle": angle, "length": high - low, "shift": (low + high) / 2}
+    return in_plane(plane, at, n=n, **placed)
 
 
 def core_section(

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
+from scipy.stats import rankdata, t as student
 
 from aelatent._checks import (
     ROUNDING,
+    check_enough,
     check_finite,
     check_pair,
     check_points,
@@ -20,7 +21,8 @@ from aelatent._checks import (
     check_whole,
     chunks,
 )
-from aelatent.latent.principal import Moments
+from aelatent.latent.principal import Moments, PrincipalAxes
+from aelatent.latent.samplers import elliptical
 
 COLUMNS = 32  # ranked at a time by each thread: 42 MB as float64 at 165,000 rows
 
@@ -74,13 +76,15 @@ def spearman(z: np.ndarray) -> pd.DataFrame:
     return pearson(ranks)
 
 
-def strongest_pairs(matrix: pd.DataFrame, count: int = 10) -> pd.DataFrame:
+def strongest_pairs(matrix: pd.DataFrame, count: int = 10, *, apart: bool = False) -> pd.DataFrame:
     """List the most strongly correlated pairs of components, strongest first.
 
     Parameters
     ----------
     matrix, count : pandas.DataFrame, int
         What `pearson` or `spearman` returns, (d, d); number of pairs, at least 1.
+    apart : bool
+        Whether to take no component twice: or else one group of components may make all pairs.
 
     Returns
     -------
@@ -94,6 +98,12 @@ def strongest_pairs(matrix: pd.DataFrame, count: int = 10) -> pd.DataFrame:
     labels = matrix.columns.to_numpy()
     pairs = pd.DataFrame({"i": labels[i], "j": labels[j], "correlation": matrix.to_numpy()[i, j]})
     pairs = pairs.dropna().sort_values("correlation", key=lambda r: -r.abs(), kind="stable")
+    if apart:
+        taken, free = set(), []
+        for pair in zip(pairs["i"], pairs["j"], strict=True):
+            free.append(taken.isdisjoint(pair))
+            taken.update(pair if free[-1] else ())
+        pairs = pairs[np.array(free, bool)]
     return pairs.head(count).reset_index(drop=True)
 
 
@@ -214,3 +224,48 @@ def pair_ellipses(
     noise = np.sqrt((nominal - (1 - nominal) * np.log1p(-nominal) ** 2) * (1 - nominal) / len(pair))
     table = {"measured": inside, "difference": inside - nominal, "noise": noise}
     return ellipses, pd.DataFrame(table, index=nominal)
+
+
+def pair_wedges(z: np.ndarray, pairs: pd.DataFrame, draws: int = 19, seed: int = 0) -> pd.DataFrame:
+    """Measure whether the scatter across the axis of a pair changes along it.
+
+    The axis is the longer one of the pair's ellipses. Where contours are ellipses the scatter (sd)
+    at both ends is the same; a wedge is narrow at one end. The chance level comes from elliptical
+    surrogates of the pair, with its mean, covariance and law of D².
+
+    Parameters
+    ----------
+    pairs, draws : pandas.DataFrame, int
+        Columns i and j, as `strongest_pairs` gives them; number of surrogates, at least 2.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `pairs` and the columns ``narrow`` and ``wide``, scatter in the lowest and highest fifth of
+        the points along the axis, in units of z, the smaller first; ``ratio``, wide / narrow; and
+        ``chance``, the ratio that a further surrogate exceeds with a probability of 0.05.
+    """
+    z = check_points(z)
+    draws = check_whole("draws", draws, 2)
+    check_enough(len(z), 20, "the scatter of fifths", "Pass more rows.")
+    rows = []
+    for i, j in pairs[["i", "j"]].to_numpy():
+        pair = z[:, check_pair(int(i), int(j), 0, z.shape[1] - 1)]
+        ellipse(Moments.of(pair), 0.5)  # refuses what has no two axes
+        ends = _scatter_at_ends(pair)
+        seeds = np.random.SeedSequence((seed, int(i), int(j))).generate_state(draws)
+        drawn = [_scatter_at_ends(elliptical(pair, len(pair), int(one))) for one in seeds]
+        # Either end of a surrogate is the wider one equally often: the mean log ratio is known.
+        logs = np.log([high / low for low, high in drawn])
+        chance = np.exp(student.ppf(0.975, draws) * np.sqrt(np.mean(logs**2)))
+        rows.append([min(ends), max(ends), max(ends) / min(ends), chance])
+    found = pd.DataFrame(rows, pairs.index, ["narrow", "wide", "ratio", "chance"], float)
+    return pd.concat([pairs, found], axis=1)
+
+
+def _scatter_at_ends(pair: np.ndarray) -> tuple[float, float]:
+    """Return the sd across the major axis of points (n, 2) in the first and last fifth along it."""
+    along, across = PrincipalAxes.fit(pair).forward(pair).T
+    low, high = np.quantile(along, [0.2, 0.8])
+    least = ROUNDING * across.std()
+    return tuple(max(across[part].std(), least) for part in (along <= low, along >= high))

@@ -22,7 +22,7 @@ _NOWHERE = 1e-3  # sd, radians: float32 gives latent vectors a whitened directio
 
 
 def along_ellipse(
-    z: np.ndarray,
+    z: np.ndarray | Moments,
     i: int,
     j: int,
     *,
@@ -35,6 +35,8 @@ def along_ellipse(
 
     Parameters
     ----------
+    z : float (n, d), or Moments
+        The z-points; of many paths through one cloud their moments, which are the same for all.
     i, j, axis : int, int, "major" or "minor"
         Two components, counted from 0; which axis of their ellipse.
     others : "center" or "conditional"
@@ -50,7 +52,7 @@ def along_ellipse(
     """
     check_one_of("axis", axis, ("major", "minor"))
     check_one_of("others", others, ("center", "conditional"))
-    moments = Moments.of(z)
+    moments = z if isinstance(z, Moments) else Moments.of(z)
     pair = check_pair(i, j, 0, len(moments.mean) - 1)
     of_pair = Moments(moments.n, moments.mean[pair], moments.comoment[np.ix_(pair, pair)])
     # The contour at one standard deviation: it holds 1 - exp(-1/2) of a bivariate normal.

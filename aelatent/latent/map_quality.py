@@ -1,6 +1,7 @@
 """What a map keeps, and how empty it is; where no source is named, by a measure of our choice."""
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import ConvexHull, QhullError
 
 from aelatent._checks import check_each, check_points, check_whole, chunks
@@ -8,6 +9,9 @@ from aelatent.latent.neighbors import find_nearest, find_others
 
 #: Void probability of points that are scattered evenly and independently (a Poisson field).
 POISSON_VOIDS = float(np.exp(-np.pi))
+
+#: Columns of an index that name a picture or a person, though they be numbers.
+NAMES = ["row", "image_id", "split", "identity"]
 
 
 def neighbors_kept(
@@ -108,43 +112,49 @@ def _inside(hull: ConvexHull, margin: float, count: int, rng: np.random.Generato
 
 def neighbor_correlation(
     coordinates: np.ndarray,
-    values: np.ndarray,
+    table: pd.DataFrame,
     *,
     k: int = 10,
     landmarks: int = 5000,
     seed: int = 0,
-) -> np.ndarray:
-    """Return how well a quantity is guessed from the map: correlation with the neighbors' mean.
+) -> pd.Series:
+    """Return how well quantities are guessed from a map: correlation with the neighbors' mean.
 
     Pearson's, between a point's value and the mean of its k nearest others in the map: a spatial
-    autocorrelation in the manner of Moran's I.
+    autocorrelation in the manner of Moran's I. A value that is missing neither counts as a point
+    nor as a neighbor.
 
     Parameters
     ----------
-    coordinates, values : float (n, 2), (n, m)
-        Places in the map, and quantities of the points, such as columns of the store's index.
+    coordinates, table : float (n, 2), pandas.DataFrame of n rows
+        Places in the map, and columns of the store's index. Those that are no quantity are left
+        out: texts, numbers of rows and of persons, columns of one value.
     k, landmarks : int
         Number of neighbors, 1..n - 1, and of random points that are asked, at least 2, at most all.
 
     Returns
     -------
-    float64 (m,)
-        -1..1 each; about 0 where the map knows nothing of the quantity; NaN where it is constant.
+    pandas.Series
+        Column -> -1..1, best first; about 0 where the map knows nothing of the quantity.
     """
-    coordinates, values = check_points(coordinates, 2), check_points(values)
-    check_each("a value", values, len(coordinates), "places")
-    k = check_whole("k", k, 1, len(values) - 1, "There are so few points.")
-    values = np.concatenate(list(chunks(values)))
+    coordinates, table = check_points(coordinates, 2), pd.DataFrame(table)
+    check_each("a row of the table", table, len(coordinates), "places")
+    k = check_whole("k", k, 1, len(table) - 1, "There are so few points.")
+    table = table.drop(columns=NAMES, errors="ignore").select_dtypes(["number", "bool"])
+    values = table.to_numpy(float, na_value=np.nan)
     rows = np.random.default_rng(seed).permutation(len(values))
     rows = rows[: check_whole("landmarks", landmarks, 2)]
-    around = values[_nearest(coordinates, rows, k)].mean(axis=1)
-    pairs = zip(values[rows].T, around.T, strict=True)
-    return np.array([_correlation(own, others) for own, others in pairs])
+    around = np.ma.masked_invalid(values[_nearest(coordinates, rows, k)]).mean(axis=1)
+    pairs = zip(values[rows].T, np.ma.filled(around, np.nan).T, strict=True)
+    found = pd.Series([_correlation(*pair) for pair in pairs], table.columns, dtype=float)
+    return found.dropna().sort_values(ascending=False)
 
 
 def _correlation(a, b):
     """Return Pearson's correlation; in units of each spread, whose square may be no number."""
-    spread_a, spread_b = np.ptp(a), np.ptp(b)
+    known = np.isfinite(a) & np.isfinite(b)
+    a, b = a[known], b[known]
+    spread_a, spread_b = (np.ptp(one) if known.any() else 0 for one in (a, b))
     if spread_a == 0 or spread_b == 0:
         return np.nan
     return np.corrcoef((a - a[0]) / spread_a, (b - b[0]) / spread_b)[0, 1]

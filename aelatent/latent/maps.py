@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
+from aelatent import settings as places
 from aelatent._checks import (
     check_each,
     check_enough,
@@ -81,12 +82,47 @@ _IN_2022 = MapSettings(
 # by 1 to 2 %. Not imitated, for maps kept on disk under these settings would no longer be theirs.
 
 
-#: Name -> settings: those of the blog (Curse II), and today's defaults of openTSNE.
+#: Name -> settings: those of the posts (Curse II), and today's defaults of openTSNE.
 PRESETS = {
     "seed-2022-first": replace(_IN_2022, perplexity=10, exaggeration=16),
     "seed-2022": _IN_2022,
     "today": MapSettings(),
 }
+SURROGATE = "multivariate normal"  # of notebook 06
+#: Name -> settings of the maps of notebook 06, each made of z-points and of `SURROGATE`.
+STORY = {
+    "2 axes": _IN_2022.on_axes(2),
+    "4 axes": _IN_2022.on_axes(4),
+    "10 axes": _IN_2022.on_axes(10),
+    "all axes, perplexity 10": PRESETS["seed-2022-first"],
+    "all axes, of 2022": PRESETS["seed-2022"],
+    "all axes, of today": PRESETS["today"],
+}
+POINTS = {"smoke": 300, "default": 20_000, "seed": 20_000}  # z-points of these maps, by scale
+#: Those of each map at the posts' counts: they used more and more of their 170,000 z-points.
+SEED_POINTS = dict.fromkeys(STORY, (165_000,)) | {
+    "2 axes": (80_000, 165_000),
+    "all axes, perplexity 10": (20_000,),
+    "all axes, of 2022": (80_000, 165_000),
+}
+#: Maps whose voids are counted, and of what else they are made: surrogate, number of the draw.
+COMPARED = ("2 axes", "10 axes", "all axes, of today")
+DRAWS = ((None, 0), *((SURROGATE, k) for k in range(3)), *(("elliptical", k) for k in range(2)))
+
+
+def story(total: int, rank: int, scale: str | None = None) -> dict[str, list[int]]:
+    """Return the numbers of z-points of each map in `STORY` that has enough axes, ascending."""
+    scale = places.scale(scale)
+    counts = SEED_POINTS if scale == "seed" else dict.fromkeys(STORY, (POINTS[scale],))
+    wide = [name for name, settings in STORY.items() if (settings.axes or 2) <= rank]
+    return {name: sorted({min(n, total) for n in counts[name]}) for name in wide}
+
+
+def compared(total: int, rank: int, scale: str | None = None) -> list[tuple]:
+    """Return name, number of z-points, surrogate and draw of the maps whose voids are counted."""
+    n = min(total, POINTS[places.scale(scale)])
+    names = [name for name in COMPARED if name in story(total, rank, scale)]
+    return [(name, n, *drawn) for name in names for drawn in DRAWS]
 
 
 def named_settings(settings: str | MapSettings) -> MapSettings:
@@ -115,7 +151,12 @@ class Map:
 
 
 def tsne(
-    z: np.ndarray, settings: str | MapSettings = "today", *, seed: int = 0, progress: bool = False
+    z: np.ndarray,
+    settings: str | MapSettings = "today",
+    *,
+    seed: int = 0,
+    progress: bool = False,
+    watch: Callable[[int, np.ndarray], None] | None = None,
 ) -> Map:
     """Embed z-points in two dimensions (van der Maaten & Hinton 2008).
 
@@ -129,6 +170,8 @@ def tsne(
         A name in `PRESETS`, or settings.
     progress : bool
         Show a bar.
+    watch : function, optional
+        Called after every tenth iteration with their number and a copy of the places reached.
 
     Returns
     -------
@@ -144,6 +187,8 @@ def tsne(
 
         def reached(iterations: int) -> None:
             nonlocal done
+            if watch is not None and iterations > done:
+                watch(iterations, np.array(embedding, np.float32))
             bar.update(iterations - done)
             done = iterations
 

@@ -3,7 +3,6 @@
 Tests are for fixed numbers of points: given enough, each rejects every real cloud.
 """
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.spatial.distance import pdist
-from sklearn.covariance import MinCovDet
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neural_network import MLPClassifier
 
@@ -215,24 +213,6 @@ class Core:
     def offset(self) -> float:
         """Distance of the centers, in standard deviations of the whole cloud; MVN: about 0."""
         return float(np.linalg.norm(self.center))
-
-
-def mcd_core(y: np.ndarray, seed: int = 0) -> Core | None:
-    """Find the core of whitened points, (n, k), by FAST-MCD (Rousseeuw & Van Driessen 1999)."""
-    # The half of the points whose covariance has the smallest determinant comes first, then all
-    # within the 97.5 % quantile of D² about it. FAST-MCD begins with some 300 points, in 256
-    # dimensions too few for any covariance: hence few axes.
-    seed = int(np.random.default_rng(seed).integers(2**31))  # scikit-learn takes no larger one
-    with warnings.catch_warnings():
-        # Of a singular covariance the determinant is noise; then there is no core.
-        warnings.filterwarnings("ignore", "Determinant has increased", RuntimeWarning)
-        try:
-            found = MinCovDet(random_state=seed).fit(y)
-        except ValueError:  # raised where half of the points are one and the same
-            return None
-    if np.linalg.matrix_rank(found.raw_covariance_, hermitian=True) < y.shape[1]:
-        return None
-    return _core(y, found.support_)
 
 
 def iterative_core(y: np.ndarray) -> Core | None:

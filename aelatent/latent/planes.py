@@ -1,15 +1,12 @@
 """Planes of the latent space: two components, or two principal axes, and what lies in them."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.stats import multivariate_normal
 
 from aelatent._checks import (
-    SMALLEST,
     check_number,
     check_pair,
     check_points,
@@ -18,9 +15,10 @@ from aelatent._checks import (
     chunks,
 )
 from aelatent.latent.components import dominant_components
+from aelatent.latent.neighbors import find_others
 from aelatent.latent.principal import Moments, PrincipalAxes
 
-_BROAD = "two broad, off-center components"  # the role of a plane
+_BROAD = "two broad components, off the origin"  # the role of a plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +69,7 @@ class Plane:
 
 
 def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane]:
-    """Return the planes of the blog's zooms by the role that they play (Curse II).
+    """Return the planes of the posts' zooms by the role that they play (Curse II).
 
     Its component numbers (52 and 221) belong to its own training run, where they were two broad
     components far off the origin. Here the two are taken whose offset times width is largest.
@@ -85,19 +83,19 @@ def seed_planes(axes: PrincipalAxes, described: pd.DataFrame) -> dict[str, Plane
     -------
     dict of str to Plane
         Principal planes (1, 2), (1, 18) and (8, 35), as far as there are that many axes, then that
-        of two broad, off-center components.
+        of two broad components, off the origin.
     """
     roles = {
         "two leading axes": (1, 2),
-        "a leading and a narrow axis": (1, 18),
-        "two narrow axes": (8, 35),
+        "a leading and a later axis": (1, 18),
+        "two later axes": (8, 35),
     }
     planes = {role: Plane.principal(axes, *k) for role, k in roles.items() if max(k) <= axes.rank}
     return planes | {_BROAD: _broad_and_off_center(described)}
 
 
 def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
-    """Return the planes of the blog's paths by the role that they play (fragmentation VI).
+    """Return the planes of the posts' paths by the role that they play (fragmentation VI).
 
     The first is of two components of the dominant group (151 and 195 of the post's run): here the
     two broad ones far off the origin. Of the nine others, four for paths inside the core, five for
@@ -111,9 +109,9 @@ def path_planes(described: pd.DataFrame, seed: int = 0) -> dict[str, Plane]:
     Returns
     -------
     dict of str to Plane
-        ``"two broad, off-center components"``, then ``"ordinary pair 1"`` to ``"ordinary pair 9"``,
-        of components that vary, are not in `dominant_components`, and are in one pair only; fewer
-        where there are not 18 of them.
+        ``"two broad components, off the origin"``, then ``"ordinary pair 1"`` to
+        ``"ordinary pair 9"``, of components that vary, are not in `dominant_components`, and are in
+        one pair only; fewer where there are not 18 of them.
     """
     first = _broad_and_off_center(described)
     special = {*dominant_components(described).index, *np.flatnonzero(first.basis.any(axis=1))}
@@ -133,49 +131,15 @@ def _broad_and_off_center(described: pd.DataFrame) -> Plane:
     return Plane.components(len(described), *sorted(int(k) for k in role[:2]))
 
 
-def expected_count(where: np.ndarray, side: float, center: np.ndarray | None = None) -> float:
-    """Return how many points a square would hold if the cloud were a Gaussian.
-
-    The Gaussian has the mean and covariance of the points. At the mean and for a small side a this
-    is near n a² / (2 pi s1 s2 sqrt(1 - rho²)), with standard deviations s and correlation rho.
-
-    Parameters
-    ----------
-    where : float (n, 2)
-        Coordinates in the plane, at least 3, not on one line; as `Plane.project` gives them.
-    side, center : float, float (2,)
-        Of a square parallel to the axes, in units of the coordinates; default: at the mean.
-
-    Returns
-    -------
-    float
-        0 to n; the count of a real Gaussian cloud scatters about it by some square root.
-
-    Examples
-    --------
-    >>> cloud = np.random.default_rng(0).normal(size=(170_000, 2)) * [12, 9]
-    >>> round(expected_count(cloud, 0.5), -1)  # all that is left in the last zoom
-    60.0
-    """
-    moments = Moments.of(check_points(where, 2))
-    center = moments.mean if center is None else check_vector("center", center, 2)
-    half = check_number("side", side, above=0) / 2
-    if np.diag(moments.covariance).min() > SMALLEST**2:
-        with suppress(np.linalg.LinAlgError):
-            law = multivariate_normal(moments.mean, moments.covariance)
-            return float(moments.n * law.cdf(center + half, lower_limit=center - half))
-    raise ValueError(
-        f"expected points that fill the plane; got {moments.n} on one line. Choose other axes."
-    )
-
-
 def side_for_count(where: np.ndarray, count: int, center: np.ndarray | None = None) -> float:
     """Return the side of the square that holds the given number of points.
 
     Parameters
     ----------
-    where, count, center : float (n, 2), int, float (2,)
-        As of `expected_count`; number of points wanted, 1 to n.
+    where, count : float (n, 2), int
+        Coordinates in the plane, as `Plane.project` gives them; number of points wanted, 1 to n.
+    center : float (2,), optional
+        Of a square parallel to the axes; default: the mean.
 
     Returns
     -------
@@ -195,7 +159,7 @@ def inside(where: np.ndarray, center: np.ndarray, side: float) -> np.ndarray:
     Parameters
     ----------
     where, center, side : float (n, 2), float (2,), float
-        As of `expected_count`; in units of the coordinates, 0 or more.
+        As of `side_for_count`; in units of the coordinates, 0 or more.
 
     Returns
     -------
@@ -225,6 +189,35 @@ def poisson_field(count: int, side: float, seed: int = 0) -> np.ndarray:
     half = check_number("side", side, above=0) / 2
     shape = (check_whole("count", count, 1), 2)
     return np.random.default_rng(seed).uniform(-half, half, shape)
+
+
+def clark_evans(where: np.ndarray, count: int, center: np.ndarray | None = None) -> float:
+    """Return how far apart nearest neighbors are in a square, relative to points thrown evenly.
+
+    The mean distance of a point to its nearest neighbor, divided by that of a Poisson field of the
+    same density, ``0.5 / sqrt(density)`` (Clark & Evans, *Ecology* 35, 445, 1954). Points on few
+    curves are below 1, points that keep a distance above it.
+
+    Parameters
+    ----------
+    where, count, center : float (n, 2), int, float (2,)
+        As of `side_for_count`, at least 30 points.
+
+    Returns
+    -------
+    float
+        0 to about 2.15, that of a hexagonal grid. Points near the border lend distances only.
+    """
+    check_whole("count", count, 30, hint="Of fewer points the mean says little.")
+    side = side_for_count(where, count, center)
+    where = np.concatenate(list(chunks(where)))
+    middle = where.mean(axis=0) if center is None else np.asarray(center)
+    held = where[inside(where, middle, side)]
+    inner = np.flatnonzero(_chebyshev(held, middle) < 0.4 * side)
+    if not len(inner):
+        raise ValueError("expected points round the center; got none. Choose another center.")
+    distance, _ = find_others(held, 1, inner)
+    return float(distance.mean() / (0.5 * side / np.sqrt(len(held))))
 
 
 def _chebyshev(where: np.ndarray, center: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi, norm
 
-from aelatent._checks import check_number, check_points, check_vector, check_whole, chunks
+from aelatent._checks import check_points, check_vector, chunks
 from aelatent.latent import samplers
 from aelatent.latent.components import Densities
 from aelatent.latent.core import core_border
@@ -67,27 +67,9 @@ def radius_density(
 
 
 def uniform_shell(d: int, bound: float):
-    """Return the law of the radius of vectors with d components uniform in [-bound, bound].
-
-    A normal law, the limit of many components: its mean is good to 0.1 % from d = 8 on. The law of
-    N(0, s² I) is known exactly: ``scipy.stats.chi(d, scale=s)``.
-
-    Parameters
-    ----------
-    d, bound : int and float
-        At least 1; above 0, in units of the latent space (`matching_bound` gives the z-points').
-
-    Returns
-    -------
-    scipy.stats frozen distribution
-        With ``.pdf(r)``, ``.mean()``, ``.std()``.
-
-    Examples
-    --------
-    >>> round(float(uniform_shell(256, 1.5).mean()), 2)
-    13.85
-    """
-    d, bound = check_whole("d", d, 1), check_number("bound", bound, above=0)
+    """Return the law of the radius of vectors with d components uniform in [-bound, bound]."""
+    # A normal law, the limit of many components: its mean is good to 0.1 % from d = 8 on. That of
+    # N(0, s² I) is known exactly: chi, scaled by s.
     return norm(bound * np.sqrt(d / 3) * (1 - 1 / (10 * d)), bound / np.sqrt(15))
 
 
@@ -148,8 +130,9 @@ def compare_radii(
     -------
     pandas.DataFrame
         Index ``vectors``, first ``"z-points"``. Columns ``mean`` and ``sd`` of the radius;
-        ``law_mean`` and ``law_sd``, what `scipy.stats.chi` or `uniform_shell` says of them (else
-        NaN); ``median_d2`` and ``in_core``, share in the core, of z-points for the held-out half.
+        ``law_mean`` and ``law_sd``, what `scipy.stats.chi`, or the law of uniform components, says
+        of them (else NaN); ``median_d2`` and ``in_core``, share in the core, of z-points for the
+        held-out half.
 
     Examples
     --------

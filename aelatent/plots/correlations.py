@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -13,10 +14,12 @@ def correlation_map(
     matrix: pd.DataFrame,
     *,
     order: Sequence[int] | None = None,
+    limit: float | None = None,
+    values: bool = False,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a correlation matrix as a heat map, white at 0, on a scale from -1 to 1.
+    """Draw a correlation matrix as a heat map, white at 0, on a symmetric scale.
 
     Parameters
     ----------
@@ -24,6 +27,9 @@ def correlation_map(
         Square, correlations in -1..1.
     order : sequence of int, optional
         Order of rows and columns, as `aelatent.latent.seriate` gives it; default: as it is.
+    limit, values : float, bool
+        Where the colors end, in 0..1; default: at what 99 % of the correlations between different
+        components stay below. Whether each cell bears its number, instead of a color bar.
 
     Returns
     -------
@@ -38,14 +44,20 @@ def correlation_map(
         if sorted(order) != list(range(rows)):
             raise ValueError(f"order must hold each of 0 to {rows - 1} once; got {list(order)!r}.")
         matrix = matrix.iloc[list(order), list(order)]
-        ordered = ", seriated"
-    ax = axes_or_new(ax, 5.4, width=6.2)
-    step = max(1, rows // 16)
+        ordered = ", ordered"
+    if limit is None:
+        apart = np.abs(matrix.to_numpy(float)[~np.eye(rows, dtype=bool)])
+        apart = apart[~np.isnan(apart)]
+        limit = max(float(np.quantile(apart, 0.99)), 0.05) if apart.size else 1.0
+    ax = axes_or_new(ax, 4.2, width=5.0)
+    step = max(1, -(-rows // 12))
+    numbers = {"annot": True, "fmt": ".2f", "annot_kws": {"fontsize": 8}, "cbar": False}
+    bar = {"cbar_kws": {"label": "correlation", "shrink": 0.8, "extend": "both"}}
     sns.heatmap(
-        matrix, vmin=-1, vmax=1, cmap="vlag", square=True, ax=ax, rasterized=True,
-        cbar_kws={"label": "correlation", "shrink": 0.8}, xticklabels=step, yticklabels=step,
+        matrix, vmin=-limit, vmax=limit, cmap="vlag", square=True, ax=ax, rasterized=True,
+        xticklabels=step, yticklabels=step, **(numbers if values else bar),
     )  # fmt: skip
-    ax.tick_params(labelsize=7)
+    ax.tick_params(labelsize=8)
     ax.set(xlabel=f"component{ordered}", ylabel=f"component{ordered}")
     ax.set_title(title or f"{rows} components{ordered}", loc="left", fontsize=10)
     return ax

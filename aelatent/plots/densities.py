@@ -3,16 +3,25 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from aelatent._checks import check_whole
 from aelatent.latent.components import Densities
-from aelatent.plots.style import CENTER, PATH, SURROGATE, Z_POINTS, axes_or_new
+from aelatent.plots.style import (
+    CENTER,
+    OKABE_ITO,
+    PATH,
+    SURROGATE,
+    Z_POINTS,
+    axes_or_new,
+    legend_beside,
+)
 
 DASHES = ("-", "--", ":")  # with ten colors each
 COLORS = (Z_POINTS, CENTER, SURROGATE, "#009E73")  # of radii
+#: Of marked components: all of them stand out on white.
+MARKED = (*OKABE_ITO[:7], "#8C564B", "#5D3A9B", "#7F7F7F")
 LAW_DASHES = ("--", ":", "-.", (0, (1, 3)))
 
 
@@ -41,17 +50,16 @@ def density_curves(
     d = len(densities.counts)
     mark = [check_whole("mark", component, 0, d - 1) for component in mark]
     check_whole("the number of marked components", len(mark), 0, 30)
-    ax = axes_or_new(ax, 4.2)
+    ax = axes_or_new(ax, 3.6, width=7.0)
     x = (densities.edges[1:] + densities.edges[:-1]) / 2
     density = densities.density
     if not only_marked:
         rest = np.setdiff1d(np.arange(d), mark)
         curves = [np.column_stack([x, density[component]]) for component in rest]
         ax.add_collection(LineCollection(curves, colors="0.55", lw=0.5, alpha=0.5, rasterized=True))
-    colors = sns.color_palette("colorblind", 10)
     for k, component in enumerate(mark):
         ax.plot(
-            x, density[component], color=colors[k % 10], ls=DASHES[k // 10], lw=1.6,
+            x, density[component], color=MARKED[k % 10], ls=DASHES[k // 10], lw=1.6,
             label=f"{component}",
         )  # fmt: skip
     ax.autoscale_view()
@@ -59,7 +67,7 @@ def density_curves(
     ax.axvline(0, color="0.2", lw=0.6, zorder=0)
     ax.set(xlabel="coordinate value, units of the latent space", ylabel="share per unit")
     if mark:
-        ax.legend(title="component", frameon=False, fontsize=8, ncols=1 + len(mark) // 11)
+        legend_beside(ax, title="component", fontsize=8, ncols=1 + len(mark) // 13)
     drawn = f"{len(mark)} of {d}" if only_marked else f"all {d}"
     stated = f"{drawn} components, n = {densities.n:,}, bins of {densities.width:g}"
     ax.set_title(title or stated, loc="left", fontsize=10)
@@ -95,7 +103,7 @@ def radius_curves(
             raise ValueError(
                 f"{name} must be made by radius_density(z); got {len(found.counts)} components."
             )
-    ax = axes_or_new(ax, 3.6, width=8.0)
+    ax = axes_or_new(ax, 3.2, width=7.0)
     for color, (name, found) in zip(COLORS, densities.items(), strict=False):
         ax.stairs(found.density[0], found.edges, color=color, lw=1.4, label=name)
     low = min(found.edges[0] for found in densities.values())

@@ -1,7 +1,7 @@
 """Maps that t-SNE draws of z-points, a surrogate beside them, and line-ups among surrogates.
 
 Distances on a map have no unit, and gaps in it are no evidence of gaps in the latent space: look
-at `map_pair` first. Line-ups: Buja et al., *Phil. Trans. R. Soc. A* 367, 4361, 2009.
+at `map_panels` first. Line-ups: Buja et al., *Phil. Trans. R. Soc. A* 367, 4361, 2009.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from aelatent._checks import check_each, check_whole
+from aelatent._checks import check_whole
+from aelatent.latent.map_quality import void_probability
 from aelatent.plots import style
 
 WIDE = 5  # panels of a line-up in a row
 MISSING = "0.8"  # points without a value
+PAGE = 7.0  # inches: the page's column
 INK = 21_000  # square typographic points that all markers of a map cover together
 
 
@@ -70,57 +72,69 @@ def map_scatter(
     return ax
 
 
-def map_pair(
-    real: np.ndarray,
-    surrogate: np.ndarray,
+def map_panels(
+    maps: Mapping[str, np.ndarray],
     *,
-    name: str,
-    measures: Mapping[str, tuple] | None = None,
+    columns: int = 2,
+    ranks: Mapping[str, Sequence] | None = None,
+    voids: bool = False,
     axes: Sequence[Axes] | None = None,
 ) -> np.ndarray:
-    """Draw the map of the z-points and that of a surrogate side by side, at one scale.
+    """Draw maps side by side, each on a scale of its own, for a map has no unit.
 
-    What the surrogate shows as well was made by the map, not found in the z-points. Both maps must
-    come from the same settings; n should be the same.
+    What a surrogate's map shows as well was made by the map, not found in the z-points. Maps side
+    by side must come from the same settings; n should be the same.
 
     Parameters
     ----------
-    real, surrogate : float (n, 2)
-        Places of the z-points and of the surrogate's points, each on its own map.
-    name : str
-        Of the surrogate, for instance "multivariate normal".
-    measures : mapping of str to two values, optional
-        What was measured on both maps, the z-points' value first; numbers are rounded to 3 digits.
-    axes : two matplotlib.axes.Axes, optional
-        Where to draw; default: a new figure.
+    maps : mapping of str to float (n, 2)
+        Title -> places. Those of z-points, with the word in the title, are blue, others gray.
+    columns : int
+        Panels in a row.
+    ranks : mapping of str to n numbers, optional
+        Title -> ranks of a quantity, 0..1, that color the points from dark to bright (viridis).
+        Points without one are pale gray.
+    voids : bool
+        Whether the titles state the share of empty circles (`aelatent.latent.void_probability`).
+    axes : as many matplotlib.axes.Axes, optional
+        Where to draw; default: a new figure, which states n.
 
     Returns
     -------
-    array of matplotlib.axes.Axes (2,)
-        The z-points' panel (blue) and the surrogate's (gray).
+    array of matplotlib.axes.Axes (rows, columns)
+        One for each map, the rest blank, or as in `axes`.
     """
-    real, surrogate = style.check_pairs("real", real), style.check_pairs("surrogate", surrogate)
-    lines = ["", ""]
-    for what, pair in (measures or {}).items():
-        if isinstance(pair, str) or np.size(pair) != 2:
-            raise ValueError(f"measures must hold two values for each name; got {pair!r}: {what}.")
-        for side, value in enumerate(pair):
-            lines[side] += f"\n{what}: {value if isinstance(value, str) else f'{value:.3g}'}"
+    maps = {title: style.check_pairs(title, places) for title, places in maps.items()}
+    rows = -(-len(maps) // check_whole("columns", columns, 1))
     if axes is None:
-        size = style.WIDTH, 5.3 + 0.18 * len(measures or ())
-        axes = plt.subplots(1, 2, figsize=size, layout="constrained")[1]
-    axes = np.array(axes, dtype=object).ravel()
-    check_each("an Axes", axes, 2, "maps")
-    # One scale for both: half the side of a square that holds either map round its own middle.
-    half = 0.53 * max(np.ptp(real, axis=0).max(), np.ptp(surrogate, axis=0).max()) or 1.0
-    sides = (real, style.Z_POINTS, "z-points"), (surrogate, style.SURROGATE, f"surrogate: {name}")
-    for ax, (xy, color, what), told in zip(axes, sides, lines, strict=True):
-        _draw_cloud(style.axes_or_new(ax, 5), xy, color=color, ink=INK / 2)
-        x, y = (xy.min(axis=0) + xy.max(axis=0)) / 2
-        _label_axes(ax)
-        ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
-        ax.set_xlabel(ax.get_xlabel() + told)
-        ax.set_title(f"{what}, n = {len(xy):,}", loc="left", fontsize=10)
+        size = PAGE, 0.3 + rows * (PAGE / columns + 0.3)
+        figure, axes = plt.subplots(
+            rows, columns, squeeze=False, figsize=size, layout="constrained"
+        )
+        counts = " or ".join(f"{n:,}" for n in sorted({len(places) for places in maps.values()}))
+        figure.suptitle(f"n = {counts} in each map", x=0.01, ha="left", fontsize=9)
+    axes = np.array(axes, dtype=object)
+    check_whole("the number of axes", axes.size, len(maps))
+    for ax in axes.flat[len(maps) :]:
+        ax.set_axis_off()
+    for ax, (title, places) in zip(axes.flat, maps.items(), strict=False):
+        ink = INK / (1.5 * columns) ** 2
+        if ranks is None:
+            blue = "z-points" in title
+            _draw_cloud(ax, places, ink=ink, color=style.Z_POINTS if blue else style.SURROGATE)
+        else:
+            shades = np.asarray(ranks[title], float)
+            _draw_cloud(ax, places[np.isnan(shades)], ink=ink, color=MISSING)
+            drawn = _draw_cloud(ax, places, ink=ink, c=shades, cmap="viridis", vmin=0, vmax=1)
+        (x, y), half = (places.min(axis=0) + places.max(axis=0)) / 2, np.ptp(places, axis=0).max()
+        half = 0.53 * half or 1.0  # also where all points are at one place
+        ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), xticks=[], yticks=[])
+        ax.set_aspect("equal")
+        told = f"\n{void_probability(places):.0%} of circles empty" if voids else ""
+        ax.set_title(title + told, loc="left", fontsize=9)
+    if ranks is not None:
+        bar = ax.figure.colorbar(drawn, ax=[*axes.flat], shrink=0.8, ticks=[0, 1])
+        bar.ax.set_yticklabels(["lowest", "highest"])
     return axes
 
 
@@ -165,7 +179,7 @@ def lineup_panels(panels: Sequence[np.ndarray], *, axes: Sequence | None = None)
 
 
 def _draw_cloud(ax, xy, *, ink=INK, **colors):
-    size = np.clip(ink / len(xy), 0.15, 12)
+    size = np.clip(ink / max(len(xy), 1), 0.15, 12)
     return ax.scatter(*xy.T, s=size, lw=0, alpha=0.7, rasterized=True, **colors)
 
 

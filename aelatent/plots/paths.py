@@ -9,21 +9,26 @@ import pandas as pd
 from aelatent._checks import check_each
 from aelatent.latent.planes import Plane
 from aelatent.plots.planes import (
-    choose_numbered,
     draw_cloud,
     draw_path,
     draw_spots,
     plane as draw_plane,
 )
-from aelatent.plots.scored import LEFT, TOP, add_strip, check_scores
-from aelatent.plots.strips import as_pixels
-from aelatent.plots.style import WIDTH, legend_beside
+from aelatent.plots.scored import (
+    FOOT,
+    TITLE,
+    check_scored,
+    draw_scored,
+    strip_height,
+    write_key,
+)
+from aelatent.plots.strips import WIDTH
+from aelatent.plots.style import legend_beside
 
-SMALL = 0.72  # of the marks of a plane among many, relative to one that fills a figure
-PLANE = 6.4, 4.4  # inches, of an enlarged plane
-BETWEEN = 0.65  # inches between a plane and what is below
-COLUMNS = 3  # planes in a row
-CROWDED = 40  # frames; of more, not all have room for their numbers
+SMALL = 0.8  # of the marks of a plane beside others, relative to one that fills a figure
+HEIGHT, SIDE, LEGEND = 3.6, 0.65, 1.15  # inches: a plane's height, left and right of it
+BETWEEN = 0.6  # inches between a plane and what is below
+COLUMNS = 2  # planes in a row
 
 
 def plane_grid(
@@ -45,12 +50,12 @@ def plane_grid(
     Returns
     -------
     array of matplotlib.axes.Axes (number of planes,)
-        In the order of the planes, three in a row of a new figure.
+        In the order of the planes, two in a row of a new figure, 7 inches wide.
     """
     planes = _check_planes(planes)
     views = [_project_all(plane, z_points, path, center) for plane in planes]
     columns = min(COLUMNS, len(planes))
-    rows, side = -(-len(planes) // columns), WIDTH / max(columns, 2)
+    rows, side = -(-len(planes) // columns), WIDTH / COLUMNS
     figure, axes = plt.subplots(
         rows, columns, squeeze=False, layout="constrained",
         figsize=(columns * side, 0.6 + rows * 0.8 * side),
@@ -64,9 +69,9 @@ def plane_grid(
         if path is not None:
             spots = [view["origin"]] if center is None else [view["origin"], view["center"]]
             draw_path(ax, view["path"], avoid=spots, size=SMALL)
-        ax.set_xlabel(plane.labels[0], fontsize=8, labelpad=1)
-        ax.set_ylabel(plane.labels[1], fontsize=8, labelpad=1)
-        ax.tick_params(labelsize=7, length=2, pad=2)
+        ax.set_xlabel(plane.labels[0], fontsize=9, labelpad=1)
+        ax.set_ylabel(plane.labels[1], fontsize=9, labelpad=1)
+        ax.tick_params(labelsize=8, length=2, pad=2)
     remark = f"n = {len(z_points):,}; units of z; each axis on its own scale"
     figure.suptitle(remark, x=0.01, ha="left", fontsize=10)
     handles, entries = panels[0].get_legend_handles_labels()
@@ -82,9 +87,9 @@ def path_figure(
     plane: Plane,
     path: np.ndarray,
     images: np.ndarray,
+    scores: pd.DataFrame,
     *,
     center: np.ndarray | None = None,
-    scores: pd.DataFrame | None = None,
     border: float | None = None,
     curves: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray:
@@ -94,37 +99,37 @@ def path_figure(
     ----------
     z_points, plane, path : float (n, d), Plane and float (m, d)
         As in `plane_grid`.
-    images : uint8, or float in 0..1, (m, height, width, 3)
-        What is decoded from the path, in the same order; numbered as in the plane.
+    images, scores : as in `scored_strips`
+        Of the path, in the same order; numbered as in the plane.
     center : float (d,), optional
         A latent vector, for instance the mean z-point.
-    scores, border : optional
-        As for `scored_strip`.
+    border : optional
+        As in `scored_strips`.
     curves : mapping of str to float (k, 2), optional
         Closed curves by name, in coordinates of the plane: for instance the section of the core.
 
     Returns
     -------
-    array of matplotlib.axes.Axes (k,)
-        The plane, the strip and then the panels of scores.
+    array of matplotlib.axes.Axes (2,)
+        The plane and the strip, in a new figure, 7 inches wide.
     """
-    images, m = as_pixels(images), len(path)
-    check_each("a picture", images, m, "points of the path", "Pass run.decode(path).")
+    m = len(path)
     (plane,) = _check_planes([plane])
     view = _project_all(plane, z_points, path, center)
-    scores = None if scores is None else check_scores(scores, m, border)
-    numbered = range(m) if m <= CROWDED else choose_numbered(m)
-    labels = [str(i + 1) if i in numbered else "" for i in range(m)]
-    figure = plt.figure(figsize=(WIDTH, WIDTH))
-    above = TOP + PLANE[1] + BETWEEN
-    strip, below = add_strip(figure, images, scores, above, border, labels, title=None)
-    height = figure.get_figheight()
-    box = LEFT / WIDTH, (below + BETWEEN) / height, PLANE[0] / WIDTH, PLANE[1] / height
+    images, scores = check_scored(images, scores)
+    check_each("a picture", images, m, "points of the path", "Pass run.decode(path).")
+    labels = [str(i + 1) for i in range(m)]
+    below = FOOT + strip_height(images, labels)
+    height = TITLE + HEIGHT + BETWEEN + below
+    figure = plt.figure(figsize=(WIDTH, height))
+    box = SIDE / WIDTH, (below + BETWEEN) / height, (WIDTH - SIDE - LEGEND) / WIDTH, HEIGHT / height
     ax = figure.add_axes(box)
-    labels = tuple(f"{label} (units of z)" for label in plane.labels)
-    draw_plane(labels=labels, curves=curves, ax=ax, **view)
+    labels_of = tuple(f"{label} (units of z)" for label in plane.labels)
+    draw_plane(labels=labels_of, curves=curves, ax=ax, **view)
     legend_beside(ax, fontsize=9, borderaxespad=0)
-    return np.array([ax, *strip], dtype=object)
+    strip = draw_scored(figure, below, images, scores, border, labels, None)
+    write_key(figure, border)
+    return np.array([ax, strip], dtype=object)
 
 
 def _check_planes(planes: Iterable[Plane]) -> list[Plane]:

@@ -1,4 +1,4 @@
-"""z-points in a plane of two components or principal axes, in the colors of the seed."""
+"""z-points in a plane of two components or principal axes, in the colors of the posts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +13,7 @@ from aelatent._checks import check_number, check_whole
 from aelatent.latent.planes import inside, side_for_count
 from aelatent.plots import style
 
+PAGE = 7.0  # inches: the page's column
 MANY = 12  # points of a path; of more, not all have a number
 
 
@@ -115,7 +116,7 @@ def draw_path(ax: Axes, path: np.ndarray, avoid: Sequence, size: float = 1.0) ->
                 taken.append(at[i] + offset)
                 ax.annotate(
                     str(i + 1), path[i], xytext=offset, textcoords="offset points", ha="center",
-                    va="center", color=style.PATH, fontsize=max(8.5 * size, 7), path_effects=halo,
+                    va="center", color=style.PATH, fontsize=max(8.5 * size, 8), path_effects=halo,
                     zorder=6,
                 )  # fmt: skip
                 break
@@ -202,7 +203,7 @@ def zoom_sequence(
 
     The eye sees more structure in few points than in many: a surrogate's square has the side that
     holds as many as that of the z-points; sides that differ mean densities that differ. Red squares
-    mark the next zoom. The first column shows all points, each axis on its own scale.
+    mark the next zoom.
 
     Parameters
     ----------
@@ -215,7 +216,7 @@ def zoom_sequence(
 
     Returns
     -------
-    array of matplotlib.axes.Axes (2, len(sides) + 1)
+    array of matplotlib.axes.Axes (2, len(sides))
         The z-points above, the surrogate below, in a new figure.
     """
     sides = [check_number("each of sides", side, above=0) for side in sides]
@@ -229,23 +230,16 @@ def zoom_sequence(
         side_for_count(surrogate, count, center) if count else side
         for side, count in zip(sides, counts, strict=True)
     ]
-    columns = len(sides) + 1
-    size = style.WIDTH, 2 * style.WIDTH / columns + 0.6
-    figure, axes = plt.subplots(2, columns, figsize=size, layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.1)  # room for titles of two lines
-    both = np.vstack([points, surrogate])
-    low, high = both.min(axis=0), both.max(axis=0)
-    room = 0.03 * np.where(high > low, high - low, 1)
-    (left, bottom), (right, top) = low - room, high + room
+    columns = len(sides)
+    size = PAGE, 2 * PAGE / columns + 0.9
+    axes = plt.subplots(2, columns, squeeze=False, figsize=size, layout="constrained")[1]
     rows = (points, sides, style.Z_POINTS, "z-points"), (surrogate, equal, style.SURROGATE, name)
     for k, (cloud, widths, color, words) in enumerate(rows):
-        cloud, x_label = np.asarray(cloud), labels[0] if k == 1 else ""
-        overview, *zooms = axes[k]
-        title = f"{words}, n = {len(cloud):,}\neach axis on its own scale"
-        _draw_panel(overview, cloud, color, center, widths[0], (x_label, labels[1]), title)
-        overview.set(xlim=(left, right), ylim=(bottom, top), box_aspect=1)
-        for ax, width, mark in zip(zooms, widths, [*widths[1:], None], strict=True):
-            square(cloud, width, center, mark=mark, labels=(x_label, ""), color=color, ax=ax)
+        below = labels[0] if k == 1 else ""
+        for ax, width, mark in zip(axes[k], widths, [*widths[1:], None], strict=True):
+            told = below, labels[1] if ax is axes[k, 0] else ""
+            square(cloud, width, center, mark=mark, labels=told, color=color, ax=ax)
+            ax.set_title(f"{words}\n{ax.get_title(loc='left')}", loc="left", fontsize=9)
     return axes
 
 

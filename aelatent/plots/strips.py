@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
 
 from aelatent._checks import check_each, check_pictures, check_whole, check_within
-from aelatent.plots.style import WIDTH, axes_or_new
+from aelatent.plots.style import OKABE_ITO, axes_or_new
 
+WIDTH = 7.0  # inches of a row: the page's column
 GAP = 0.06  # between pictures, in units of a picture's width
 LINE = 0.2  # inches of height that a line of text takes
 FEW = 8  # a row of fewer pictures is not stretched to the page: they keep the size they have here
@@ -43,6 +46,7 @@ def image_grid(
     *,
     columns: int = 8,
     labels: Sequence[str] | None = None,
+    heads: Sequence[str] | None = None,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -54,8 +58,8 @@ def image_grid(
         Pictures.
     columns : int
         Pictures in a row, at least 1.
-    labels : n strings, optional
-        A line of text under each picture.
+    labels, heads : n strings, and as many strings as rows, optional
+        A line of text under each picture, and one above each row.
 
     Returns
     -------
@@ -67,8 +71,11 @@ def image_grid(
     if labels is not None:
         check_each("a label", labels, len(images), "pictures")
     rows = [slice(start, start + columns) for start in range(0, len(images), columns)]
+    if heads is not None:
+        check_each("a head", heads, len(rows), "rows")
     texts = [None if labels is None else labels[row] for row in rows]
-    return _draw([images[row] for row in rows], texts, min(columns, len(images)), title, ax)
+    columns = min(columns, len(images))
+    return _draw([images[row] for row in rows], texts, columns, title, ax, heads)
 
 
 def before_after(
@@ -111,8 +118,23 @@ def before_after(
     return ax
 
 
-def _draw(rows, labels, columns, title, ax) -> Axes:
-    """Draw rows of pictures, each row with or without a line of labels under it."""
+def parts_strip(
+    masks: np.ndarray, names: Sequence[str], *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw which part each pixel belongs to: masks (n, h, w, k) by color; what is none is white."""
+    colors = np.array([to_rgb(color) for color in OKABE_ITO[: len(names)]])
+    none = 1 - masks.sum(axis=3, keepdims=True)
+    ax = film_strip((masks @ colors + none).clip(0, 1), title=title, ax=ax)
+    parts = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
+    ax.legend(
+        handles=parts, ncols=len(parts), frameon=False, fontsize=9,
+        loc="upper left", bbox_to_anchor=(0, 0), handlelength=1,
+    )  # fmt: skip
+    return ax
+
+
+def _draw(rows, labels, columns, title, ax, heads=None) -> Axes:
+    """Draw rows of pictures, with or without a line of labels under each, and one above it."""
     tall = rows[0].shape[1] / rows[0].shape[2]  # height of a picture in units of its width
     if ax is None:
         inches = WIDTH / max(columns, FEW)
@@ -120,12 +142,16 @@ def _draw(rows, labels, columns, title, ax) -> Axes:
         axes_or_new(ax, 0)
         inches = ax.get_window_extent().width / ax.figure.dpi / columns
     feet = [GAP if texts is None else GAP + LINE / inches for texts in labels]
-    total = len(rows) * tall + sum(feet)
+    head = 0 if heads is None else LINE / inches
+    total = len(rows) * (head + tall) + sum(feet)
     if ax is None:
         width = max(columns * (1 + GAP) * inches, 6.0 if title else 0.0)  # a title needs room
         ax = axes_or_new(None, total * inches + (1.5 * LINE if title else 0), width=width)
     top = 0.0
-    for images, texts, foot in zip(rows, labels, feet, strict=True):
+    for k, (images, texts, foot) in enumerate(zip(rows, labels, feet, strict=True)):
+        if heads is not None:
+            ax.text(0, top + 0.7 * head, heads[k], fontsize=9)
+            top += head
         for i, image in enumerate(images):
             left = i * (1 + GAP)
             ax.imshow(image, extent=(left, left + 1, top + tall, top))

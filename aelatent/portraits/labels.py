@@ -1,12 +1,14 @@
-"""Binary attributes of portraits: those of CelebA (Liu et al. 2015) that they can show."""
+"""What is in a portrait: attributes of CelebA (Liu et al. 2015), and where eyes and mouth are."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
+from aelatent.portraits.drawing import regions
 from aelatent.portraits.factors import NAMES, check_factors
 from aelatent.portraits.hair import receding
+from aelatent.portraits.head import EYES_ROW
 
 
 def attributes(factors: pd.DataFrame) -> pd.DataFrame:
@@ -61,3 +63,29 @@ def attributes(factors: pd.DataFrame) -> pd.DataFrame:
         "Young": f.age < 0.45,
     }
     return pd.DataFrame(table, index=factors.index).astype(np.int8)
+
+
+PARTS = ("eyes", "mouth", "rest of the face", "hair", "background")
+#: Boxes about one eye or the mouth, in head units from the middle between the eyes: its middle to
+#: the right (on either side) and down, and half its width and height.
+_BOXES = ((0.28, 0.0, 0.22, 0.12), (0.0, 0.62, 0.32, 0.18))
+
+
+def parts(index: pd.DataFrame, size: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return masks of eyes, mouth, rest of the face, hair and background, and their names.
+
+    Without factors in the index of a store there are none: float32 (n, size, size, 0), ().
+    """
+    if not set(NAMES) <= set(index.columns):
+        return np.zeros((len(index), size, size, 0), np.float32), ()
+    f = index[["shift_x", "shift_y", "scale", "roll"]].to_numpy(np.float32).T[..., None, None]
+    grid = (np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1  # the picture in -1..1
+    x, y = (grid - 2 * f[0]) / f[2], (grid[:, None] - 2 * f[1] - EYES_ROW) / f[2]
+    lean = np.radians(f[3])
+    right, down = np.cos(lean) * x + np.sin(lean) * y, np.cos(lean) * y - np.sin(lean) * x
+    face, hair, background = np.moveaxis(regions(index[list(NAMES)], size), -1, 0)
+    eyes, mouth = (
+        face * ((np.abs(np.abs(right) - across) < wide) & (np.abs(down - below) < tall))
+        for across, below, wide, tall in _BOXES
+    )
+    return np.stack([eyes, mouth, face - eyes - mouth, hair, background], axis=-1), PARTS

@@ -175,6 +175,13 @@ def pictures(z):
     return np.asanyarray(z)[:, None, None]
 
 
+def causes(z):
+    """Return a factor of each kind for every z-point."""
+    number = np.arange(len(z)) * 7 % 5
+    names = [f"{k}" for k in number]
+    return pd.DataFrame({"number": number, "angle": number * 50.0, "name": names})
+
+
 def first(z):
     z = np.atleast_1d(z)
     return z[0] if len(z) else z
@@ -187,6 +194,7 @@ def last(z):
 C, itself = Case, np.asanyarray
 axes, table, pearson = latent.PrincipalAxes.fit, latent.describe_components, latent.pearson
 each_point, yes_or_no, in_the_plane = row_by_row(low=0), row_by_row(kind=bool), row_by_row(2)
+PAIR = pd.DataFrame({"i": [0], "j": [1]})
 STEPS, SEED = {"n": 3, "reach": 1.0}, {"seed": 0}
 SHUFFLED = {"shuffled": latent.SAMPLERS["column shuffle"]}
 NEAR = {"k": 2, "landmarks": 20, **SEED}
@@ -211,6 +219,9 @@ CASES = {
     "PrincipalAxes: whitened": C(
         lambda z: axes(z).unwhiten(axes(z).whiten(z)), lambda z, r: array(r, z.shape), 2
     ),
+    "d2_by_axis": C(
+        lambda z: latent.d2_by_axis(axes(z), np.asarray(z)[0])["d2"].sum(), number(0), 2
+    ),
     "Densities": C(latent.Densities.of, densities, args={"width": 0.5}),
     "describe_components": C(
         table,
@@ -220,7 +231,7 @@ CASES = {
     ),
     "dominant_components": C(
         of(latent.dominant_components, table),
-        lambda z, r: set(r["why"]) <= {"off-center", "wide", "off-center, wide"},
+        lambda z, r: set(r["why"]) <= {"off the origin", "wide", "off the origin, wide"},
         *(2, {"offset": 0.01, "width": 0.5}),
     ),
     "pearson": C(pearson, matrix, 2, finite=False),
@@ -234,14 +245,23 @@ CASES = {
     "pair_ellipses": C(
         latent.pair_ellipses, ellipses, 3, {"i": 0, "j": 1, "shares": [0.5, 0.9]}, d=2
     ),
+    "pair_wedges": C(
+        lambda z, **k: latent.pair_wedges(z, PAIR, **k),
+        lambda z, r: in_range(r["ratio"], 1) and in_range(r["chance"], 1),
+        *(20, {"draws": 2, **SEED}),
+        finite=False,
+    ),
+    "factor_correlations": C(
+        lambda z, **k: latent.factor_correlations(z, causes(z), **k),
+        lambda z, r: in_range(r["correlation"], -1, 1) and in_range(r["chance"], 0, 1),
+        *(2, {"top": 1, "draws": 19, **SEED}, {"components": [1, 0]}),
+        refuses=("value", "type"),
+    ),
     "radii": C(latent.radii, each_point, also={"center": ROW}),
     "radius_density": C(
         latent.radius_density,
         lambda z, r: r.counts.sum() == len(z) == r.n,
         *(1, {"width": 0.5}, {"center": ROW}),
-    ),
-    "uniform_shell": C(
-        lambda z: latent.uniform_shell(np.shape(z)[-1], latent.matching_bound(z)).mean(), number(0)
     ),
     "matching_sd": C(latent.matching_sd, number(0)),
     "matching_bound": C(latent.matching_bound, number(0)),
@@ -258,7 +278,7 @@ CASES = {
     "normality_report": C(
         latent.normality_report,
         lambda z, r: (r.n, r.d) == z.shape,
-        *(18, {"draws": 1, **SEED}),
+        *(18, {"draws": 2, **SEED}),
         **{"finite": False, "slow": True},
     ),
     "Plane": C(lambda z: plane(z).project(z), in_the_plane),
@@ -299,7 +319,7 @@ CASES = {
         lambda z, r: in_range(r[["dimension", "error", "near_duplicates"]], 0),
         *(3, {"scales": [2], "landmarks": 20, "near": 0.1, **SEED}),
     ),
-    "expected_count": C(latent.expected_count, positive, 3, {"side": 0.5, "center": AT}, d=2),
+    "clark_evans": C(latent.clark_evans, positive, 30, {"count": 30}, {"center": AT}, d=2),
     "side_for_count": C(latent.side_for_count, number(0), 1, {"count": 1, "center": AT}, d=2),
     "inside": C(latent.inside, yes_or_no, 1, {"center": AT, "side": 1.0}, d=2),
     "core_voids": C(latent.core_voids, probes, 9, {"n": 5, "candidates": 4, **SEED}),
@@ -361,11 +381,9 @@ CASES = {
         lambda z, r: array(r, (5, 2)),
         *(3, {"d2": 2.0, "points": 5}, {"at": ROW}),
     ),
-    "reach": C(
-        of(latent.reach, axes, at=first, direction=last),
-        lambda z, r: np.isnan(r).all() or r[0] <= r[1],
-        *(2, {"d2": 50.0}, {"at": ROW, "direction": ROW}),
-        finite=False,
+    "core_path": C(
+        of(latent.core_path, axes, plane, at=center),
+        *(path("units of z"), 2, {"d2": 1e6, "angle": 30.0, "n": 3}, {"at": ROW}),
     ),
     "whitened_slerp": C(
         of(latent.whitened_slerp, axes, a=first, b=last),
@@ -418,7 +436,7 @@ CASES = {
     "void_probability": C(latent.void_probability, number(0, 1), 10, {"circles": 50, **SEED}, d=2),
     "neighbor_correlation": C(
         of(latent.neighbor_correlation, itself, itself),
-        lambda z, r: array(r, (2,), low=-1, high=1),
+        lambda z, r: in_range(r, -1, 1),
         *(3, NEAR),
         **{"d": 2, "finite": False},
     ),

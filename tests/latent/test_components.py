@@ -131,9 +131,9 @@ def test_seeds_table_is_found_again():
         assert found.loc[component, "center"] == pytest.approx(center, abs=0.05 * width)
         assert found.loc[component, "width"] == pytest.approx(width, rel=0.15)
     assert list(found.index[:3]) == [52, 130, 200]  # 5 / 0.5, 2 / 0.5, 11 / 3
-    assert found["why"][[52, 130, 221]].to_list() == ["off-center, wide"] * 3
+    assert found["why"][[52, 130, 221]].to_list() == ["off the origin, wide"] * 3
     assert found["why"][[73, 94, 116]].to_list() == ["wide"] * 3
-    assert found["why"][188] == "off-center"
+    assert found["why"][188] == "off the origin"
 
 
 def table(centers, widths):
@@ -146,7 +146,7 @@ def test_thresholds_are_those_of_the_docstring():
     centers[[10, 11, 12, 13]] = [0.99, -0.99, 1.01, -1.01]
     widths[[20, 21]] = [5.99, 6.01]
     found = dominant_components(table(centers, widths))
-    assert found["why"].to_dict() == {12: "off-center", 13: "off-center", 21: "wide"}
+    assert found["why"].to_dict() == {12: "off the origin", 13: "off the origin", 21: "wide"}
     narrow = dominant_components(table(centers, widths), offset=0.253, width=1.49)
     assert narrow["why"].to_dict() == {21: "wide", 20: "wide"}
 
@@ -165,7 +165,7 @@ def test_constant_components_are_no_reference():
     centers[:30], widths[:30], widths[0] = 0.0, 2.0, 5.0
     found = dominant_components(table(centers, widths))
     assert list(found.index) == [*range(30, 100), 0]  # equals stay in order
-    assert list(found["why"]) == ["off-center"] * 70 + ["wide"]
+    assert list(found["why"]) == ["off the origin"] * 70 + ["wide"]
 
 
 def test_one_point_and_far_bins_are_counted():

@@ -4,8 +4,8 @@ from hypothesis import given, strategies as st
 from scipy import stats
 from scipy.optimize import brentq, minimize
 
-from aelatent.latent import Moments, Plane, PrincipalAxes, core_section, reach, samplers
-from aelatent.latent.core import core_border, halves, held_out_half, heldout_law
+from aelatent.latent import Moments, Plane, PrincipalAxes, core_path, core_section, samplers
+from aelatent.latent.core import core_border, halves, held_out_half, heldout_law, reach
 
 RNG = np.random.default_rng(5)
 Z = (RNG.normal(size=(3000, 20)) * np.geomspace(3, 0.3, 20)) @ np.linalg.qr(
@@ -97,6 +97,19 @@ def test_lines_meet_the_surface_where_a_search_finds_it(first, second, d2):
 
 
 @pytest.mark.parametrize("plane", [COMPONENTS, PRINCIPAL], ids=lambda plane: plane.name)
+@given(row=rows, angle=st.floats(-360, 360), more=st.floats(1.1, 9))
+def test_a_path_ends_at_the_outline_and_stays_in_its_plane(plane, row, angle, more):
+    at = CLOUD[row].astype(float)
+    d2 = more * AXES.d2(at[None])[0]
+    path = core_path(AXES, plane, at, d2, angle=angle, n=5)
+    np.testing.assert_allclose(AXES.d2(path.z[[0, -1]]), d2, rtol=1e-2)
+    along = plane.basis @ [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]
+    way = path.z[-1] - path.z[0]
+    np.testing.assert_allclose(way, path.made["length"] * along, atol=1e-3)
+    np.testing.assert_allclose(path.z[2], at + path.made["shift"] * along, atol=1e-3)
+
+
+@pytest.mark.parametrize("plane", [COMPONENTS, PRINCIPAL], ids=lambda plane: plane.name)
 @given(row=rows, share=st.floats(0.01, 3))
 def test_every_point_of_the_outline_has_its_d2(plane, row, share):
     at = CLOUD[row]
@@ -149,6 +162,10 @@ def test_rounding_is_no_variation():
         *(
             (lambda to=to: reach(FLAT, FLAT.mean, to, 9), "along which z-points vary")
             for to in ([0, 0, 0, 1], [0, 0, 0, 0])
+        ),
+        (
+            lambda: core_path(AXES, COMPONENTS, AXES.mean + 9 * AXES.sd[0] * AXES.axes[0], 80),
+            "at must lie inside of D² 80, where the path ends; got 81",
         ),
         *(
             (lambda to=to: core_section(FLAT, Plane.components(4, *to), FLAT.mean, 9), "some dir")

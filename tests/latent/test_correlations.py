@@ -8,6 +8,7 @@ from scipy.spatial.distance import mahalanobis
 from aelatent.latent import (
     Moments,
     pair_ellipses,
+    pair_wedges,
     pearson,
     seriate,
     spearman,
@@ -170,3 +171,40 @@ FLAT[:, 1], FLAT[:, 2] = 0.1, 2 * FLAT[:, 0]  # they vary by rounding only
 def test_refuses(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_pairs_apart_take_no_component_twice():
+    matrix = pearson(Z)
+    found = strongest_pairs(matrix, 12, apart=True)
+    taken = found[["i", "j"]].to_numpy().ravel()
+    assert len(set(taken)) == len(taken) == 24
+    every = strongest_pairs(matrix, 40 * 39 // 2)
+    pd.testing.assert_frame_equal(found[:1], every[:1])
+    for row, strength in enumerate(found["correlation"].abs()):
+        left = ~every[["i", "j"]].isin(taken[: 2 * row]).any(axis=1)
+        assert strength == every.loc[left, "correlation"].abs().max()
+
+
+def test_a_wedge_exceeds_its_elliptical_surrogates_and_an_ellipse_does_not():
+    rng = np.random.default_rng(1)
+    u, v = rng.normal(size=(2, 4000))
+    scale = rng.chisquare(6, 4000) ** -0.5  # heavy tails alone make no wedge
+    wedge = np.column_stack([3 * u, v * np.exp(0.3 * u)])
+    turn = np.array([[0.8, 0.6], [-0.6, 0.8]])
+    z = np.concatenate([wedge @ turn, np.column_stack([3 * u, v]) * scale[:, None] @ turn], axis=1)
+    pairs = pd.DataFrame({"i": [0, 2], "j": [1, 3], "correlation": [0.5, 0.5]})
+    found = pair_wedges(z, pairs)
+    assert list(found.columns[3:]) == ["narrow", "wide", "ratio", "chance"]
+    # exp(0.3 * 1.4) to exp(-0.3 * 1.4): means of u in the outer fifths are ±1.4
+    assert found["ratio"][0] == pytest.approx(np.exp(0.84), rel=0.1)
+    assert found["ratio"][0] > 1.5 * found["chance"][0]
+    assert found["ratio"][1] < found["chance"][1] < 1.3
+    np.testing.assert_allclose(found["wide"] / found["narrow"], found["ratio"])
+
+
+def test_ellipses_are_called_wedges_in_one_of_twenty():
+    z = np.random.default_rng(4).normal(size=(300, 200, 2)) * [2, 1]
+    one = pd.DataFrame({"i": [0], "j": [1]})
+    found = [pair_wedges(cloud, one, draws=5, seed=k) for k, cloud in enumerate(z)]
+    out = sum(float(f["ratio"].iloc[0]) > float(f["chance"].iloc[0]) for f in found)
+    assert stats.binomtest(out, len(z), 0.05).pvalue > 0.01

@@ -8,6 +8,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from aelatent.latent import (
+    Moments,
     PrincipalAxes,
     along_attribute,
     along_ellipse,
@@ -36,6 +37,8 @@ def assert_path(path, kind, n, d=D):
 @pytest.mark.parametrize("axis", ["major", "minor"])
 def test_along_the_axes_of_an_ellipse(axis, others):
     path = along_ellipse(CLOUD, 6, 1, axis=axis, others=others)
+    same = along_ellipse(Moments.of(CLOUD), 6, 1, axis=axis, others=others)
+    np.testing.assert_array_equal(same.z, path.z)
     assert_path(path, "along ellipse", 7)
     assert path.made == {"i": 6, "j": 1, "axis": axis, "others": others, "reach": 2, "n": 7}
     np.testing.assert_allclose(path.t, np.linspace(-2, 2, 7))

@@ -94,6 +94,14 @@ def test_unusable_settings_are_refused(name, bad):
     assert least.momenta == (0, 0)
 
 
+def test_who_watches_sees_copies_on_the_way_to_the_map(groups):
+    seen = {}
+    made = tsne(groups[0], QUICK, seed=1, watch=seen.__setitem__)
+    assert list(seen) == list(range(10, 251, 10))
+    last = np.abs(seen[250] - made.coordinates).max()
+    assert last < 0.1 * made.coordinates.std() < np.abs(seen[20] - made.coordinates).max()
+
+
 def test_stopping_keeps_what_was_reached(groups, monkeypatch, capsys):
     from openTSNE import TSNEEmbedding
 

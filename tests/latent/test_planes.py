@@ -3,14 +3,13 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
-from scipy.integrate import dblquad
 
 from aelatent.latent import (
     Plane,
     PrincipalAxes,
+    clark_evans,
     describe_components,
     dominant_components,
-    expected_count,
     inside,
     path_planes,
     poisson_field,
@@ -54,7 +53,7 @@ def test_seed_planes_are_chosen_by_role_where_there_are_so_many_axes():
     planes = seed_planes(AXES, DESCRIBED)
     names = [plane.name for plane in planes.values()]
     assert names[:3] == ["PC 1, PC 2", "PC 1, PC 18", "PC 8, PC 35"]
-    last = planes["two broad, off-center components"]
+    last = planes["two broad components, off the origin"]
     product = np.abs(CLOUD.mean(axis=0)) * CLOUD.std(axis=0)
     assert set(np.flatnonzero(last.basis.any(axis=1))) == set(np.argsort(product)[-2:])
     few = seed_planes(PrincipalAxes.fit(CLOUD[:, :18]), DESCRIBED[:18])
@@ -65,7 +64,7 @@ def test_seed_planes_are_chosen_by_role_where_there_are_so_many_axes():
 def test_path_planes_are_one_of_two_broad_components_and_nine_of_ordinary_ones():
     planes = path_planes(DESCRIBED, seed=3)
     first, *others = planes
-    assert first == "two broad, off-center components"
+    assert first == "two broad components, off the origin"
     broad = seed_planes(AXES, DESCRIBED)[first].basis
     np.testing.assert_array_equal(planes[first].basis, broad)
     assert others == [f"ordinary pair {k}" for k in range(1, len(others) + 1)]
@@ -82,17 +81,6 @@ def test_path_planes_leave_out_components_that_do_not_vary():
     planes = path_planes(describe_components(small))
     assert all("3" not in plane.name for plane in planes.values())
     assert len(planes) == 2  # of five that vary two are the broadest, two make a pair
-
-
-def test_squares_expect_the_integral():
-    law = stats.multivariate_normal(PAIRS.mean(axis=0), np.cov(PAIRS.T))
-    for side, (x, y) in ((0.1, (3, -1)), (3, (4, 0)), (6, (0, 0)), (1, law.mean)):
-        ends = x - side / 2, x + side / 2, y - side / 2, y + side / 2
-        expected = 4000 * dblquad(lambda b, a: law.pdf([a, b]), *ends)[0]
-        assert expected_count(PAIRS, side, (x, y)) == pytest.approx(expected, rel=1e-5)
-    assert expected_count(PAIRS, 1) == pytest.approx(expected)  # centered on the mean
-    assert expected_count(PAIRS, 1000) == pytest.approx(4000)
-    assert side_for_count(PAIRS, 77) == pytest.approx(side_for_count(PAIRS, 77, law.mean))
 
 
 # Of the size of coordinates: half of the smallest float is no longer exact.
@@ -125,6 +113,18 @@ def test_field_is_uniform_and_independent():
     assert poisson_field(1, 0.5).shape == (1, 2)
 
 
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_evenly_thrown_points_are_one_apart_points_on_curves_less_a_grid_more(unit):
+    fields = [clark_evans(unit * poisson_field(1200, 2, k), 300) for k in range(60)]
+    assert np.mean(fields) == pytest.approx(1, abs=0.02)
+    assert 0.52 / np.sqrt(300) < np.std(fields) < 0.06  # theirs for 300 points without a border
+    x = np.linspace(0, 1, 1000)
+    curves = np.vstack([np.column_stack([x, np.sin(6 * x + k)]) for k in range(3)])
+    assert clark_evans(unit * curves, 300) < 0.5
+    grid = np.indices((30, 30)).reshape(2, -1).T
+    assert clark_evans(unit * grid, 25 * 25, (12 * unit, 12 * unit)) == pytest.approx(2, rel=0.05)
+
+
 LINE = np.linspace(0, 1, 50)[:, None] * [2, 1]
 FEW = PrincipalAxes.fit(CLOUD[:6])  # six points vary along five axes
 
@@ -142,7 +142,6 @@ FEW = PrincipalAxes.fit(CLOUD[:6])  # six points vary along five axes
         (lambda: PLANES["principal"].project(CLOUD[:, :5]), r"shape \(n, 40\)"),
         (lambda: PLANES["principal"].lift([[1, 2, 3]], AXES.mean), r"shape \(n, 2\)"),
         (lambda: PLANES["principal"].lift([[1, 2]], AXES.mean[:5]), "at must be a row of 40"),
-        (lambda: expected_count(PAIRS, 0), "side must be"),
         (lambda: poisson_field(3, 0), "side must be"),
         (lambda: inside(PAIRS, (0, 0), -1), "side must be"),
         (lambda: inside(PAIRS, (1, 2, 3), 1), "center must be a row of 2"),
@@ -150,10 +149,8 @@ FEW = PrincipalAxes.fit(CLOUD[:6])  # six points vary along five axes
         (lambda: side_for_count(PAIRS, 0), "count must be"),
         (lambda: side_for_count(PAIRS, 4001), "from 1 to 4000; got 4001"),
         (lambda: poisson_field(0, 1), "count must be"),
-        (lambda: expected_count(PAIRS[:1], 1), "needs at least 2"),
-        (lambda: expected_count(LINE, 1), "on one line"),
-        (lambda: expected_count(LINE * [1, 0], 1), "on one line"),
-        (lambda: expected_count(np.full((3, 2), 5.0), 1), "on one line"),
+        (lambda: clark_evans(PAIRS, 29), "count must be .* at least 30"),
+        (lambda: clark_evans(np.full((40, 2), 5.0), 30), "round the center; got none"),
     ],
 )
 def test_refuses(call, message):

@@ -5,7 +5,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.decomposition import PCA
 
 from aelatent import _checks
-from aelatent.latent import Moments, PrincipalAxes, spearman
+from aelatent.latent import Moments, PrincipalAxes, d2_by_axis, spearman
 
 RNG = np.random.default_rng(1)
 MIXING = np.linalg.qr(RNG.normal(size=(12, 12)))[0] * np.geomspace(9, 0.1, 12)[:, None]
@@ -79,6 +79,20 @@ def test_whitened_points_have_unit_covariance_and_their_length_is_mahalanobis():
     expected = np.einsum("ij,jk,ik->i", off, np.linalg.inv(np.cov(Z.T.astype(float))), off)
     np.testing.assert_allclose(AXES.d2(Z[:50]), expected, rtol=1e-6)
     np.testing.assert_allclose(np.sum(y[:50] ** 2, axis=1), expected, rtol=1e-6)
+
+
+def test_d2_is_the_sum_of_what_each_axis_adds():
+    along, apart = d2_by_axis(AXES, Z[3]), d2_by_axis(Moments.of(Z), Z[3])
+    assert along.index.to_list() == list(range(1, 13))
+    assert apart.index.to_list() == list(range(12))
+    np.testing.assert_allclose(along["d2"], AXES.whiten(Z[3:4])[0] ** 2, rtol=1e-6)
+    off = (Z[3] - Z.mean(axis=0, dtype=float)) / Z.std(axis=0, ddof=1, dtype=float)
+    np.testing.assert_allclose(apart["d2"], off**2, rtol=1e-6)
+    assert along["share"].sum() == pytest.approx(1)
+    flat = np.column_stack([Z, np.ones(len(Z))])
+    assert len(d2_by_axis(PrincipalAxes.fit(flat), np.zeros(13))) == 12
+    with pytest.raises(ValueError, match="at must be a row of 12"):
+        d2_by_axis(AXES, Z[3, :5])
 
 
 def test_constant_component_has_no_whitened_coordinate():

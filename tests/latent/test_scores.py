@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -10,7 +8,7 @@ from scipy.spatial.distance import cdist
 from aelatent import _checks
 from aelatent.latent import cycle_error, frechet_distance, memorization, region_errors, scores
 from aelatent.latent.principal import PrincipalAxes
-from aelatent.latent.scores import picture_steps, precision_recall
+from aelatent.latent.scores import frechet_error, precision_recall, sharpness
 
 NAMES = ("face", "hair")
 IMAGES = np.random.default_rng(1).integers(0, 256, (30, 6, 5, 3), dtype=np.uint8)
@@ -42,11 +40,11 @@ def test_where_the_origin_lies_changes_no_cycle_error_and_no_rank_of_the_distanc
 
 
 @pytest.mark.parametrize("rows", [4, 64])
-def test_steps_are_root_mean_squares_of_the_change(rows, monkeypatch):
+def test_sharpness_is_the_mean_change_along_a_row(rows, monkeypatch):
     monkeypatch.setattr(scores, "_ROWS", rows)
-    expected = [np.sqrt(np.mean((b / 255 - a / 255) ** 2)) for a, b in pairwise(IMAGES)]
-    for n in (1, 2, 4, 5, 9, 30):
-        np.testing.assert_allclose(picture_steps(IMAGES[:n]), [np.nan, *expected[: n - 1]])
+    expected = [np.abs(np.diff(image.astype(float), axis=1)).mean() for image in IMAGES]
+    np.testing.assert_allclose(sharpness(IMAGES), expected)
+    np.testing.assert_allclose(sharpness(IMAGES[:9] / 255.0), expected[:9])
 
 
 @pytest.mark.parametrize("rows", [7, 64])
@@ -55,14 +53,33 @@ def test_errors_of_regions_are_weighted_means(rows, monkeypatch):
     found = region_errors(IMAGES, DECODED, MASKS, NAMES)
     assert found.index.name == "region"
     assert list(found.index) == ["face", "hair", "all"]
-    assert list(found.columns) == ["error", "spread", "unexplained", "area", "n"]
+    assert list(found.columns) == ["error", "spread", "unexplained", "se", "area", "n"]
     images, masks = IMAGES / 255, np.concatenate([MASKS, np.ones((30, 6, 5, 1))], axis=3)
     for mask, (_, row) in zip(np.moveaxis(masks, 3, 0), found.iterrows(), strict=True):
         weights = np.repeat(mask[..., None], 3, axis=3)
         error = np.average((DECODED - images) ** 2, weights=weights)
         spread = np.average((images - images.mean(axis=0)) ** 2, weights=weights)
-        np.testing.assert_allclose(row, [error, spread, error / spread, mask.mean(), 30])
+        shown = [error, spread, error / spread, mask.mean(), 30]
+        np.testing.assert_allclose(row.drop("se"), shown)
     np.testing.assert_allclose(region_errors(images, DECODED, MASKS, NAMES), found)
+
+
+def test_a_share_has_the_standard_error_of_the_jackknife():
+    rng = np.random.default_rng(3)
+    images = rng.random((60, 4, 4, 3))
+    decoded = images + rng.normal(
+        0, 0.01 * np.arange(1, 61)[:, None, None, None] ** 0.5, images.shape
+    )
+    decoded = np.clip(decoded, 0, 1)
+    mask = np.ones((60, 4, 4, 1))
+    found = region_errors(images, decoded, mask, ["here"])
+    without = [
+        region_errors(*(np.delete(part, k, axis=0) for part in (images, decoded, mask)), ["here"])
+        for k in range(60)
+    ]
+    left = np.array([table.loc["here", "unexplained"] for table in without])
+    jackknife = np.sqrt(59 / 60 * np.sum((left - left.mean()) ** 2))
+    np.testing.assert_allclose(found["se"], jackknife, rtol=0.05)
 
 
 def test_a_region_without_area_has_no_error():
@@ -70,7 +87,7 @@ def test_a_region_without_area_has_no_error():
     masks[..., 1] = 0
     masks[:10, ..., 0] = 0
     found = region_errors(IMAGES, DECODED, masks, NAMES)
-    assert found.loc["hair", ["error", "spread", "unexplained"]].isna().all()
+    assert found.loc["hair", ["error", "spread", "unexplained", "se"]].isna().all()
     assert found["area"]["hair"] == 0
     assert found["n"].tolist() == [20, 0, 30]
 
@@ -155,6 +172,16 @@ def test_the_frechet_distance_agrees_with_the_matrix_root():
     assert frechet_distance(A + 1e7, B + 1e7) == pytest.approx(expected, rel=1e-5)
 
 
+def test_the_error_of_the_frechet_distance_is_its_scatter():
+    rng = np.random.default_rng(2)
+    wide = np.array([3, 1, 1, 0.5])
+    a = rng.normal(size=(4000, 4))
+    sets = rng.normal(0.3, 1, size=(60, 300, 4)) * wide
+    distances = [frechet_distance(a, b) for b in sets]
+    errors = [frechet_error(a, b) for b in sets[:20]]
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.std(distances), rel=0.25)
+
+
 def test_a_set_is_at_distance_zero_from_itself():
     assert 0 <= frechet_distance(A, A[::-1]) < 1e-10
     same = np.tile(A.mean(axis=0), (7, 1))  # one picture again and again
@@ -180,8 +207,8 @@ def regions(images=IMAGES, decoded=DECODED, masks=MASKS, names=NAMES):
         (lambda: cycle_error(A, B, 1), "400.*got 300"),
         (lambda: cycle_error(A, A[:, :2], 1), r"shape \(n, 6\)"),
         (lambda: cycle_error(A, A, 0), "spread must be a finite number above 0; got 0"),
-        (lambda: picture_steps(IMAGES[0]), r"got shape \(6, 5, 3\)"),
-        (lambda: picture_steps(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
+        (lambda: sharpness(IMAGES[0]), r"got shape \(6, 5, 3\)"),
+        (lambda: sharpness(IMAGES.astype(float)), "must lie in 0..1; got values from . to 255"),
         (regions(IMAGES[..., :1]), r"got shape \(30, 6, 5, 1\)"),
         (regions(IMAGES[:0]), r"got shape \(0, 6, 5, 3\)"),
         (regions(IMAGES.astype(int)), r"got shape \(30, 6, 5, 3\) of int64"),

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from aelatent.plots import correlation_map
-from tests.plots.reading import title
+from tests.plots.reading import texts, title
 
 MATRIX = pd.DataFrame(np.corrcoef(np.random.default_rng(0).normal(size=(5, 100))))
 
@@ -13,12 +13,20 @@ def test_a_map_shows_the_matrix_in_the_order_asked_for():
     ax = correlation_map(MATRIX, order=order)
     shown = ax.collections[0].get_array().reshape(5, 5)
     np.testing.assert_allclose(shown, MATRIX.to_numpy()[np.ix_(order, order)])
-    assert ax.collections[0].get_clim() == (-1, 1)
-    assert ax.get_xlabel() == ax.get_ylabel() == "component, seriated"
-    assert title(ax) == "5 components, seriated"
+    apart = np.abs(MATRIX.to_numpy()[~np.eye(5, dtype=bool)])
+    end = np.quantile(apart, 0.99)
+    assert ax.collections[0].get_clim() == pytest.approx((-end, end))
+    assert not ax.texts
+    assert ax.get_xlabel() == ax.get_ylabel() == "component, ordered"
+    assert title(ax) == "5 components, ordered"
     gaps = correlation_map(pd.DataFrame([[1, np.nan], [np.nan, 1]]))
     assert title(gaps) == "2 components"
     assert gaps.collections[0].get_array().mask.sum() == 2
+    numbered = correlation_map(MATRIX, limit=0.5, values=True)
+    assert numbered.collections[0].get_clim() == (-0.5, 0.5)
+    assert len(numbered.figure.axes) == 1  # no color bar
+    assert len(texts(numbered)) == 25
+    assert texts(numbered)[1] == f"{MATRIX.iloc[0, 1]:.2f}"
 
 
 @pytest.mark.parametrize(

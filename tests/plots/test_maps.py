@@ -4,7 +4,8 @@ import pytest
 from matplotlib import colors, pyplot as plt
 from matplotlib.collections import PathCollection
 
-from aelatent.plots import PATH, Z_POINTS, lineup_panels, map_pair, map_scatter
+from aelatent.latent import void_probability
+from aelatent.plots import PATH, Z_POINTS, lineup_panels, map_panels, map_scatter
 from aelatent.plots.maps import MISSING
 from aelatent.plots.style import OKABE_ITO, SURROGATE
 from tests.plots.reading import scales, title
@@ -88,23 +89,39 @@ def test_points_of_no_kind_are_pale_and_counted():
     assert legend(ax)["no value (n = 1)"] == MISSING
 
 
-def test_a_pair_has_one_scale_and_states_both_n_and_what_was_measured():
-    _, given = plt.subplots(1, 2)
-    measures = {"void probability": (0.4237, 0.05), "kept": ("61 %", "58 %")}
-    axes = map_pair(PLACES, OTHERS, name="Gaussian", measures=measures, axes=given)
-    assert axes.tolist() == given.tolist()
-    assert axes[0].get_xlabel() == "t-SNE 1 (no unit)\nvoid probability: 0.424\nkept: 61 %"
-    assert axes[1].get_xlabel() == "t-SNE 1 (no unit)\nvoid probability: 0.05\nkept: 58 %"
-    left, right = map_pair(PLACES, OTHERS, name="multivariate normal")
-    assert title(left) == "z-points, n = 1,000"
-    assert title(right) == "surrogate: multivariate normal, n = 800"
-    for ax, places, color in ((left, PLACES, Z_POINTS), (right, OTHERS, SURROGATE)):
+def test_maps_side_by_side_are_blue_for_z_points_and_gray_for_all_others():
+    axes = map_panels({"z-points": PLACES, "a Gaussian": OTHERS, "3": np.zeros((5, 2))})
+    assert axes.shape == (2, 2)
+    assert axes[0, 0].figure.get_suptitle() == "n = 5 or 800 or 1,000 in each map"
+    assert [title(ax) for ax in axes.flat] == ["z-points", "a Gaussian", "3", ""]
+    assert [ax.axison for ax in axes.flat] == [True, True, True, False]
+    for ax, places, color in zip(axes.flat, (PLACES, OTHERS), (Z_POINTS, SURROGATE), strict=False):
         check_cloud(clouds(ax)[0], places, color)
         low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
         assert ((places > low) & (places < high)).all()
-    assert np.ptp(left.get_xlim()) == pytest.approx(np.ptp(right.get_ylim()))
-    left.figure.canvas.draw()
-    assert left.get_window_extent().width == pytest.approx(right.get_window_extent().width)
+        assert high - low == pytest.approx(np.full(2, 1.06 * np.ptp(places, axis=0).max()))
+        assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+
+
+def test_titles_state_the_share_of_empty_circles_if_asked():
+    (ax,) = map_panels({"z-points": PLACES}, columns=1, voids=True).flat
+    share = void_probability(PLACES)
+    assert title(ax) == f"z-points\n{share:.0%} of circles empty"
+
+
+def test_maps_colored_by_ranks_share_one_color_bar_and_points_without_one_are_pale():
+    ranks = np.linspace(0, 1, 1000)
+    gaps = np.where(ranks < 0.1, np.nan, ranks)
+    _, axes = plt.subplots(1, 2)
+    maps = {"smile": PLACES, "age": PLACES}
+    assert map_panels(maps, ranks={"smile": ranks, "age": gaps}, axes=axes) is not None
+    (none, smile), (pale, age) = (clouds(ax) for ax in axes)
+    assert len(none.get_offsets()) == 0
+    check_cloud(pale, PLACES[ranks < 0.1], MISSING)
+    np.testing.assert_array_equal(smile.get_array(), ranks)
+    assert (age.get_array().mask == (ranks < 0.1)).all()
+    assert smile.get_clim() == age.get_clim() == (0, 1)
+    assert len(axes[0].figure.axes) == 3
 
 
 def test_a_line_up_shows_all_panels_alike():
@@ -133,10 +150,6 @@ def test_a_line_up_on_axes_given_leaves_the_rest_blank():
     assert figure.get_suptitle() == "n = 800 or 1,000 in each panel"
 
 
-def pair(surrogate=OTHERS, **options):
-    return map_pair(PLACES, surrogate, name="x", **options)
-
-
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
@@ -147,9 +160,9 @@ def pair(surrogate=OTHERS, **options):
         (lambda: map_scatter(PLACES, color=np.full(1000, np.nan)), "finite number at least"),
         (lambda: map_scatter(PLACES, color=[None] * 1000), "got 0 kinds"),
         (lambda: map_scatter(PLACES, color=[f"{k % 9}" for k in range(1000)]), "got 9 kinds"),
-        (lambda: pair(axes=plt.subplots(3)[1]), "Axes for each of 2 maps; got 3"),
-        (lambda: pair(measures={"voids": "ab"}), "got 'ab': voids"),
-        (lambda: pair(OTHERS * np.inf), "surrogate must be finite"),
+        (lambda: map_panels({"a": PLACES, "b": OTHERS}, axes=[plt.gca()]), "at least 2; got 1"),
+        (lambda: map_panels({"a": OTHERS * np.inf}), "a must be finite"),
+        (lambda: map_panels({"a": PLACES}, columns=0), "columns must be"),
         (lambda: lineup_panels([PLACES] * 5, axes=plt.subplots(2, 2)[1]), "at least 5; got 4"),
         (lambda: lineup_panels([]), "got none"),
         (lambda: lineup_panels([PLACES, PLACES * np.nan]), "panel 2 must be finite"),

@@ -1,10 +1,13 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from scipy import stats
 
+from aelatent import plots
+from aelatent.latent import PrincipalAxes
 from aelatent.plots import PATH, Z_POINTS, quantiles, spectrum
-from tests.plots.reading import lines
+from tests.plots.reading import lines, scales, title
 
 
 def test_a_spectrum_counts_axes_from_one():
@@ -48,3 +51,53 @@ def test_bad_values_are_refused(draw, good, bad, message):
     with pytest.raises(ValueError, match=f"other {message}"):
         draw(good, others={"other": bad})
     assert plt.get_fignums() == []
+
+
+def test_the_origin_is_off_the_sheet_across_it_and_not_along_it():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(600, 4)) * [9, 4, 1, 0.1] + [0, 0, 0, 5]
+    axes = PrincipalAxes.fit(z)
+    along, across = plots.thin_sheet(axes, z, {"N(0, I)": rng.normal(size=(50, 4))})
+    assert (along.get_ylabel(), across.get_ylabel()) == ("PC 2", "PC 4")
+    along.figure.draw_without_rendering()
+    for ax, far in ((along, False), (across, True)):
+        drawn = lines(ax)
+        y = drawn["origin"].get_ydata()[0] - drawn["center"].get_ydata()[0]
+        assert (abs(y) > 4) == far
+        assert drawn["N(0, I)"].get_color() == PATH
+        x, y = scales(ax)
+        assert x == pytest.approx(y, rel=0.02)
+    assert "sd off" in title(across)
+    with pytest.raises(ValueError, match="at least 2 axes"):
+        plots.thin_sheet(PrincipalAxes.fit(z[:, :1]), z[:, :1])
+
+
+def test_d2_adds_up_from_the_narrowest_axis_on():
+    table = pd.DataFrame({"sd": [3.0, 1.0, 2.0], "d2": [1.0, 100.0, 10.0]})
+    ax = plots.added_d2({"origin": table, "other": table / 2}, 50)
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), [[1, 100], [2, 110], [3, 111]])
+    assert ax.lines[0].get_label() == "origin:\nD² = 111"
+    assert ax.lines[2].get_ydata()[0] == 50
+    assert ax.lines[0].get_color() != ax.lines[1].get_color()
+    with pytest.raises(ValueError, match="a table without d2"):
+        plots.added_d2({"origin": table[["sd"]]}, 50)
+
+
+@pytest.mark.parametrize(("d", "panels"), [(2, 2), (15, 12)])
+def test_densities_along_axes_have_a_panel_each_beside_a_gaussian(d, panels):
+    z = np.random.default_rng(0).normal(size=(4000, d))
+    drawn = plots.axis_densities(PrincipalAxes.fit(z), z)
+    assert [title(ax) for ax in drawn] == [f"PC {k}" for k in range(1, panels + 1)]
+    counted, edges = drawn[-1].patches[0].get_data()[:2]
+    x, gaussian = drawn[-1].lines[0].get_data()
+    middle = (edges[1:] + edges[:-1]) / 2
+    np.testing.assert_allclose(counted, np.interp(middle, x, gaussian, 0, 0), atol=0.08)
+
+
+def test_changes_in_proportion_to_the_step_lie_on_the_line():
+    sd = np.array([4.0, 2, 1, 0.5])
+    ax = plots.axis_changes(sd, 3 * sd)
+    np.testing.assert_allclose(ax.lines[1].get_xydata(), [[0.5, 1.5], [4, 12]])
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    with pytest.raises(ValueError, match="change must be a row of 4"):
+        plots.axis_changes(sd, sd[:2])

@@ -4,7 +4,14 @@ import pytest
 from matplotlib.colors import to_rgb
 from scipy.stats import binom, binomtest
 
-from aelatent.plots import PATH, calibration_points, power_curves
+from aelatent.plots import (
+    PATH,
+    Z_POINTS,
+    calibration_points,
+    error_panels,
+    face_rates,
+    power_curves,
+)
 from aelatent.plots.style import SURROGATE
 from tests.plots.reading import lines, title
 from tests.plots.test_filaments import bars
@@ -12,10 +19,12 @@ from tests.plots.test_filaments import bars
 POWER = pd.DataFrame({"kind": ["curves"] * 3 + ["sweeps"] * 3, "share": [0.05, 0.01, 1.0] * 2,
                       "rate": [0.45, 0.1, 1.0, 0.2, 0.0, 0.9], "simulations": 20})  # fmt: skip
 NULLS = pd.DataFrame({"null": ["Gaussian", "copula"], "rate": [0.04, 0.2], "simulations": 50})
+FACES = pd.DataFrame({"series": ["center", "person"] * 2, "x": [3, 1, -3, 2],
+                      "rate": [0.0, 0.5, 0.25, 1.0], "n": [8, 10_000, 400, 8]})  # fmt: skip
 
 
-def wilson(hits, n):
-    return [binomtest(k, n).proportion_ci(method="wilson") for k in hits]
+def wilson(hits, n, level=0.95):
+    return [binomtest(k, n).proportion_ci(level, method="wilson") for k in hits]
 
 
 def test_power_has_its_intervals_on_a_logarithmic_axis():
@@ -48,19 +57,74 @@ def test_calibration_marks_what_lies_above_the_band():
     assert title(ax) == "n = 50 simulations each"
 
 
+def test_face_rates_have_two_standard_errors_and_an_interval_at_the_ends():
+    ax = face_rates(FACES, x_label="sd", title="Faces")
+    points, ends = bars(ax, "person")
+    np.testing.assert_allclose(points, [(1, 0.5), (2, 1)])
+    np.testing.assert_allclose(ends[0], (0.49, 0.51), atol=1e-5)  # two errors of 0.005
+    # At 1 of n the lower end is n / (n + 4): the score test's, solved by hand.
+    np.testing.assert_allclose(ends[1], (8 / (8 + 4), 1), atol=1e-3)
+    points, _ = bars(ax, "center")
+    np.testing.assert_allclose(points, [(-3, 0.25), (3, 0)])  # in order of x
+    assert (ax.get_xlabel(), title(ax)) == ("sd", "Faces")
+    assert title(face_rates(FACES)) == "n = 8 to 10,000 pictures each"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["center", "person"]
+
+
+def test_face_rates_by_name_stand_side_by_side():
+    table = FACES.assign(x=["uniform", "uniform", "normal", "normal"])
+    ax = face_rates(pd.concat([table, table[:1].assign(x="none", n=0, rate=np.nan)]))
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["uniform", "normal"]
+    points = np.array([bars(ax, name)[0] for name in ("center", "person")])
+    np.testing.assert_allclose(points[:, :, 0].mean(axis=0), [0, 1])
+    assert (np.diff(points[:, :, 0], axis=0) > 0).all()
+    assert face_rates(table[::2]).get_legend() is None  # one series explains itself
+
+
+def test_face_rates_count_pictures():
+    found = pd.DataFrame({2: [True, False, False, True], 1: [True, True, False, True]})
+    points, ends = bars(face_rates({"a": found, "b": ~found[:2]}), "a")
+    np.testing.assert_allclose(points, [(1, 0.75), (2, 0.5)])
+    np.testing.assert_allclose(ends[1], wilson([2], 4, 0.9545)[0], atol=1e-12)
+    points, _ = bars(face_rates({"a": found, "b": ~found[:2]}), "b")
+    np.testing.assert_allclose(points, [(1, 0), (2, 0.5)])
+
+
 @pytest.mark.parametrize(
     ("draw", "table", "message"),
     [
+        (face_rates, FACES.drop(columns="n"), "without n"),
+        (face_rates, FACES.assign(n=0), "without rows.*n = 0"),
+        (face_rates, FACES.assign(rate=1.5), "expected rates in 0..1"),
         (power_curves, POWER.drop(columns=["kind", "rate"]), "without kind, rate"),
         (power_curves, POWER.assign(share=0.0), "belongs to calibration_points"),
         (power_curves, POWER.assign(share=1.1), "share must be .* above 0 and at most 1; got 1.1"),
         (power_curves, POWER.assign(share=np.nan), "share must be .*; got nan"),
         (power_curves, POWER.assign(rate=1.5), "expected rates in 0..1"),
         (calibration_points, NULLS.assign(rate=np.nan), "expected rates in 0..1"),
-        (calibration_points, NULLS.assign(simulations=0), "1 or more simulations"),
+        (calibration_points, NULLS.assign(simulations=0), "each of 1 or more"),
         (calibration_points, NULLS[:0], "a table without rows"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(draw, table, message):
     with pytest.raises(ValueError, match=message):
         draw(table)
+
+
+def test_panels_have_a_line_per_row_and_bars_of_two_errors():
+    table = pd.DataFrame(
+        {"faces": [0.9, 0.8, 0.1], "faces error": [0.01, 0.02, 0.03], "cycle": [np.nan, 1, 2]},
+        ["originals", "normal", "uniform"],
+    )
+    labels = {"faces": "share with a face", "cycle": "cycle error"}
+    axs = error_panels(table, labels, marked=["originals"], title="Board")
+    assert [ax.get_xlabel() for ax in axs] == [*labels.values()]
+    assert [text.get_text() for text in axs[0].get_yticklabels()] == [*table.index]
+    assert axs[0].yaxis_inverted()  # the first row on top
+    blue, red = axs[0].containers
+    assert to_rgb(blue.lines[0].get_color()) == to_rgb(Z_POINTS)
+    np.testing.assert_allclose(red.lines[0].get_xydata(), [(0.8, 1), (0.1, 2)])
+    np.testing.assert_allclose(red.lines[2][0].get_segments()[0][:, 0], [0.76, 0.84])
+    assert 0.9 in axs[0].lines[-1].get_xdata()  # to compare with
+    assert axs[0].figure.get_figwidth() <= 7
+    assert axs[0].figure.get_suptitle() == "Board"

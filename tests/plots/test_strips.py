@@ -3,6 +3,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from aelatent import plots
+from aelatent.plots.strips import parts_strip
 from tests.plots.reading import holds, overlap, texts, title
 
 
@@ -91,3 +92,29 @@ def test_other_bad_arguments_are_refused():
         plots.image_grid(pictures(3), columns=0)
     with pytest.raises(ValueError, match="one reconstruction of the same size for each"):
         plots.before_after(pictures(3), pictures(2))
+
+
+def test_heads_stand_above_their_rows():
+    heads = ["first row, a long line of text", "second"]
+    ax = plots.image_grid(pictures(5), columns=3, labels=list("abcde"), heads=heads)
+    ax.figure.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    shown = [image.get_window_extent() for image in ax.images]
+    assert not any(box.overlaps(image) for box in boxes.values() for image in shown)
+    assert not overlap(list(boxes.values()))
+    assert boxes[heads[0]].y0 > shown[0].y1 > shown[3].y1
+    assert shown[0].y0 > boxes[heads[1]].y0 > shown[3].y1
+    with pytest.raises(ValueError, match="a head for each of 2 rows; got 1"):
+        plots.image_grid(pictures(5), columns=3, heads=["one"])
+
+
+def test_parts_have_a_color_each_in_the_order_of_their_names():
+    masks = np.zeros((2, 4, 4, 2))
+    masks[0, :2, :, 0] = masks[1, 2:, :, 1] = 1
+    ax = parts_strip(masks, ["eyes", "mouth"], title="parts")
+    colors = [patch.get_facecolor()[:3] for patch in ax.get_legend().get_patches()]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["eyes", "mouth"]
+    first, second = (image.get_array() for image in ax.images)
+    np.testing.assert_allclose(first[0, 0], colors[0], atol=1e-6)
+    np.testing.assert_allclose(second[3, 0], colors[1], atol=1e-6)
+    assert (first[2:] == 1).all()

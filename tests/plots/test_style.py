@@ -12,7 +12,7 @@ from aelatent import plots
 from aelatent.latent import Densities, radius_density
 from tests.plots.reading import title
 from tests.plots.test_filaments import scan
-from tests.plots.test_rates import NULLS, POWER
+from tests.plots.test_rates import FACES, NULLS, POWER
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
 PROTANOPIA = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
@@ -50,6 +50,7 @@ HISTORY = pd.DataFrame({"epoch": [1, 2], "loss": [0.1, 0.05], "val_loss": [0.2, 
         (plots.correlation_map, (pd.DataFrame(np.eye(2)),)),
         (plots.density_curves, (Densities.of(Z),)),
         (plots.dimension_scan_plot, (scan(),)),
+        (plots.face_rates, (FACES,)),
         (plots.film_strip, (PICTURES,)),
         (plots.image_grid, (PICTURES,)),
         (plots.loss_curve, (HISTORY,)),

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from aelatent import portraits
+from aelatent.portraits import draw, regions, sample_factors
+from aelatent.portraits.labels import parts
 from tests.portraits.drawn import plain
 
 # Names as in list_attr_celeba.txt: factors of which a portrait has the attribute, and has not.
@@ -51,3 +53,29 @@ def test_attributes_are_binary_and_neither_rare_nor_common():
 def test_an_attribute_follows_its_factors(name):
     for values, wanted in zip(CASES[name], (1, 0), strict=True):
         assert portraits.attributes(plain(**BASE | values))[name].item() == wanted
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize(("factor", "part"), [("iris", "eyes"), ("lip_color", "mouth")])
+def test_parts_hold_what_a_factor_of_theirs_changes(aligned, factor, part):
+    factors = sample_factors(60, seed=5, aligned=aligned).assign(glasses=0.0, yaw=0.0, pitch=0.0)
+    masks, names = parts(factors, 64)
+    pictures = [draw(factors.assign(**{factor: value}), 64).astype(float) for value in (0, 1)]
+    change = np.square(pictures[1] - pictures[0]).sum(axis=3)
+    shares = np.einsum("nij,nijr->r", change, masks) / change.sum()
+    assert dict(zip(names, shares, strict=True))[part] > 0.9
+
+
+def test_parts_split_the_face_and_leave_the_other_regions_as_they_are():
+    factors = sample_factors(5, seed=1)
+    masks, names = parts(factors, 64)
+    assert names == ("eyes", "mouth", "rest of the face", "hair", "background")
+    face, hair, background = np.moveaxis(regions(factors, 64), -1, 0)
+    np.testing.assert_allclose(masks[..., :3].sum(axis=-1), face, atol=1e-6)
+    np.testing.assert_array_equal(masks[..., 3:], np.stack([hair, background], axis=-1))
+    assert masks.min() >= 0
+
+
+def test_a_store_without_factors_has_no_parts():
+    masks, names = parts(sample_factors(4, seed=1).drop(columns="smile"), 32)
+    assert (masks.shape, names) == ((4, 32, 32, 0), ())

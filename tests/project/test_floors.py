@@ -19,14 +19,9 @@ FLOORS = [
     {"portraits"},
     {"images", "latent"},
     {"model"},
-    {
-        "runs",
-        "training",
-        "kept",
-        "calibration",
-        "evidence",
-    },  # these may know each other: all are a run's
-    {"plots", "scoring"},
+    # These may know each other: all are a run's.
+    {"runs", "training", "kept", "calibration", "evidence"},
+    {"plots", "scoring", "findings"},
     {"widgets"},
     {"cli"},
     {"__main__"},
