@@ -10,6 +10,12 @@ from . import (
 from .evidence import filament_evidence as filament_evidence
 from .images.store import ImageStore as ImageStore
 from .kept import cloud_of as cloud_of, map_of as map_of, rows_of as rows_of
+from .regions import (
+    along_rays as along_rays,
+    between_pairs as between_pairs,
+    near_and_far as near_and_far,
+    steps_aside as steps_aside,
+)
 from .runs import Run as Run, prepare as prepare
 from .scoring import (
     path_scores as path_scores,

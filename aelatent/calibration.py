@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from scipy import stats
 from tqdm.auto import tqdm
 
-from aelatent import portraits
+from aelatent import kept, portraits
 from aelatent.latent.components import describe_components
 from aelatent.latent.filaments import filament_test
 from aelatent.latent.injection import inject_filaments, inject_shapes, inject_strings
@@ -201,6 +201,24 @@ def calibrate(
             later = [row for row in earlier if shared.items() <= row.items() and row not in rows]
             keep(pd.DataFrame(rows + later))
     return pd.DataFrame(rows)
+
+
+def rates_for(run) -> pd.DataFrame:
+    """Return the rates of a run's calibration, or as a guide those of the run that ships.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `rates`, with ``null`` (question, law and surrogate in words), ``found`` (share of
+        the clouds that are said to clump) and ``of`` (the run's name).
+    """
+    try:
+        table, of = kept.read_calibration(run), run.name
+    except FileNotFoundError:
+        table, of = kept.shipped_calibration(), "portraits"
+    out = rates(table)
+    out["null"] = out["question"].replace("planes", "four planes") + ": " + out["law"]
+    return out.assign(found=out["clumped"] / out["simulations"], of=of)
 
 
 def rates(table: pd.DataFrame) -> pd.DataFrame:

@@ -280,6 +280,12 @@ def write_calibration(run, table: pd.DataFrame) -> None:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
 
+def shipped_calibration() -> pd.DataFrame:
+    """Return the calibration of the run that ships, a guide for runs that have none."""
+    path = places.SHIPPED / "runs" / "portraits" / CALIBRATION
+    return pd.read_csv(path, keep_default_na=False)
+
+
 def read_calibration(run) -> pd.DataFrame:
     """Return the calibration kept beside a run, or the one that ships, if it is of its weights."""
     own = run.info["weights"]["encoder"]["sha256"]

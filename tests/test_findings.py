@@ -441,3 +441,93 @@ def test_what_chapter_05_leaves_out_is_said():
     assert not few.holds
     assert "beyond PC 2" in few.text
     assert "nothing is known of the pictures" in few.text
+
+
+@pytest.mark.parametrize(
+    ("p", "clumps", "said"), [(0.06, False, "do not clump"), (0.05, False, "no nearer"),
+                              (0.05, True, "The z-points clump")]
+)  # fmt: skip
+def test_points_clump_if_p_is_small_and_they_lie_nearer(p, clumps, said):
+    verdict = pd.DataFrame([{"p": p, "clumps": clumps, "scale": 0.1}])
+    found = findings.clumping(verdict)
+    assert found.holds is clumps
+    assert said in found.text
+
+
+def test_curves_are_seen_as_far_as_their_pairs_leave_the_band():
+    known = pd.DataFrame(
+        {"curves": [20, 300, 3000], "effect": [0.2, 0.02, 0.01], "band_high": 0.02}
+    )
+    found = findings.curves_seen(known)
+    assert (found.holds, found.value) == (True, 20)
+    assert findings.curves_seen(known.assign(band_high=0.019)).value == 300
+    assert not findings.curves_seen(known.assign(band_high=0.3)).holds
+
+
+@pytest.mark.parametrize(("ratio", "holds", "most"), [(0.44, True, 3000), (0.86, False, 300)])
+def test_a_web_is_excluded_where_its_points_would_lie_nearer(ratio, holds, most):
+    clouds = ["z-points", "elliptical", "all on 300 curves", "all on 3,000 curves"]
+    full = pd.DataFrame({"cloud": clouds, "ratio": [0.9, 1, 0.1, ratio]})
+    found = findings.web_excluded(full)
+    assert (found.holds, found.value) == (holds, most)
+    assert not findings.web_excluded(full.assign(ratio=0.9)).holds
+
+
+@pytest.mark.parametrize(("effect", "holds"), [(0.013, False), (0.015, True)])
+def test_curvature_is_what_an_elliptical_cloud_has_as_well(effect, holds):
+    band = {"band_low": -0.01, "band_high": 0.01, "plane": "a"}
+    rows = [("z-points", 0.1, 0.9), ("z-points", 0.4, effect), ("elliptical", 0.4, 0.0)]
+    wider = pd.DataFrame(rows, columns=["cloud", "scale", "effect"]).assign(**band)
+    found = findings.smooth_curvature(wider)  # both bands together: 0.0141
+    assert found.holds is holds
+    assert found.value == pytest.approx(effect / np.hypot(0.01, 0.01))
+
+
+@pytest.mark.parametrize(("voids", "holds"), [(0.855, True), (0.85, False)])
+def test_a_region_is_missed_unless_voids_lose_faces(voids, holds):
+    shares = {"faces": [0.9, voids], "n": 400}
+    table = pd.DataFrame(shares, ["beside z-points", "voids"])
+    assert findings.missed_region(table).holds is holds  # two errors are 0.046 and 0.047
+    assert ("**one region**" in findings.missed_region(table).text) is holds
+
+
+def test_the_border_of_the_core_matters_if_faces_are_lost_beyond_it():
+    rays = pd.DataFrame({"series": "random directions", "x": [0, 90, 210, 400], "n": 150})
+    flat = findings.crossing_the_border(rays.assign(rate=[0, 0.9, 0.8, 0.83]), 100)
+    lost = findings.crossing_the_border(rays.assign(rate=[1, 0.9, 0.8, 0.81]), 100)
+    assert (flat.holds, lost.holds) == (False, True)  # two errors are 0.078 and 0.081
+    assert "shows **none**" in flat.text
+    assert "shows a face" in lost.text
+    assert lost.value == pytest.approx(0.09)
+
+
+def test_a_region_is_in_one_piece_unless_middles_lose_faces():
+    faces = np.ones((100, 9), bool)
+    assert findings.one_piece(faces).holds
+    faces[:3, 4] = False
+    assert findings.one_piece(faces).holds  # three of a hundred: 0.03 against 0.034
+    faces[:5, 4] = False
+    assert not findings.one_piece(faces).holds
+
+
+def test_the_level_is_kept_unless_a_law_is_rejected_too_often():
+    rates = pd.DataFrame({"kind": ["null", "null", "web"], "rate": [0.1, 0.2, 1.0], "of": "a"})
+    rates = rates.assign(
+        allowed=0.2, null=["one", "two", ""], found=[0, 0, 0.9], share=0.2, count=9
+    )
+    assert findings.level_kept(rates, "a").holds
+    over = findings.level_kept(rates.assign(allowed=0.19), "b")
+    assert not over.holds
+    assert "two (20%)" in over.text
+    assert "make calibrate RUN=b" in over.text
+    assert "web (20% of the points on 9)" in findings.what_is_seen(rates).text.split("misses")[0]
+    assert not findings.what_is_seen(rates.assign(found=0.79)).holds
+
+
+def test_the_verdict_is_put_together_of_findings():
+    yes, no = Finding("Yes.", True, 1, 0, "r"), Finding("No.", False, 1, 0, "r")
+    told = findings.verdict(no, yes, yes, yes)
+    assert told.holds
+    assert "**one coherent region**" in told.text
+    assert not findings.verdict(yes, yes, yes, yes).holds
+    assert "region" not in findings.verdict(no, yes, yes, no).text

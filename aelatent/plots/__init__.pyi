@@ -1,8 +1,17 @@
 from .correlations import correlation_map as correlation_map
 from .densities import density_curves as density_curves, radius_curves as radius_curves
-from .filaments import dimension_scan_plot as dimension_scan_plot, envelope_grid as envelope_grid
+from .filaments import (
+    dimension_scan_plot as dimension_scan_plot,
+    envelope_grid as envelope_grid,
+    known_curves as known_curves,
+    wider_scales as wider_scales,
+)
 from .loss import loss_curve as loss_curve
-from .maps import lineup_panels as lineup_panels, map_panels as map_panels, map_scatter as map_scatter
+from .maps import (
+    lineup_panels as lineup_panels,
+    map_panels as map_panels,
+    map_scatter as map_scatter,
+)
 from .paths import path_figure as path_figure, plane_grid as plane_grid
 from .planes import plane as plane, square as square, zoom_sequence as zoom_sequence
 from .principal import (
@@ -17,7 +26,6 @@ from .rates import (
     calibration_points as calibration_points,
     error_panels as error_panels,
     face_rates as face_rates,
-    power_curves as power_curves,
 )
 from .scored import scored_strips as scored_strips
 from .strips import before_after as before_after, film_strip as film_strip, image_grid as image_grid

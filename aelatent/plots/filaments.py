@@ -1,7 +1,5 @@
 """Comparisons with surrogates: curves in their envelopes, dimension over the scale."""
 
-from textwrap import fill
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,53 +14,127 @@ DASHES = ("--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)), (0, (1, 
 
 
 def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
-    """Draw all curves of a test, less the surrogates' mean, in a new figure.
+    """Draw all curves of a test in one plane, less the surrogates' mean, in a new figure.
 
     Parameters
     ----------
     curves : pandas.DataFrame
-        As `FilamentTest.curves`: columns plane, statistic, r (distance), observed, center
-        (surrogates' mean), lower and upper (their global envelope), outside (truth value). Every
-        plane needs all statistics; one whose name begins with "full" is the full space, whitened.
+        As `FilamentTest.curves`, the rows of one plane: columns plane, statistic, r (distance),
+        observed, center (surrogates' mean), lower and upper (their global envelope), outside
+        (truth value). A plane whose name begins with "full" is the full space, whitened.
     title : str
         Title above all: name the surrogate, n, the number of draws and p.
 
     Returns
     -------
-    array of matplotlib.axes.Axes (planes, statistics)
+    array of matplotlib.axes.Axes (rows, 4)
         Observed in blue, what is outside in red, the envelope gray.
     """
     style.check_columns(
         curves, "plane", "statistic", "r", "observed", "center", "lower", "upper", "outside"
     )
-    planes, statistics = curves["plane"].unique(), curves["statistic"].unique()
-    for plane, own in curves.groupby("plane"):
-        for statistic in statistics:
-            check_one_of(f"the statistic of {plane}", statistic, own["statistic"].unique())
+    (plane, *others), statistics = curves["plane"].unique(), curves["statistic"].unique()
+    if others:
+        raise ValueError(f"expected rows of one plane; got {[plane, *others]}. Take one of them.")
     values = curves[["observed", "lower", "upper"]].sub(curves["center"], axis=0)
-    curves = curves.assign(**values)
+    curves, wide = curves.assign(**values), min(4, len(statistics))
+    high = -(-len(statistics) // wide)
     figure, axes = plt.subplots(
-        len(planes), len(statistics), sharex="col", squeeze=False, layout="constrained",
-        figsize=(max(6.0, 1.7 * len(statistics)), 0.9 + 1.5 * len(planes)),
-    )  # fmt: skip
-    for (i, j), ax in np.ndenumerate(axes):
-        rows = curves[(curves["plane"] == planes[i]) & (curves["statistic"] == statistics[j])]
+        high, wide, squeeze=False, layout="constrained", figsize=(style.WIDTH, 0.9 + 1.7 * high)
+    )
+    for ax, statistic in zip(axes.flat, statistics, strict=False):
+        rows = curves[curves["statistic"] == statistic]
         ax.axhline(0, color="0.1", lw=0.8, zorder=1)
-        if statistics[j] == BRANCHES:
+        if statistic == BRANCHES:
             _draw_bars(ax, rows)
         else:
             _draw_band(ax, rows)
-        ax.set_ylabel(fill(planes[i], 18) if j == 0 else "", fontsize=8)
-        ax.set_title(statistics[j] if i == 0 else "", loc="left", fontsize=9)
-        ax.tick_params(labelsize=7, which="both")
-        ax.yaxis.set_major_locator(MaxNLocator(4))
-    full = planes[0].startswith("full")
-    unit = "whitened units" if full else "standard deviations of the plane"
+        ax.set_title(statistic, loc="left", fontsize=9)
+        ax.tick_params(labelsize=8, which="both")
+        ax.yaxis.set_major_locator(MaxNLocator(3))
+    for ax in axes.flat[len(statistics) :]:
+        ax.set_axis_off()
+    unit = "whitened units" if plane.startswith("full") else "standard deviations of the plane"
     edges = "; branches: edges of a vertex" if BRANCHES in statistics else ""
     figure.supxlabel(f"distance r, {unit}{edges}", fontsize=9)
     figure.supylabel("observed less the surrogates' mean", fontsize=9)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title, fontsize=10)
     return axes
+
+
+def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.ndarray:
+    """Draw what known curves would show, beside z-points: in a plane, and in the full space.
+
+    Parameters
+    ----------
+    known, full : pandas.DataFrame
+        As of `aelatent.filament_evidence`: columns curves, effect, band_high, n; cloud, ratio.
+    own : pandas.Series
+        The z-points' row of effects in that plane: effect, band_low, band_high.
+
+    Returns
+    -------
+    array of 2 matplotlib.axes.Axes
+        Excess of pairs in %, and the distance to the nearest neighbor over that of an elliptical
+        cloud, against the number of curves that all points lie on.
+    """
+    style.check_columns(known, "curves", "effect", "band_high", "n")
+    style.check_columns(full, "cloud", "ratio", "n")
+    axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.2), layout="constrained")[1]
+    lies = full[full["cloud"].str.startswith("all on ")]
+    count = lies["cloud"].str.replace(r"\D", "", regex=True).astype(int)
+    curves = {"color": style.PATH, "marker": "s", "label": "all points on known curves"}
+    low, high = 100 * own["band_low"], 100 * own["band_high"]
+    axes[0].axhspan(low, high, color="0.85", lw=0, label="middle 95 % of the draws")
+    axes[0].plot(known["curves"], 100 * known["effect"], **curves)
+    axes[0].axhline(100 * own["effect"], color=style.Z_POINTS, lw=2, label="z-points")
+    axes[0].set_yscale("symlog", linthresh=1)
+    axes[0].yaxis.set_major_formatter("{x:g}")
+    axes[0].set_ylabel("excess of near pairs, %")
+    axes[1].plot(count, lies["ratio"], **curves)
+    ratio = full.set_index("cloud")["ratio"]["z-points"]
+    axes[1].axhline(ratio, color=style.Z_POINTS, lw=2, label="z-points")
+    axes[1].axhline(1, color="0.35", ls="--", label="elliptical cloud")
+    axes[1].set(ylabel="distance to the nearest,\nelliptical cloud = 1", ylim=(0, None))
+    for ax, where, table in zip(axes, ("one plane", "full space"), (known, full), strict=True):
+        ax.set(xscale="log", xlabel="number of filaments")
+        ax.set_title(f"{where}, n = {table['n'].max():,}", loc="left", fontsize=10)
+        ax.legend(frameon=False, fontsize=8, loc="best")
+    return axes
+
+
+def wider_scales(wider: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the excess of pairs against the scale: z-points, and beside them an elliptical draw.
+
+    Parameters
+    ----------
+    wider : pandas.DataFrame
+        As of `aelatent.filament_evidence`: columns cloud, plane, scale, effect, band_low,
+        band_high; a plane is a color.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Bars hold the middle 95 % of the draws; the elliptical cloud's are open and dashed.
+    """
+    style.check_columns(wider, "cloud", "plane", "scale", "effect", "band_low", "band_high")
+    ax = style.axes_or_new(ax, 3.4, width=style.WIDTH)
+    ax.axhline(0, color="0.1", lw=0.8)
+    groups = list(wider.groupby(["plane", "cloud"], sort=False))
+    planes = list(wider["plane"].unique())
+    for (plane, cloud), rows in groups:
+        k, drawn = planes.index(plane), cloud != "z-points"
+        color = style.OKABE_ITO[k % 8]
+        x = rows["scale"] * (1 + 0.05 * (k - len(planes) / 2) + 0.025 * drawn)
+        look = {"mfc": "none", "ls": "--", "lw": 1} if drawn else {"label": plane}
+        marker = style.MARKERS[k % 8]
+        ax.plot(x, 100 * rows["effect"], color=color, marker=marker, ms=5, **look)
+        ax.vlines(x, 100 * rows["band_low"], 100 * rows["band_high"], color=color, alpha=0.4, lw=3)
+    ax.set(xscale="log", xlabel="scale, standard deviations", ylabel="excess of pairs, %")
+    style.set_log_ticks(ax, wider["scale"].unique())
+    style.legend_beside(ax, fontsize=8)
+    ax.set_title("bars: middle 95 % of the draws; open: elliptical", loc="left", fontsize=10)
+    return ax
 
 
 def dimension_scan_plot(

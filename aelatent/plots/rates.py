@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import binom, binomtest
 
-from aelatent._checks import check_share
 from aelatent.plots import style
 
 NOMINAL = 0.05  # level of the tests
@@ -74,41 +73,6 @@ def face_rates(
     if len(groups) > 1:
         style.legend_beside(ax, fontsize=9)
     ax.set_title(title or f"n = {_span(table['n'])} pictures each", loc="left", fontsize=10)
-    return ax
-
-
-def power_curves(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw how often a test rejects against the share of the points that lie on filaments.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns kind (a curve each), share (above 0, at most 1), rate (rejections / simulations,
-        0..1) and simulations (at least 1).
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Rates in %, shares on a logarithmic axis.
-    """
-    style.check_columns(table, "kind", "share", "rate", "simulations")
-    for share in table["share"]:
-        hint = "The rate without filaments belongs to calibration_points."
-        check_share("share", share, one=True, hint=hint)
-    ax = style.axes_or_new(ax, 3.6, width=7.4)
-    for k, (kind, rows) in enumerate(table.groupby("kind", sort=False)):
-        rows = rows.sort_values("share")
-        rate, low, high = _intervals(rows)
-        ax.errorbar(
-            100 * rows["share"], rate, (rate - low, high - rate), color=style.OKABE_ITO[k % 8],
-            marker=style.MARKERS[k % 8], ms=5, capsize=3, label=kind,
-        )  # fmt: skip
-    ax.axhline(NOMINAL, color="0.1", lw=1, ls="--", label="nominal 5 %")
-    style.set_log_ticks(ax, np.unique(100 * table["share"]))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    ax.set(xlabel="points on filaments, % of all", ylabel="rejection rate", ylim=(-0.03, 1.03))
-    style.legend_beside(ax, fontsize=8)
-    ax.set_title(title or _simulations(table), loc="left", fontsize=10)
     return ax
 
 

@@ -23,7 +23,7 @@ OKABE_ITO = (
 )  # fmt: skip
 MARKERS = "os^Dv<>P"
 
-WIDTH = 10.0  # inches: as wide as a notebook's page
+WIDTH = 7.0  # inches: as wide as the column of the book
 
 
 def axes_or_new(ax: Axes | None, height: float, width: float = WIDTH) -> Axes:

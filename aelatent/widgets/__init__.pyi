@@ -1,5 +1,5 @@
 from .component_explorer import ComponentExplorer as ComponentExplorer
-from .lineup import LineUp as LineUp
+from .lineup import LineUp as LineUp, middle_of as middle_of
 from .live_loss import LiveLoss as LiveLoss
 from .mixer import FaceMixer as FaceMixer
 from .path_explorer import PathExplorer as PathExplorer

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from scipy.stats import binom
 
 from aelatent._checks import check_finite, check_whole
+from aelatent.latent.planes import Plane, inside, side_for_count
+from aelatent.latent.samplers import smoothed_bootstrap
 from aelatent.plots.maps import lineup_panels
 from aelatent.plots.style import PATH
 from aelatent.widgets._parts import WRAPPED, ErrorLine, png
@@ -18,6 +20,36 @@ SIDE = 1.6  # inches of a panel
 SHARPNESS = 110  # pixels per inch
 WIDTH = "720px"  # of the picture on the page
 LEVEL = 0.05  # a p at most this large is called evidence
+
+
+def middle_of(plane: Plane, z: np.ndarray, count: int) -> tuple[np.ndarray, Callable]:
+    """Return what a line-up shows of a plane: z-points in its middle, and a surrogate's at a seed.
+
+    Parameters
+    ----------
+    plane, z : Plane, float (n, d)
+        Where to look, and what at.
+    count : int
+        Points of a panel; fewer where there are not twice as many.
+
+    Returns
+    -------
+    float64 (m, 2), callable
+        Coordinates about the mean, m at least as many as a panel has; ``draw(seed)``, as many of
+        the smoothed bootstrap's, float32 (count, 2).
+    """
+    where = plane.project(z)
+    where -= where.mean(axis=0)
+    count = min(check_whole("count", count, 1), len(where) // 2)
+    middle = np.zeros(2)
+    side = 1.1 * side_for_count(where, 2 * count, middle)  # a square that holds twice as many
+
+    def draw(seed):
+        moved = smoothed_bootstrap(where, len(where), seed)
+        held = moved[inside(moved, middle, side)]
+        return np.random.default_rng(seed).permutation(held)[:count]
+
+    return where[inside(where, middle, side)], draw
 
 
 class LineUp(ipywidgets.VBox):

@@ -3,7 +3,14 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
-from aelatent.plots import PATH, Z_POINTS, dimension_scan_plot, envelope_grid
+from aelatent.plots import (
+    PATH,
+    Z_POINTS,
+    dimension_scan_plot,
+    envelope_grid,
+    known_curves,
+    wider_scales,
+)
 from tests.plots.reading import lines, title
 
 R = np.geomspace(0.01, 0.1, 6)
@@ -52,23 +59,53 @@ def test_distances_in_the_full_space_are_whitened_and_branches_counted():
     np.testing.assert_array_equal(lines(ax)["outside"].get_xdata(), [2])
 
 
-PLANES, STATISTICS = ["first plane", "second plane"], ["G", "F", "branches"]
-GRID = pd.concat([curve(plane, s, R[:3]) for plane in PLANES for s in STATISTICS])
+STATISTICS = ["G", "F", "LS", "tree", "branches"]
+GRID = pd.concat([curve("a plane", statistic, R[:3]) for statistic in STATISTICS])
 
 
-def test_the_grid_has_planes_as_rows_and_statistics_as_columns():
+def test_the_curves_of_a_plane_stand_in_rows_of_four():
     axes = envelope_grid(GRID, "n = 20,000, 99 draws")
     figure = axes[0, 0].figure
     assert figure.get_suptitle() == "n = 20,000, 99 draws"
     assert figure.get_supylabel() == "observed less the surrogates' mean"
     units = "distance r, standard deviations of the plane"
     assert figure.get_supxlabel() == f"{units}; branches: edges of a vertex"
-    assert [[title(ax) for ax in row] for row in axes] == [STATISTICS, [""] * 3]
-    assert [ax.get_ylabel() for ax in axes[:, 0]] == PLANES
-    assert all("z-points" in lines(ax) for ax in axes.flat)
+    assert [title(ax) for ax in axes.flat if ax.axison] == STATISTICS
+    assert axes.shape == (2, 4)
     figure.canvas.draw()
     few = GRID[GRID["statistic"] != "branches"]
     assert envelope_grid(few, "few")[0, 0].figure.get_supxlabel() == units
+
+
+def test_known_curves_are_drawn_beside_z_points_in_a_plane_and_in_the_full_space():
+    known = pd.DataFrame({"curves": [20, 300], "effect": [0.2, 0.01], "band_high": 0.0, "n": 900})
+    clouds = ["z-points", "elliptical", "all on 20 curves", "all on 1,000 curves"]
+    full = pd.DataFrame({"cloud": clouds, "ratio": [0.9, 1, 0.1, 0.4], "n": 800})
+    own = pd.Series({"effect": -0.002, "band_low": -0.003, "band_high": 0.004})
+    plane, space = known_curves(known, full, own)
+    curves, z = lines(plane)["all points on known curves"], lines(plane)["z-points"]
+    np.testing.assert_allclose(curves.get_xydata(), [[20, 20], [300, 1]])
+    np.testing.assert_allclose(z.get_ydata(), -0.2)
+    assert (curves.get_color(), z.get_color()) == (PATH, Z_POINTS)
+    (band,) = plane.patches
+    assert (band.get_y(), band.get_height()) == pytest.approx((-0.3, 0.7))
+    curves = lines(space)["all points on known curves"].get_xydata()
+    np.testing.assert_allclose(curves, [[20, 0.1], [1000, 0.4]])
+    assert lines(space)["z-points"].get_ydata()[0] == 0.9
+    assert (title(plane), title(space)) == ("one plane, n = 900", "full space, n = 800")
+
+
+def test_wider_scales_show_z_points_filled_and_the_elliptical_cloud_open():
+    rows = [(c, p, s) for p in "ab" for c in ("z-points", "elliptical") for s in (0.1, 0.4)]
+    wider = pd.DataFrame(rows, columns=["cloud", "plane", "scale"])
+    wider = wider.assign(effect=np.arange(8) / 100, band_low=-0.01, band_high=0.02)
+    ax = wider_scales(wider)
+    drawn = [
+        line for line in ax.lines if len(line.get_xdata()) == 2 and line.get_marker() != "None"
+    ]
+    assert [line.get_markerfacecolor() == "none" for line in drawn] == [False, True] * 2
+    np.testing.assert_allclose(drawn[1].get_ydata(), [2, 3])
+    assert drawn[0].get_color() == drawn[1].get_color() != drawn[2].get_color()
 
 
 def scan():
@@ -116,7 +153,10 @@ def test_the_ratio_to_each_surrogate_with_the_errors_of_both():
     [
         (lambda: envelope_grid(GRID.drop(columns="r"), "none"), "a table without r"),
         (lambda: envelope_grid(GRID[:0], "none"), "a table without rows"),
-        (lambda: envelope_grid(GRID[:-3], "mixed"), "second plane must be .*; got 'branches'"),
+        (
+            lambda: envelope_grid(pd.concat([GRID, curve("b", "G")]), "two"),
+            "rows of one plane; got",
+        ),
         (lambda: dimension_scan_plot(scan(), method="TwoNN"), "method must be .* got 'TwoNN'"),
         (lambda: dimension_scan_plot(scan().drop(columns="n")), "a table without n"),
     ],

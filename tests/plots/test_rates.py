@@ -10,14 +10,11 @@ from aelatent.plots import (
     calibration_points,
     error_panels,
     face_rates,
-    power_curves,
 )
 from aelatent.plots.style import SURROGATE
-from tests.plots.reading import lines, title
+from tests.plots.reading import title
 from tests.plots.test_filaments import bars
 
-POWER = pd.DataFrame({"kind": ["curves"] * 3 + ["sweeps"] * 3, "share": [0.05, 0.01, 1.0] * 2,
-                      "rate": [0.45, 0.1, 1.0, 0.2, 0.0, 0.9], "simulations": 20})  # fmt: skip
 NULLS = pd.DataFrame({"null": ["Gaussian", "copula"], "rate": [0.04, 0.2], "simulations": 50})
 FACES = pd.DataFrame({"series": ["center", "person"] * 2, "x": [3, 1, -3, 2],
                       "rate": [0.0, 0.5, 0.25, 1.0], "n": [8, 10_000, 400, 8]})  # fmt: skip
@@ -25,21 +22,6 @@ FACES = pd.DataFrame({"series": ["center", "person"] * 2, "x": [3, 1, -3, 2],
 
 def wilson(hits, n, level=0.95):
     return [binomtest(k, n).proportion_ci(level, method="wilson") for k in hits]
-
-
-def test_power_has_its_intervals_on_a_logarithmic_axis():
-    ax = power_curves(POWER)
-    for kind, hits in (("curves", [2, 9, 20]), ("sweeps", [0, 4, 18])):
-        points, ends = bars(ax, kind)
-        np.testing.assert_allclose(points, np.transpose([[1, 5, 100], np.divide(hits, 20)]))
-        np.testing.assert_allclose(ends, wilson(hits, 20), atol=1e-12)
-    assert ax.get_xscale() == "log"
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "5", "100"]
-    assert ax.get_xlabel() == "points on filaments, % of all"
-    np.testing.assert_array_equal(lines(ax)["nominal 5 %"].get_ydata(), 0.05)
-    assert title(ax) == "n = 20 simulations each"
-    more = POWER.assign(simulations=[20, 40, 20, 20, 20, 1000])
-    assert title(power_curves(more)) == "n = 20 to 1,000 simulations each"
 
 
 def test_calibration_marks_what_lies_above_the_band():
@@ -96,11 +78,6 @@ def test_face_rates_count_pictures():
         (face_rates, FACES.drop(columns="n"), "without n"),
         (face_rates, FACES.assign(n=0), "without rows.*n = 0"),
         (face_rates, FACES.assign(rate=1.5), "expected rates in 0..1"),
-        (power_curves, POWER.drop(columns=["kind", "rate"]), "without kind, rate"),
-        (power_curves, POWER.assign(share=0.0), "belongs to calibration_points"),
-        (power_curves, POWER.assign(share=1.1), "share must be .* above 0 and at most 1; got 1.1"),
-        (power_curves, POWER.assign(share=np.nan), "share must be .*; got nan"),
-        (power_curves, POWER.assign(rate=1.5), "expected rates in 0..1"),
         (calibration_points, NULLS.assign(rate=np.nan), "expected rates in 0..1"),
         (calibration_points, NULLS.assign(simulations=0), "each of 1 or more"),
         (calibration_points, NULLS[:0], "a table without rows"),

@@ -5,7 +5,8 @@ from hypothesis import given, strategies as st
 from matplotlib import pyplot as plt
 from scipy.stats import binomtest
 
-from aelatent.widgets import LineUp
+from aelatent.latent import Plane
+from aelatent.widgets import LineUp, middle_of
 
 from .stand_ins import messages, parts, picture, press
 
@@ -200,3 +201,15 @@ def test_p_is_that_of_a_binomial_test(hits, misses, panels):
 )  # fmt: skip
 def test_the_score_in_words(hits, rounds, words):
     assert played(hits, rounds)._score() == words
+
+
+def test_a_line_up_shows_the_middle_of_a_plane_and_as_many_of_its_surrogate():
+    z = np.random.default_rng(3).normal(5, 1, (900, 3))
+    real, draw = middle_of(Plane.components(3, 0, 2), z, 200)
+    assert len(real) >= 400
+    assert np.abs(real).max() < 1.5  # 400 of 900 lie within about 0.85 of the mean
+    panel = draw(1)
+    assert panel.shape == (200, 2)
+    assert np.abs(panel).max() <= np.abs(real).max() * 1.1
+    assert not np.array_equal(panel, draw(2))
+    assert LineUp(real, draw).rounds == 0
