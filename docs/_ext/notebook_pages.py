@@ -63,7 +63,7 @@ def numbered_title(notebook, stem: str) -> str:
     """Put the notebook's number before its title, by which the text calls it; return both."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
-            cell.source = f"# {stem[:2]} {cell.source[2:]}"
+            cell.source = f"# {stem.partition('_')[0]} {cell.source[2:]}"
             return plain(cell.source.splitlines()[0][2:])
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"# {stem}"))
     return stem
@@ -89,7 +89,7 @@ def scrollable(markup: str) -> str:
 
 def to_pages(markup: str) -> str:
     """Let links between notebooks in a piece of Markdown lead to the pages: outputs keep theirs."""
-    return re.sub(r"(\]\((?:\./)?\d\d_\w+)\.ipynb(?=[)#])", r"\1.html", markup)
+    return re.sub(r"(\]\((?:\./)?\d\d[a-z]?_\w+)\.ipynb(?=[)#])", r"\1.html", markup)
 
 
 def take_out(output, figure: Figure, folder: Path) -> None:
