@@ -182,9 +182,10 @@ def few_axes(shares, shuffled) -> Finding:
     half, ninety = (int(np.searchsorted(np.cumsum(shares), p)) + 1 for p in (0.5, 0.9))
     by_chance = int(np.searchsorted(np.cumsum(shuffled), 0.5)) + 1
     holds = half < by_chance
-    more = "takes only" if holds else "takes"
+    fewer = "fewer" if holds else "no fewer"
     text = (
-        f"Half of the variance {more} {half} of {len(shares)} axes; but nine tenths take {ninety}."
+        f"Half of the variance takes {half} of {len(shares)} axes, {fewer} than it would without "
+        f"correlations; nine tenths of it take {ninety}."
     )
     rule = "axes for half of the variance, against those of the z-points without correlations"
     return Finding(text, bool(holds), half, by_chance, rule)
@@ -239,10 +240,11 @@ def more_voids_than_a_gaussian(shares) -> Finding:
     said = f"None of {len(shares)} maps is emptier than those of Gaussian draws."
     if above:
         other = [name for name in above if name not in tails]
-        why = "the elliptical surrogate's is, too, so that heavy tails are enough to explain it"
+        why = "Heavy tails are enough to explain it: the elliptical surrogate's map is as empty"
         if other:
-            why = f"the elliptical surrogate's is not ({'; '.join(other)}): tails do not explain it"
-        said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. There {why}."
+            where = f" for {'; '.join(other)}" if len(other) < len(above) else ""
+            why = f"Heavy tails do not explain it{where}: the elliptical surrogate's map is fuller"
+        said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. {why}."
     less = f" Less empty than those of Gaussian draws: {'; '.join(below)}." if below else ""
     rule = f"empty circles of {most}, against the upper end of the band of the draws (95 %)"
     at = shares.loc[most]
@@ -409,12 +411,14 @@ def carried_by(table, what: str = "the components that stand out") -> Finding:
         return Finding(text, False, 0.0, 0.5, rule)
     counts = beyond["factor"].value_counts()
     name, share = counts.index[0], counts.iloc[0] / len(first)
-    r = beyond.loc[beyond["factor"] == name, "correlation"].abs().median()
+    r = float(beyond.loc[beyond["factor"] == name, "correlation"].abs().median())
+    if len(first) == 1:
+        chance = float(beyond["chance"].iloc[0])
+        text = f"**{name}** is what goes with {what} most, with a correlation of {r:.2f}."
+        return Finding(text, True, r, chance, "correlation, against that of shuffled pictures")
     most = "Most" if share > 0.5 else "A part, but not most,"
     text = (
-        f"**{name}** is what goes with {what} most, with a correlation of {r:.2f}."
-        if len(first) == 1
-        else f"{most} of {what} follow **{name}**: it is the strongest of {counts.iloc[0]} of "
+        f"{most} of {what} follow **{name}**: it is the strongest of {counts.iloc[0]} of "
         f"{len(first)}, with a correlation of {r:.2f} in the median."
     )
     return Finding(text, bool(share > 0.5), float(share), 0.5, rule)
@@ -490,13 +494,11 @@ def outside_is_worse(faces) -> Finding:
     """Say whether steps beyond the core cost faces: a column per share of its D², pairs in rows."""
     inside, found = faces.iloc[:, 0], {x: paired(faces.iloc[:, 0], faces[x]) for x in faces}
     worse = [x for x, (loss, noise) in found.items() if loss > noise]
-    loss, noise = found[faces.columns[-1]]
-    text = (
-        f"Far steps cost faces: as far as {worse[0]:g} times the core's D² and more, fewer show "
-        f"one than inside; at {faces.columns[-1]:g} times {faces.iloc[:, -1].mean():.0%} do."
-        if loss > noise
-        else f"Even the farthest steps show no fewer faces than those inside ({inside.mean():.0%})."
-    )
+    (loss, noise), rate = found[faces.columns[-1]], faces.iloc[:, -1].mean()
+    text = f"Even the farthest steps show no fewer faces than those inside ({inside.mean():.0%})."
+    if loss > noise:
+        text = "Steps far beyond the core cost faces. The first loss that is certain is at "
+        text += f"{worse[0]:g} times its D²; at {faces.columns[-1]:g} times {rate:.0%} show a face."
     rule = "loss from the first to the last, against two standard errors of the paired difference"
     return Finding(text, bool(loss > noise), loss, noise, rule)
 
@@ -508,12 +510,10 @@ def correlations_matter(following, disregarding) -> Finding:
     gain, noise = gains[following.columns[-1]]
     later = following.iloc[:, [0, -1]].astype(float) - disregarding.iloc[:, [0, -1]]
     grows = np.greater(*paired(later.iloc[:, 1], later.iloc[:, 0]))
-    text = (
-        "Whether the others follow makes no certain difference to the faces at the farthest step."
-    )
+    text = "Whether the others follow makes no certain difference to the faces at the last step."
     if gain > noise:
-        text = f"Let the others follow: from {better[0]:g} sd on more pictures keep their face"
-        text += f", at {following.columns[-1]:g} sd by {100 * gain:.0f} points. The gain "
+        text = f"Letting the others follow keeps faces: the gain is certain from {better[0]:g} sd "
+        text += f"on, and {100 * gain:.0f} points at the last step. It "
         text += "grows outward." if grows else "does not grow outward for certain."
     rule = "gain at the farthest step, against two standard errors of the paired difference"
     return Finding(text, bool(gain > noise), gain, noise, rule)
@@ -550,5 +550,10 @@ def attribute_is_specific(table) -> Finding:
 
 def paired(a, b) -> tuple[float, float]:
     """Return how much larger `a` is than `b` on average, and two standard errors; rows go along."""
-    apart = np.asarray(a, float) - np.asarray(b, float)
-    return float(apart.mean()), 2 * float(apart.std(ddof=1) / np.sqrt(len(apart)))
+    a, b = np.asarray(a), np.asarray(b)
+    apart = a.astype(float) - b
+    n, spread = len(apart), apart.var(ddof=1)
+    if a.dtype == bool:  # half a count in each cell (Agresti & Min 2005): never an error of 0
+        total, n = apart.sum(), n + 2
+        spread = (np.sum(apart**2) + 1 - total**2 / n) / n
+    return float(apart.mean()), 2 * float(np.sqrt(spread / n))

@@ -158,7 +158,8 @@ def test_few_axes_are_fewer_than_those_of_components_without_correlations():
     found = findings.few_axes(shares, np.full(6, 1 / 6))
     assert found.holds
     assert (found.value, found.threshold) == (2, 3)
-    assert "takes only 2 of 6 axes; but nine tenths take 5" in found.text
+    assert "takes 2 of 6 axes, fewer than it would without correlations; nine tenths of it take 5" in found.text
+    assert "no fewer than" in findings.few_axes(shares, shares).text
     assert not findings.few_axes(shares, shares).holds
 
 
@@ -194,10 +195,13 @@ def test_voids_count_beyond_the_band_of_the_draws_and_tails_may_explain_them():
     beyond = findings.more_voids_than_a_gaussian(void_table(0.36))
     assert beyond.holds
     assert (beyond.value, beyond.threshold) == (0.36, 0.35)
-    assert "surrogate's is not (10 axes)" in beyond.text
+    assert "Heavy tails do not explain it: the elliptical" in beyond.text
     tails = findings.more_voids_than_a_gaussian(void_table(0.36, elliptical=0.37))
     assert tails.holds
-    assert "Gaussian draws: 10 axes. There the elliptical surrogate's is, too" in tails.text
+    assert "Gaussian draws: 10 axes. Heavy tails are enough" in tails.text
+    both = void_table(0.36)
+    both.loc["2 axes"] = both.loc["10 axes"].replace(0.3, 0.37)
+    assert "not explain it for 10 axes:" in findings.more_voids_than_a_gaussian(both).text
     fewer = findings.more_voids_than_a_gaussian(void_table(0.2))
     assert not fewer.holds
     assert fewer.text.endswith("Less empty than those of Gaussian draws: 10 axes.")
@@ -333,6 +337,7 @@ def test_most_components_follow_one_factor_beyond_chance():
     assert (weak.holds, weak.value) == (False, 0)
     one = findings.carried_by(carried(*rows[:2]), "D²")
     assert one.text == "**level** is what goes with D² most, with a correlation of 0.90."
+    assert (one.holds, one.value, one.threshold) == (True, 0.9, 0.1)
     assert "is left out here" in findings.carried_by(carried())._repr_markdown_()
 
 
@@ -385,6 +390,12 @@ def test_two_errors_of_a_paired_difference_know_what_rows_share():
     assert noise < 1e-12
     gain, noise = findings.paired([1, 1, 0, 1], [0, 1, 0, 0])
     assert (gain, noise) == pytest.approx((0.5, 2 * np.std([1, 0, 0, 1], ddof=1) / 2))
+    # Of truths by Agresti and Min: b = 3, c = 1 of 10 and half a count more in each of four cells.
+    one, other = np.repeat([True, False, True], [3, 1, 6]), np.repeat([False, True], [3, 7])
+    gain, noise = findings.paired(one, other)
+    error = np.sqrt((3.5 + 1.5) - (3.5 - 1.5) ** 2 / 12) / 12
+    assert (gain, noise) == pytest.approx((0.2, 2 * error))
+    assert findings.paired(one | True, one | True)[1] > 0.1
 
 
 @pytest.mark.parametrize(("start", "holds"), [(0.05, True), (0.85, False)])

@@ -1,8 +1,12 @@
-from .correlations import correlation_map as correlation_map
+from .correlations import correlation_map as correlation_map, pair_panels as pair_panels
 from .densities import density_curves as density_curves, radius_curves as radius_curves
 from .filaments import dimension_scan_plot as dimension_scan_plot, envelope_grid as envelope_grid
 from .loss import loss_curve as loss_curve
-from .maps import lineup_panels as lineup_panels, map_panels as map_panels, map_scatter as map_scatter
+from .maps import (
+    lineup_panels as lineup_panels,
+    map_panels as map_panels,
+    map_scatter as map_scatter,
+)
 from .paths import path_figure as path_figure, plane_grid as plane_grid
 from .planes import plane as plane, square as square, zoom_sequence as zoom_sequence
 from .principal import (
