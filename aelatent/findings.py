@@ -60,8 +60,8 @@ def follows_contrast(errors, contrast) -> Finding:
     rank = float(spearmanr(errors, contrast).statistic)
     limit = 2 / (len(errors) - 1) ** 0.5
     text = (
-        "The error follows the contrast of a picture: what counts as *best* is mainly plain, and "
-        "no better kept. Compare shares of a picture's own variance instead."
+        "The error follows the contrast of a picture: the *best* are mainly plain pictures. An "
+        "error alone does not say how well a face is kept."
         if rank > limit
         else "The error does not follow the contrast of a picture here."
     )
