@@ -192,7 +192,7 @@ def few_axes(shares, shuffled) -> Finding:
 
 
 def left_out_of_axes(rank: int, carried) -> Finding:
-    """Say whether a run has too few axes for all walks, and whether its pictures lack attributes."""
+    """Say whether a run has too few axes for all walks, and its pictures lack attributes."""
     said = [f"walks beyond PC {rank}, for there are no more axes"] if rank < 4 else []
     said += [] if len(carried) else ["what an axis carries, for nothing is known of the pictures"]
     text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
