@@ -135,7 +135,11 @@ def right_length_wrong_place(radius, faces, n: int) -> Finding:
     drawn, own = faces["matched normal"], faces["held-out z-points"]
     noise = two_errors(drawn, own, n)
     holds = bool(alike and own - drawn > noise)
-    rarely = "The right length alone rarely makes a face" if holds else "The length may be enough"
+    rarely = (
+        "The right length alone rarely makes a face"
+        if holds
+        else "It is open whether the length is enough"
+    )
     text = (
         f"{rarely}: one is found in {drawn:.0%} of the pictures decoded from random vectors as "
         f"long as z-points, in {own:.0%} of those from z-points."

@@ -231,7 +231,7 @@ def axis_densities(axes: PrincipalAxes, z: np.ndarray, *, count: int = 12) -> np
             ax.set_title(f"PC {k + 1}", loc="left", fontsize=9)
     axs[0, 0].set_xlim(-4.5, 4.5)
     figure.supxlabel("coordinate, standard deviations of the axis", fontsize=10)
-    figure.supylabel("share per standard deviation", fontsize=10)
+    figure.supylabel("share per sd", fontsize=10)
     figure.suptitle(f"n = {counted.n:,}, bins of 0.2; dashed: Gaussian", x=0.01, ha="left", size=10)
     return axs.flat[:count]
 
