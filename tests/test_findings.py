@@ -208,16 +208,17 @@ def test_voids_count_beyond_the_band_of_the_draws_and_tails_may_explain_them():
     assert fewer.text.endswith("Less empty than those of Gaussian draws: 10 axes.")
 
 
-def test_zooms_are_chance_unless_neighbors_are_closer_than_in_poisson_fields():
-    fields = np.linspace(0.9, 1.1, 1001)
-    curves = {"20 known curves": [0.5, 1.0]}
-    chance = findings.zooms_are_chance(pd.DataFrame({"z-points": [0.91, 1.2]} | curves), fields)
+def test_zooms_are_chance_unless_neighbors_are_closer_than_in_the_surrogate():
+    fields = np.random.default_rng(0).normal(1, 0.05, 4000)
+    limit = -1.96 * np.sqrt(2) * 0.05  # 2.5 % for each of two planes
+    table = pd.DataFrame({"the surrogate": [0.7, 1.0], "20 known curves": [0.5, 1.0]})
+    chance = findings.zooms_are_chance(table.assign(**{"z-points": [0.57, 1.2]}), fields)
     assert chance.holds
-    assert chance.threshold == pytest.approx(0.905)  # 2.5 % for each of two planes
+    assert chance.threshold == pytest.approx(limit, rel=0.05)
     assert "would show in 1 of 2 planes" in chance.text
-    closer = findings.zooms_are_chance(pd.DataFrame({"z-points": [0.904, 1]} | curves), fields)
+    closer = findings.zooms_are_chance(table.assign(**{"z-points": [0.55, 1.0]}), fields)
     assert not closer.holds
-    assert closer.value == 0.904
+    assert closer.value == pytest.approx(-0.15)
 
 
 def test_what_maps_and_zooms_leave_out_is_said_in_a_sentence():
@@ -423,6 +424,18 @@ def test_correlations_matter_where_faces_last_longer_with_them(far, holds):
     assert found.holds is holds
     assert ("grows outward" in found.text) is holds
     assert not findings.correlations_matter(disregarding, following).holds
+
+
+def test_faces_on_paths_are_not_counted_where_hardly_any_are_found():
+    rare = shares(60, _0=0.1, _100=0.1)
+    one = pd.DataFrame({"face": [False] * 9 + [True], "sharpness": 1.0})
+    for found in (
+        findings.path_from_origin(rare, rare.mean(), 9),
+        findings.outside_is_worse(rare),
+        findings.correlations_matter(rare, rare),
+        findings.slerp_or_linear(one, one),
+    ):
+        assert found._repr_markdown_().startswith("What paths do to faces is left out here")
 
 
 def test_no_way_between_pictures_wins_within_two_errors():
