@@ -206,14 +206,16 @@ def left_out_of_axes(rank: int, carried) -> Finding:
 def center_is_pixel_mean(center, mean_picture, error: float, face: bool) -> Finding:
     """Say whether the decoded center is the mean of the pictures, by a usual error (rms, 0..1)."""
     apart = 255 * np.sqrt(np.mean((np.asarray(center, float) - mean_picture) ** 2))
-    holds = bool(apart < 255 * error)
+    flat = np.sqrt(np.mean((mean_picture - mean_picture.mean(axis=(0, 1))) ** 2))
+    least = 255 * min(error, flat)  # a network that paints one color shows no mean
+    holds = bool(apart < least)
     same = "is, as well as the network can paint it, the mean" if holds else "is not the mean"
     text = (
         f"The picture at the center {same} of all pictures: the two differ by {apart:.1f} gray "
         f"levels. The detector finds {'a' if face else 'no'} face in it."
     )
-    rule = "rms difference in gray levels, against that of a picture and its reconstruction"
-    return Finding(text, holds, apart, 255 * error, rule)
+    rule = "rms difference in gray levels, against that of a reconstruction, or of a flat color"
+    return Finding(text, holds, apart, least, rule)
 
 
 def two_errors(p: float, q: float, n: int) -> float:

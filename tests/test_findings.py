@@ -165,12 +165,14 @@ def test_few_axes_are_fewer_than_those_of_components_without_correlations():
 
 
 def test_the_center_is_the_pixel_mean_where_it_is_nearer_than_a_reconstruction():
-    mean = np.full((4, 4, 3), 0.5)
+    mean = np.random.default_rng(0).normal(0.5, 0.1, (4, 4, 3))
     found = findings.center_is_pixel_mean(mean + 0.01, mean, 0.02, True)
     assert found.holds
     np.testing.assert_allclose(found.value, 2.55)
     assert "finds a face" in found.text
     assert not findings.center_is_pixel_mean(mean + 0.03, mean, 0.02, False).holds
+    flat = np.broadcast_to(mean.mean(axis=(0, 1)), mean.shape)  # of a network that learned nothing
+    assert not findings.center_is_pixel_mean(flat, mean, 0.2, False).holds
 
 
 def void_table(own, gaussian=0.3, elliptical=0.3):
