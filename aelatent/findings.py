@@ -421,7 +421,7 @@ def carried_by(table, what: str = "the components that stand out") -> Finding:
     r = float(beyond.loc[beyond["factor"] == name, "correlation"].abs().median())
     if len(first) == 1:
         chance = float(beyond["chance"].iloc[0])
-        text = f"**{name}** is what goes with {what} most, with a correlation of {r:.2f}."
+        text = f"What goes with {what} most is **{name}**, with a correlation of {r:.2f}."
         return Finding(text, True, r, chance, "correlation, against that of shuffled pictures")
     most = "Most" if share > 0.5 else "A part, but not most,"
     text = (

@@ -340,7 +340,7 @@ def test_most_components_follow_one_factor_beyond_chance():
     weak = findings.carried_by(carried((3, "level", -0.05, 0.1), (5, "level", 0.09, 0.1)))
     assert (weak.holds, weak.value) == (False, 0)
     one = findings.carried_by(carried(*rows[:2]), "D²")
-    assert one.text == "**level** is what goes with D² most, with a correlation of 0.90."
+    assert one.text == "What goes with D² most is **level**, with a correlation of 0.90."
     assert (one.holds, one.value, one.threshold) == (True, 0.9, 0.1)
     assert "is left out here" in findings.carried_by(carried())._repr_markdown_()
 
