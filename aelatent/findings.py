@@ -49,7 +49,7 @@ def learned(table) -> Finding:
     text = (
         f"The run has learned its pictures: it keeps {share:.0%} of what distinguishes them."
         if holds
-        else f"The run has **not** learned enough: it keeps only {share:.0%} of what distinguishes "
+        else f"The run has **not** learned enough: it keeps only {max(share, 0):.0%} of what distinguishes "
         "the pictures. Take more pictures, or train longer, before you believe what follows."
     )
     return Finding(text, holds, share, 0.9, rule)
@@ -170,15 +170,15 @@ def thin_sheet(along, apart, border: float, seed: int = 0) -> Finding:
 def onto_the_sheet(faces, n: int) -> Finding:
     """Say whether a move across the sheet brings the faces back; shares in n pictures each."""
     narrow, wide = faces["moved along narrow axes"], faces["moved along wide axes"]
-    noise = two_errors(narrow, wide, n)
-    holds = bool(narrow - wide > noise)
-    which = "is what brings faces back" if holds else "does no more than one along it"
+    gain, noise = narrow - wide, two_errors(narrow, wide, n)
+    ways = "does less than one along it", "does no more than others", "is what brings faces back"
+    which = ways[1 + int(gain > noise) - int(gain < -noise)]
     text = (
         f"A move across the sheet {which}: faces are found in {narrow:.0%} of the vectors that "
         f"were moved along the narrow axes only, in {wide:.0%} of those along all others."
     )
     rule = "gain in the share with a face, against two standard errors of such a difference"
-    return Finding(text, holds, narrow - wide, noise, rule)
+    return Finding(text, bool(gain > noise), gain, noise, rule)
 
 
 def few_axes(shares, shuffled) -> Finding:
