@@ -444,8 +444,8 @@ def stronger_per_unit(table) -> Finding:
         f"The components that stand out change the picture more also for each unit: {ratio:.1f} "
         "times as much as ordinary ones. So longer steps are only a part of the matter."
         if more > noise
-        else f"For each unit the components that stand out change the picture {ratio:.1f} times "
-        "as much as ordinary ones, **no more** than chance may do: their steps are longer."
+        else f"For each unit the components that stand out change the picture {ratio:.2f} times "
+        "as much as ordinary ones, **not more**. They change it by longer steps only."
     )
     return Finding(text, more > noise, more, noise, rule)
 
@@ -511,8 +511,8 @@ def outside_is_worse(faces) -> Finding:
         return _not_counted(inside.mean())
     text = f"Even the farthest steps show no fewer faces than those inside ({inside.mean():.0%})."
     if loss > noise:
-        text = "Steps far beyond the core cost faces. The first loss that is certain is at "
-        text += f"{worse[0]:g} times its D²; at {faces.columns[-1]:g} times {rate:.0%} show a face."
+        text = "Steps far beyond the core cost faces. The loss is certain from "
+        text += f"{worse[0]:g} times its D² on; of the farthest steps {rate:.0%} show a face."
     rule = "loss from the first to the last, against two standard errors of the paired difference"
     return Finding(text, bool(loss > noise), loss, noise, rule)
 
