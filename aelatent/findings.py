@@ -49,8 +49,8 @@ def learned(table) -> Finding:
     text = (
         f"The run has learned its pictures: it keeps {share:.0%} of what distinguishes them."
         if holds
-        else f"The run has **not** learned enough: it keeps only {max(share, 0):.0%} of what distinguishes "
-        "the pictures. Take more pictures, or train longer, before you believe what follows."
+        else f"The run has **not** learned enough: it keeps only {max(share, 0):.0%} of what "
+        "distinguishes the pictures. Take more pictures, or train longer, before you believe what follows."
     )
     return Finding(text, holds, share, 0.9, rule)
 
@@ -389,9 +389,12 @@ def same_on_all_runs(table) -> Finding:
     beyond = value > 2 * error
     drawn, plain = "faces: multivariate normal", "faces: N(0, I)"
     gap = value[drawn] - value[plain] > 2 * np.hypot(error[drawn], error[plain])
+    center, together = "credit: center", "credit: correlation"
+    ahead = value[center] - value[together] > 2 * np.hypot(error[center], error[together])
     claims = {
-        "the center brings faces": beyond["credit: center"],
-        "the correlations bring faces": beyond["credit: correlation"],
+        "the center brings faces": beyond[center],
+        "the correlations bring faces": beyond[together],
+        "the center brings more of them": ahead,
         "the radius brings none": ~beyond["credit: radius"],
         "a multivariate normal beats N(0, I)": gap,
         "D² spreads wider than that of a normal cloud": value["spread of D² over its law"] > 1,
