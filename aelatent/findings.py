@@ -496,7 +496,7 @@ def path_from_origin(faces, d2, border: float) -> Finding:
     first = rates.index[rates >= rates.iloc[-1] / 2][0]
     core = "outside" if d2[first] > border else "inside"
     text = (
-        f"Faces appear on the way: half of the paths show one after {first:.0%} of it, a place "
+        f"Faces appear along the path: half of them show one after {first:.0%} of it, a place "
         f"{core} the core (D² {d2[first]:,.0f})."
         if holds
         else "The ends of the paths show no more faces than the origin."
@@ -546,7 +546,7 @@ def slerp_or_linear(linear, slerp) -> Finding:
     sharp, blur = paired(slerp["sharpness"], linear["sharpness"])
     holds = bool(abs(faces) > noise)
     most = f"The {'whitened slerp' if faces > 0 else 'straight line'} shows more faces half way"
-    text = f"{most if holds else 'The detector cannot tell the two ways apart half way'}: "
+    text = f"{most if holds else 'The detector cannot tell the two paths apart half way'}: "
     text += f"{slerp['face'].mean():.0%} on the slerp, {linear['face'].mean():.0%} on the line. "
     kinds = {1: "sharper on the slerp", -1: "sharper on the line", 0: "equally sharp on both"}
     text += f"Pictures are {kinds[int(np.sign(sharp)) if abs(sharp) > blur else 0]}."

@@ -311,12 +311,14 @@ def test_conclusions_that_hold_on_all_runs():
     rows = [(run, name, value, 0.01) for run in "abc" for name, value in values.items()]
     table = pd.DataFrame(rows, columns=["run", "quantity", "value", "error"])
     found = findings.same_on_all_runs(table)
-    assert (found.holds, found.value, found.threshold) == (True, 6, 6)
+    assert (found.holds, found.value, found.threshold) == (True, 7, 7)
     other = table.copy()
     other.loc[(table.run == "b") & (table.quantity == "credit: radius"), "value"] = 0.03
     found = findings.same_on_all_runs(other)
-    assert (found.holds, found.value) == (False, 5)
+    assert (found.holds, found.value) == (False, 6)
     assert found.text.endswith("Not on all: the radius brings none.")
+    other.loc[(table.run == "c") & (table.quantity == "credit: correlation"), "value"] = 0.48
+    assert "all: the center brings more of them." in findings.same_on_all_runs(other).text
 
 
 def test_values_stand_with_two_errors():
@@ -410,7 +412,7 @@ def test_faces_appear_on_the_way_from_the_origin_or_were_there(start, holds):
     d2 = pd.Series([900, 300, 100, 10], faces.columns)
     found = findings.path_from_origin(faces, d2, 200)
     assert found.holds is holds
-    assert ("Faces appear on the way" in found.text) is holds
+    assert ("Faces appear along the path" in found.text) is holds
 
 
 @pytest.mark.parametrize(("far", "holds"), [(0.4, True), (0.93, False)])
