@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm, spearmanr
 
+from aelatent.latent.map_quality import POISSON_VOIDS
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -225,7 +227,7 @@ def two_errors(p: float, q: float, n: int) -> float:
 
 def tsne_tears(shares) -> Finding:
     """Say whether t-SNE makes voids of a Gaussian on 2 axes; of the table of `kept.void_shares`."""
-    share, even = float(shares["Gaussian"].iloc[0]), float(np.exp(-np.pi))
+    share, even = float(shares["Gaussian"].iloc[0]), POISSON_VOIDS
     holds = share > 2 * even
     what = (
         "t-SNE makes voids, and filaments between them, of a cloud that has none: in the map of a "
@@ -299,6 +301,7 @@ def left_out_of_zooms(planes: int, count: int) -> Finding:
 def plus_minus(values, errors, digits: int = 1) -> list[str]:
     """Write values with two standard errors, for a table; alone where an error is NaN."""
     errors = np.broadcast_to(errors, np.shape(values))
+    values = np.round(values, digits) + 0.0  # no -0.0
     shown = (f"{v:.{digits}f} ± {2 * e:.{digits}f}" for v, e in zip(values, errors, strict=True))
     return [text.removesuffix(" ± nan") for text in shown]
 
@@ -336,7 +339,8 @@ def best_sampler(board) -> Finding:
     best = f"a face in {rows['faces'].max():.0%}"
     text = f"{most[0]} shows a face most often: {best}."
     if len(most) > 1:
-        text = f"No sampler is the best: {', '.join(most)} share the first place, {best}."
+        names = ", ".join(most) if len(most) < 7 else f"{len(most)} of {len(rows)} samplers"
+        text = f"No sampler is the best: {names} share the first place, {best}."
     if rows["frechet_decoded"].notna().any():
         away = _leads(-rows["frechet_decoded"], rows["frechet_decoded error"])
         near = [f"*{name}*" for name in rows.index[away <= 2]]
@@ -375,10 +379,14 @@ def parts_go_together(changes) -> Finding:
     mean, two = ratio.mean(), 2 * ratio.sem()
     off = [name for name in mean.index if abs(mean[name] - 1) - two[name] > 0.1]
     how = [f"the {name} suffers {'more' if mean[name] > 1 else 'less'}" for name in off]
-    text = f"Beside the face, {' and '.join(how)}" if how else "All parts suffer alike"
+    text = (
+        f"Beside the face, {' and '.join(how)}"
+        if how
+        else "As far as errors tell, all parts suffer alike"
+    )
     worst = (mean - 1).abs().idxmax()
-    text += f", measured by how much pictures differ there: {worst} {mean[worst]:.2f} ± "
-    text += f"{two[worst]:.2f} times the face."
+    text += f", measured by how much pictures differ there; most unlike is the {worst}, with "
+    text += f"{mean[worst]:.2f} ± {two[worst]:.2f} times the face's change."
     return Finding(text, not off, float(abs(mean[worst] - 1)), 0.1, rule)
 
 
