@@ -81,7 +81,10 @@ def lost_first(table) -> Finding:
     first, second = parts.index[:2]
     lead = -np.diff(parts["unexplained"])[0] / np.hypot(*parts["se"].iloc[:2])
     most, least = parts["unexplained"].iloc[[0, -1]]
-    tie = "" if lead > 2 else f", and within its error the {second} as much"
+    if most >= 1:
+        text = f"In the {first} the run is no better than the mean picture: nothing is kept yet."
+        return Finding(text, False, float(lead), 2.0, rule)
+    tie = "" if lead > 2 else f", and within its error no less in the {second}"
     text = (
         f"Lost first: the **{first}** ({most:.0%} of what differs there){tie}. "
         f"Kept best: the {parts.index[-1]} ({least:.1%} lost)."
@@ -112,7 +115,7 @@ def center_is_a_face(rates) -> Finding:
     text = (
         "The center of the cloud decodes to a face: the faces lie in one place."
         if found
-        else "The center of the cloud decodes to **no face**: align the pictures by the eyes."
+        else "The center of the cloud decodes to **no face**. Is the run trained enough, and are the eyes in place?"
     )
     return Finding(text, found, float(found), 1.0, rule)
 

@@ -73,7 +73,9 @@ def test_what_is_lost_first_leads_by_two_standard_errors():
     assert "the **eyes** (20% of what differs there). Kept best: the background (2.0%" in found.text
     tie = findings.lost_first(regions(0.20, 0.18))
     assert not tie.holds
-    assert "within its error the mouth as much" in tie.text
+    assert "and within its error no less in the mouth" in tie.text
+    worse = findings.lost_first(regions(1.5, 0.2))
+    assert (worse.holds, "nothing is kept" in worse.text) == (False, True)
 
 
 def test_without_masks_what_is_lost_first_is_left_out():
