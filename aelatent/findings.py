@@ -52,7 +52,7 @@ def learned(table) -> Finding:
         f"The run has learned its pictures: it keeps {share:.0%} of what distinguishes them."
         if holds
         else f"The run has **not** learned enough: it keeps only {max(share, 0):.0%} of what "
-        "distinguishes the pictures. Take more pictures, or train longer, before you believe what follows."
+        "distinguishes the pictures. Take more of them or train longer before you believe the rest."
     )
     return Finding(text, holds, share, 0.9, rule)
 
@@ -115,7 +115,8 @@ def center_is_a_face(rates) -> Finding:
     text = (
         "The center of the cloud decodes to a face: the faces lie in one place."
         if found
-        else "The center of the cloud decodes to **no face**. Is the run trained enough, and are the eyes in place?"
+        else "The center of the cloud decodes to **no face**. Is the run trained enough, and are "
+        "the eyes in place?"
     )
     return Finding(text, found, float(found), 1.0, rule)
 
