@@ -255,7 +255,7 @@ def more_voids_than_a_gaussian(shares) -> Finding:
         why = "Heavy tails are enough to explain it: the elliptical surrogate's map is as empty"
         if other:
             where = f" for {'; '.join(other)}" if len(other) < len(above) else ""
-            why = f"Heavy tails do not explain it{where}: the elliptical surrogate's map is fuller"
+            why = f"Heavy tails do not explain it{where}: the elliptical surrogate's map is not as empty"
         said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. {why}."
     less = f" Less empty than those of Gaussian draws: {'; '.join(below)}." if below else ""
     rule = f"empty circles of {most}, against the upper end of the band of the draws (95 %)"
