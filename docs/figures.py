@@ -58,7 +58,8 @@ def two_maps(run) -> None:
         aelatent.map_of(run, settings, n=20_000, surrogate=of).coordinates
         for of in (None, kept.SURROGATE)
     ]
-    figure = Figure(figsize=(9.6, 5.1), layout="constrained")
+    figure = Figure(figsize=(9.6, 5.7), layout="constrained")
+    figure.suptitle(f"t-SNE of two principal axes, n = {len(pair[0]):,} each", fontsize=10)
     maps = dict(zip(("z-points", kept.SURROGATE), pair, strict=True))
     plots.map_panels(maps, voids=True, axes=figure.subplots(1, 2))
     save(figure, "maps.png")
