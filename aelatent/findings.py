@@ -7,7 +7,9 @@ one; where there is none it is our choice, and says so.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import norm, spearmanr
+
+from aelatent.latent.map_quality import POISSON_VOIDS
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ def learned(table) -> Finding:
     text = (
         f"The run has learned its pictures: it keeps {share:.0%} of what distinguishes them."
         if holds
-        else f"The run has **not** learned enough: it keeps only {share:.0%} of what distinguishes "
-        "the pictures. Take more pictures, or train longer, before you believe what follows."
+        else f"The run has **not** learned enough: it keeps only {max(share, 0):.0%} of what "
+        "distinguishes the pictures. Take more of them or train longer before you believe the rest."
     )
     return Finding(text, holds, share, 0.9, rule)
 
@@ -60,8 +62,8 @@ def follows_contrast(errors, contrast) -> Finding:
     rank = float(spearmanr(errors, contrast).statistic)
     limit = 2 / (len(errors) - 1) ** 0.5
     text = (
-        "The error follows the contrast of a picture: what counts as *best* is mainly plain, and "
-        "no better kept. Compare shares of a picture's own variance instead."
+        "The error follows the contrast of a picture: the *best* are mainly plain pictures. An "
+        "error alone does not say how well a face is kept."
         if rank > limit
         else "The error does not follow the contrast of a picture here."
     )
@@ -79,7 +81,10 @@ def lost_first(table) -> Finding:
     first, second = parts.index[:2]
     lead = -np.diff(parts["unexplained"])[0] / np.hypot(*parts["se"].iloc[:2])
     most, least = parts["unexplained"].iloc[[0, -1]]
-    tie = "" if lead > 2 else f", and within its error the {second} as much"
+    if most >= 1:
+        text = f"In the {first} the run is no better than the mean picture: nothing is kept yet."
+        return Finding(text, False, float(lead), 2.0, rule)
+    tie = "" if lead > 2 else f", and within its error no less in the {second}"
     text = (
         f"Lost first: the **{first}** ({most:.0%} of what differs there){tie}. "
         f"Kept best: the {parts.index[-1]} ({least:.1%} lost)."
@@ -110,7 +115,8 @@ def center_is_a_face(rates) -> Finding:
     text = (
         "The center of the cloud decodes to a face: the faces lie in one place."
         if found
-        else "The center of the cloud decodes to **no face**: align the pictures by the eyes."
+        else "The center of the cloud decodes to **no face**. Is the run trained enough, and are "
+        "the eyes in place?"
     )
     return Finding(text, found, float(found), 1.0, rule)
 
@@ -135,7 +141,11 @@ def right_length_wrong_place(radius, faces, n: int) -> Finding:
     drawn, own = faces["matched normal"], faces["held-out z-points"]
     noise = two_errors(drawn, own, n)
     holds = bool(alike and own - drawn > noise)
-    rarely = "The right length alone rarely makes a face" if holds else "The length may be enough"
+    rarely = (
+        "The right length alone rarely makes a face"
+        if holds
+        else "It is open whether the length is enough"
+    )
     text = (
         f"{rarely}: one is found in {drawn:.0%} of the pictures decoded from random vectors as "
         f"long as z-points, in {own:.0%} of those from z-points."
@@ -166,15 +176,15 @@ def thin_sheet(along, apart, border: float, seed: int = 0) -> Finding:
 def onto_the_sheet(faces, n: int) -> Finding:
     """Say whether a move across the sheet brings the faces back; shares in n pictures each."""
     narrow, wide = faces["moved along narrow axes"], faces["moved along wide axes"]
-    noise = two_errors(narrow, wide, n)
-    holds = bool(narrow - wide > noise)
-    which = "is what brings faces back" if holds else "does no more than one along it"
+    gain, noise = narrow - wide, two_errors(narrow, wide, n)
+    ways = "does less than one along it", "does no more than others", "is what brings faces back"
+    which = ways[1 + int(gain > noise) - int(gain < -noise)]
     text = (
         f"A move across the sheet {which}: faces are found in {narrow:.0%} of the vectors that "
         f"were moved along the narrow axes only, in {wide:.0%} of those along all others."
     )
     rule = "gain in the share with a face, against two standard errors of such a difference"
-    return Finding(text, holds, narrow - wide, noise, rule)
+    return Finding(text, bool(gain > noise), gain, noise, rule)
 
 
 def few_axes(shares, shuffled) -> Finding:
@@ -182,16 +192,17 @@ def few_axes(shares, shuffled) -> Finding:
     half, ninety = (int(np.searchsorted(np.cumsum(shares), p)) + 1 for p in (0.5, 0.9))
     by_chance = int(np.searchsorted(np.cumsum(shuffled), 0.5)) + 1
     holds = half < by_chance
-    more = "takes only" if holds else "takes"
+    fewer = "fewer" if holds else "no fewer"
     text = (
-        f"Half of the variance {more} {half} of {len(shares)} axes; but nine tenths take {ninety}."
+        f"Half of the variance takes {half} of {len(shares)} axes, {fewer} than it would without "
+        f"correlations; nine tenths of it take {ninety}."
     )
     rule = "axes for half of the variance, against those of the z-points without correlations"
     return Finding(text, bool(holds), half, by_chance, rule)
 
 
 def left_out_of_axes(rank: int, carried) -> Finding:
-    """Say whether a run has too few axes for all walks, and whether its pictures lack attributes."""
+    """Say whether a run has too few axes for all walks, and its pictures lack attributes."""
     said = [f"walks beyond PC {rank}, for there are no more axes"] if rank < 4 else []
     said += [] if len(carried) else ["what an axis carries, for nothing is known of the pictures"]
     text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
@@ -201,14 +212,16 @@ def left_out_of_axes(rank: int, carried) -> Finding:
 def center_is_pixel_mean(center, mean_picture, error: float, face: bool) -> Finding:
     """Say whether the decoded center is the mean of the pictures, by a usual error (rms, 0..1)."""
     apart = 255 * np.sqrt(np.mean((np.asarray(center, float) - mean_picture) ** 2))
-    holds = bool(apart < 255 * error)
+    flat = np.sqrt(np.mean((mean_picture - mean_picture.mean(axis=(0, 1))) ** 2))
+    least = 255 * min(error, flat)  # a network that paints one color shows no mean
+    holds = bool(apart < least)
     same = "is, as well as the network can paint it, the mean" if holds else "is not the mean"
     text = (
         f"The picture at the center {same} of all pictures: the two differ by {apart:.1f} gray "
         f"levels. The detector finds {'a' if face else 'no'} face in it."
     )
-    rule = "rms difference in gray levels, against that of a picture and its reconstruction"
-    return Finding(text, holds, apart, 255 * error, rule)
+    rule = "rms difference in gray levels, against that of a reconstruction, or of a flat color"
+    return Finding(text, holds, apart, least, rule)
 
 
 def two_errors(p: float, q: float, n: int) -> float:
@@ -218,7 +231,7 @@ def two_errors(p: float, q: float, n: int) -> float:
 
 def tsne_tears(shares) -> Finding:
     """Say whether t-SNE makes voids of a Gaussian on 2 axes; of the table of `kept.void_shares`."""
-    share, even = float(shares["Gaussian"].iloc[0]), float(np.exp(-np.pi))
+    share, even = float(shares["Gaussian"].iloc[0]), POISSON_VOIDS
     holds = share > 2 * even
     what = (
         "t-SNE makes voids, and filaments between them, of a cloud that has none: in the map of a "
@@ -239,10 +252,11 @@ def more_voids_than_a_gaussian(shares) -> Finding:
     said = f"None of {len(shares)} maps is emptier than those of Gaussian draws."
     if above:
         other = [name for name in above if name not in tails]
-        why = "the elliptical surrogate's is, too, so that heavy tails are enough to explain it"
+        why = "Heavy tails are enough to explain it: the elliptical surrogate's map is as empty"
         if other:
-            why = f"the elliptical surrogate's is not ({'; '.join(other)}): tails do not explain it"
-        said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. There {why}."
+            where = f" for {'; '.join(other)}" if len(other) < len(above) else ""
+            why = f"Heavy tails do not explain it{where}: the elliptical surrogate's map is not as empty"
+        said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. {why}."
     less = f" Less empty than those of Gaussian draws: {'; '.join(below)}." if below else ""
     rule = f"empty circles of {most}, against the upper end of the band of the draws (95 %)"
     at = shares.loc[most]
@@ -250,24 +264,25 @@ def more_voids_than_a_gaussian(shares) -> Finding:
 
 
 def zooms_are_chance(ratios, fields) -> Finding:
-    """Say whether points in squares are spaced by chance; distances to neighbors, table and fields.
+    """Say whether z-points in squares are as far apart as the surrogate's, which are as dense.
 
-    `ratios` has a row for each plane and the columns "z-points" and "20 known curves", `fields`
-    holds the same measure of Poisson fields.
+    `ratios` has a row for each plane, `fields` the same measure of Poisson fields.
     """
-    low = float(np.quantile(fields, 0.05 / len(ratios)))  # 5 % for all planes together
-    least, seen = ratios["z-points"].min(), int((ratios["20 known curves"] < low).sum())
-    holds = bool(least >= low)
+    # Each of two clouds errs as a field does; 5 % for all planes together.
+    limit = norm.ppf(0.05 / len(ratios)) * np.sqrt(2) * np.std(fields)
+    closer = ratios.sub(ratios["the surrogate"], axis=0)
+    least, seen = closer["z-points"].min(), int((closer["20 known curves"] < limit).sum())
+    holds = bool(least >= limit)
     text = (
-        "What the zooms show is chance: in no plane are nearest neighbors closer than in evenly "
-        "thrown points. "
+        "What the zooms show is chance: in no plane are nearest neighbors closer than in the "
+        "surrogate, which has the same density. "
         if holds
-        else "Nearest neighbors are closer than in evenly thrown points in at least one plane: a "
-        "filament, or a density that changes within the square. "
+        else "In at least one plane nearest neighbors are closer than in the surrogate, which has "
+        "the same density. "
     )
     text += f"All points on 20 known curves would show in {seen} of {len(ratios)} planes."
-    rule = "least ratio of the z-points, against what 95 % of fields keep to in all planes at once"
-    return Finding(text, holds, float(least), low, rule)
+    rule = "least difference of the ratios, against chance in all planes at once (Poisson fields)"
+    return Finding(text, holds, float(least), float(limit), rule)
 
 
 def left_out_of_maps(names, wanted, properties) -> Finding:
@@ -290,6 +305,7 @@ def left_out_of_zooms(planes: int, count: int) -> Finding:
 def plus_minus(values, errors, digits: int = 1) -> list[str]:
     """Write values with two standard errors, for a table; alone where an error is NaN."""
     errors = np.broadcast_to(errors, np.shape(values))
+    values = np.round(values, digits) + 0.0  # no -0.0
     shown = (f"{v:.{digits}f} ± {2 * e:.{digits}f}" for v, e in zip(values, errors, strict=True))
     return [text.removesuffix(" ± nan") for text in shown]
 
@@ -327,7 +343,8 @@ def best_sampler(board) -> Finding:
     best = f"a face in {rows['faces'].max():.0%}"
     text = f"{most[0]} shows a face most often: {best}."
     if len(most) > 1:
-        text = f"No sampler is the best: {', '.join(most)} share the first place, {best}."
+        names = ", ".join(most) if len(most) < 7 else f"{len(most)} of {len(rows)} samplers"
+        text = f"No sampler is the best: {names} share the first place, {best}."
     if rows["frechet_decoded"].notna().any():
         away = _leads(-rows["frechet_decoded"], rows["frechet_decoded error"])
         near = [f"*{name}*" for name in rows.index[away <= 2]]
@@ -366,10 +383,14 @@ def parts_go_together(changes) -> Finding:
     mean, two = ratio.mean(), 2 * ratio.sem()
     off = [name for name in mean.index if abs(mean[name] - 1) - two[name] > 0.1]
     how = [f"the {name} suffers {'more' if mean[name] > 1 else 'less'}" for name in off]
-    text = f"Beside the face, {' and '.join(how)}" if how else "All parts suffer alike"
+    text = (
+        f"Beside the face, {' and '.join(how)}"
+        if how
+        else "As far as errors tell, all parts suffer alike"
+    )
     worst = (mean - 1).abs().idxmax()
-    text += f", measured by how much pictures differ there: {worst} {mean[worst]:.2f} ± "
-    text += f"{two[worst]:.2f} times the face."
+    text += f", measured by how much pictures differ there; most unlike is the {worst}, with "
+    text += f"{mean[worst]:.2f} ± {two[worst]:.2f} times the face's change."
     return Finding(text, not off, float(abs(mean[worst] - 1)), 0.1, rule)
 
 
@@ -380,9 +401,12 @@ def same_on_all_runs(table) -> Finding:
     beyond = value > 2 * error
     drawn, plain = "faces: multivariate normal", "faces: N(0, I)"
     gap = value[drawn] - value[plain] > 2 * np.hypot(error[drawn], error[plain])
+    center, together = "credit: center", "credit: correlation"
+    ahead = value[center] - value[together] > 2 * np.hypot(error[center], error[together])
     claims = {
-        "the center brings faces": beyond["credit: center"],
-        "the correlations bring faces": beyond["credit: correlation"],
+        "the center brings faces": beyond[center],
+        "the correlations bring faces": beyond[together],
+        "the center brings more of them": ahead,
         "the radius brings none": ~beyond["credit: radius"],
         "a multivariate normal beats N(0, I)": gap,
         "D² spreads wider than that of a normal cloud": value["spread of D² over its law"] > 1,
@@ -409,12 +433,14 @@ def carried_by(table, what: str = "the components that stand out") -> Finding:
         return Finding(text, False, 0.0, 0.5, rule)
     counts = beyond["factor"].value_counts()
     name, share = counts.index[0], counts.iloc[0] / len(first)
-    r = beyond.loc[beyond["factor"] == name, "correlation"].abs().median()
+    r = float(beyond.loc[beyond["factor"] == name, "correlation"].abs().median())
+    if len(first) == 1:
+        chance = float(beyond["chance"].iloc[0])
+        text = f"What goes with {what} most is **{name}**, with a correlation of {r:.2f}."
+        return Finding(text, True, r, chance, "correlation, against that of shuffled pictures")
     most = "Most" if share > 0.5 else "A part, but not most,"
     text = (
-        f"**{name}** is what goes with {what} most, with a correlation of {r:.2f}."
-        if len(first) == 1
-        else f"{most} of {what} follow **{name}**: it is the strongest of {counts.iloc[0]} of "
+        f"{most} of {what} follow **{name}**: it is the strongest of {counts.iloc[0]} of "
         f"{len(first)}, with a correlation of {r:.2f} in the median."
     )
     return Finding(text, bool(share > 0.5), float(share), 0.5, rule)
@@ -433,8 +459,8 @@ def stronger_per_unit(table) -> Finding:
         f"The components that stand out change the picture more also for each unit: {ratio:.1f} "
         "times as much as ordinary ones. So longer steps are only a part of the matter."
         if more > noise
-        else f"For each unit the components that stand out change the picture {ratio:.1f} times "
-        "as much as ordinary ones, **no more** than chance may do: their steps are longer."
+        else f"For each unit the components that stand out change the picture {ratio:.2f} times "
+        "as much as ordinary ones, **not more**. They change it by longer steps only."
     )
     return Finding(text, more > noise, more, noise, rule)
 
@@ -470,14 +496,19 @@ def spread_of_d2(table) -> Finding:
     return Finding(text, value > high, value, high, rule)
 
 
+FEW_FACES = 0.2  # of the pictures that a path starts from: with fewer, loss cannot be seen
+
+
 def path_from_origin(faces, d2, border: float) -> Finding:
     """Say whether faces appear from the origin on: paths by share of the way; D² at each share."""
     gain, noise = paired(faces.iloc[:, -1], faces.iloc[:, 0])
+    if faces.iloc[:, -1].mean() < FEW_FACES:
+        return _not_counted(faces.iloc[:, -1].mean())
     rates, holds = faces.mean(), bool(gain > noise)
     first = rates.index[rates >= rates.iloc[-1] / 2][0]
     core = "outside" if d2[first] > border else "inside"
     text = (
-        f"Faces appear on the way: half of the paths show one after {first:.0%} of it, a place "
+        f"Faces appear along the path: half of them show one after {first:.0%} of it, a place "
         f"{core} the core (D² {d2[first]:,.0f})."
         if holds
         else "The ends of the paths show no more faces than the origin."
@@ -490,13 +521,13 @@ def outside_is_worse(faces) -> Finding:
     """Say whether steps beyond the core cost faces: a column per share of its D², pairs in rows."""
     inside, found = faces.iloc[:, 0], {x: paired(faces.iloc[:, 0], faces[x]) for x in faces}
     worse = [x for x, (loss, noise) in found.items() if loss > noise]
-    loss, noise = found[faces.columns[-1]]
-    text = (
-        f"Far steps cost faces: as far as {worse[0]:g} times the core's D² and more, fewer show "
-        f"one than inside; at {faces.columns[-1]:g} times {faces.iloc[:, -1].mean():.0%} do."
-        if loss > noise
-        else f"Even the farthest steps show no fewer faces than those inside ({inside.mean():.0%})."
-    )
+    (loss, noise), rate = found[faces.columns[-1]], faces.iloc[:, -1].mean()
+    if inside.mean() < FEW_FACES:
+        return _not_counted(inside.mean())
+    text = f"Even the farthest steps show no fewer faces than those inside ({inside.mean():.0%})."
+    if loss > noise:
+        text = "Steps far beyond the core cost faces. The loss is certain from "
+        text += f"{worse[0]:g} times its D² on; of the farthest steps {rate:.0%} show a face."
     rule = "loss from the first to the last, against two standard errors of the paired difference"
     return Finding(text, bool(loss > noise), loss, noise, rule)
 
@@ -506,14 +537,14 @@ def correlations_matter(following, disregarding) -> Finding:
     gains = {x: paired(following[x], disregarding[x]) for x in following}
     better = [x for x, (gain, noise) in gains.items() if gain > noise]
     gain, noise = gains[following.columns[-1]]
+    if following.iloc[:, 0].mean() < FEW_FACES:
+        return _not_counted(following.iloc[:, 0].mean())
     later = following.iloc[:, [0, -1]].astype(float) - disregarding.iloc[:, [0, -1]]
     grows = np.greater(*paired(later.iloc[:, 1], later.iloc[:, 0]))
-    text = (
-        "Whether the others follow makes no certain difference to the faces at the farthest step."
-    )
+    text = "Whether the others follow makes no certain difference to the faces at the last step."
     if gain > noise:
-        text = f"Let the others follow: from {better[0]:g} sd on more pictures keep their face"
-        text += f", at {following.columns[-1]:g} sd by {100 * gain:.0f} points. The gain "
+        text = f"Letting the others follow keeps faces: the gain is certain from {better[0]:g} sd "
+        text += f"on, and {100 * gain:.0f} points at the last step. It "
         text += "grows outward." if grows else "does not grow outward for certain."
     rule = "gain at the farthest step, against two standard errors of the paired difference"
     return Finding(text, bool(gain > noise), gain, noise, rule)
@@ -522,10 +553,12 @@ def correlations_matter(following, disregarding) -> Finding:
 def slerp_or_linear(linear, slerp) -> Finding:
     """Say which way shows more faces half way, and which is sharper; scores of the same pairs."""
     faces, noise = paired(slerp["face"], linear["face"])
+    if max(slerp["face"].mean(), linear["face"].mean()) < FEW_FACES:
+        return _not_counted(slerp["face"].mean())
     sharp, blur = paired(slerp["sharpness"], linear["sharpness"])
     holds = bool(abs(faces) > noise)
     most = f"The {'whitened slerp' if faces > 0 else 'straight line'} shows more faces half way"
-    text = f"{most if holds else 'The detector cannot tell the two ways apart half way'}: "
+    text = f"{most if holds else 'The detector cannot tell the two paths apart half way'}: "
     text += f"{slerp['face'].mean():.0%} on the slerp, {linear['face'].mean():.0%} on the line. "
     kinds = {1: "sharper on the slerp", -1: "sharper on the line", 0: "equally sharp on both"}
     text += f"Pictures are {kinds[int(np.sign(sharp)) if abs(sharp) > blur else 0]}."
@@ -548,10 +581,21 @@ def attribute_is_specific(table) -> Finding:
     return Finding(text.strip(), not bad, float(table["lead"].min()), 2.0, rule)
 
 
+def _not_counted(rate) -> Finding:
+    """Say that faces on paths are not counted on this run."""
+    text = f"What paths do to faces is left out here: the detector finds one in {rate:.0%} of the "
+    return Finding(text + "pictures that they start from, or end at.", False, np.nan, np.nan, "")
+
+
 def paired(a, b) -> tuple[float, float]:
     """Return how much larger `a` is than `b` on average, and two standard errors; rows go along."""
-    apart = np.asarray(a, float) - np.asarray(b, float)
-    return float(apart.mean()), 2 * float(apart.std(ddof=1) / np.sqrt(len(apart)))
+    a, b = np.asarray(a), np.asarray(b)
+    apart = a.astype(float) - b
+    n, spread = len(apart), apart.var(ddof=1)
+    if a.dtype == bool:  # half a count in each cell (Agresti & Min 2005): never an error of 0
+        total, n = apart.sum(), n + 2
+        spread = (np.sum(apart**2) + 1 - total**2 / n) / n
+    return float(apart.mean()), 2 * float(np.sqrt(spread / n))
 
 
 ALPHA = 0.05

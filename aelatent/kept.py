@@ -178,7 +178,7 @@ def void_shares(run, scale: str | None = None, *, seed: int = 0, progress: bool 
         s, mean = len(draws), draws.mean()
         half = stats.t.ppf(0.975, s - 1) * draws.std(ddof=1) * np.sqrt(1 + 1 / s)
         band = max(mean - half, 0.0), min(mean + half, 1.0)
-        rows[name] = [shares[None][0], mean, *band, np.mean(shares["elliptical"])]
+        rows[name] = [shares[None][0], mean, *band, shares["elliptical"][0]]
     columns = ["z-points", "Gaussian", "from", "to", "elliptical"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 

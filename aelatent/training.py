@@ -99,13 +99,10 @@ def outlook(run: Run, pictures: np.ndarray, epochs: np.ndarray) -> pd.DataFrame:
 def brief(
     store: ImageStore, seed: int = 0, *, shown: int = 40_000, holdout: str | float = "split"
 ) -> tuple[ModelConfig, TrainConfig]:
-    """Return a small network and few epochs, as a minute on two cores allows: `train`'s settings.
-
-    Of a store without a split the last twentieth is held out.
-    """
+    """Return a small network and few epochs, as a minute allows: `train`'s settings."""
     model = ModelConfig(size=store.size, filters=(8, 16, 32, 64), z_dim=64)
     if holdout == "split" and not (len(store.rows("train")) and len(store.rows("val"))):
-        holdout = 0.05
+        holdout = 0.05  # the last twentieth
     epochs = min(max(shown // len(store), 2), 25)
     times = {"epochs": epochs, "learning_rate": 2e-3, "schedule": "cosine"}
     return model, TrainConfig(**times, seed=seed, holdout=holdout)

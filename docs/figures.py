@@ -1,4 +1,4 @@
-"""Draw the pictures of README from the run that ships: ``python docs/figures.py``.
+"""Draw the pictures of README and of the story from the run that ships: ``python docs/figures.py``.
 
 They hold drawn portraits and what the Decoder makes of them; nothing else is shown.
 """
@@ -15,7 +15,9 @@ from PIL import Image
 
 import aelatent
 from aelatent import kept, plots, portraits
+from aelatent.images import detect_faces
 from aelatent.latent import (
+    SAMPLERS,
     Moments,
     PrincipalAxes,
     along_ellipse,
@@ -23,6 +25,7 @@ from aelatent.latent import (
     strongest_pairs,
     whitened_slerp,
 )
+from aelatent.latent.conditions import draw_with
 
 OUT = Path(__file__).parent / "images"
 SEED, COUNT = 3, 8
@@ -31,7 +34,9 @@ SHEET = 6, 12  # rows and columns of the contact sheet
 
 def save(figure: Figure, name: str) -> None:
     """Write one picture, without the date that would change it on every call."""
-    figure.savefig(OUT / name, dpi=100, metadata={"Software": None}, facecolor="white")
+    jpeg = name.endswith("jpg")  # rows of pictures are a fifth as large
+    options = {"pil_kwargs": {"quality": 90}} if jpeg else {"metadata": {"Software": None}}
+    figure.savefig(OUT / name, dpi=100 + 50 * jpeg, facecolor="white", **options)
     print(f"{OUT.name}/{name}: {(OUT / name).stat().st_size / 1000:.0f} kB")
 
 
@@ -53,7 +58,8 @@ def two_maps(run) -> None:
         aelatent.map_of(run, settings, n=20_000, surrogate=of).coordinates
         for of in (None, kept.SURROGATE)
     ]
-    figure = Figure(figsize=(9.6, 5.1), layout="constrained")
+    figure = Figure(figsize=(9.6, 5.7), layout="constrained")
+    figure.suptitle(f"t-SNE of two principal axes, n = {len(pair[0]):,} each", fontsize=10)
     maps = dict(zip(("z-points", kept.SURROGATE), pair, strict=True))
     plots.map_panels(maps, voids=True, axes=figure.subplots(1, 2))
     save(figure, "maps.png")
@@ -78,6 +84,50 @@ def paths(run) -> None:
     save(figure, "paths.png")
 
 
+def thin_sheet(run) -> None:
+    """Draw the cloud along two wide axes, and the origin beside it across a narrow one."""
+    others = {"N(0, I)": SAMPLERS["standard normal"](run.z, 500, SEED)}
+    axs = plots.thin_sheet(run.axes, run.z, others, seed=SEED)
+    save(axs[0].figure, "thin-sheet.png")
+
+
+def along_pc_1(run) -> None:
+    """Draw a path along PC 1 through the center, and through a person."""
+    steps, principal = np.linspace(-3, 3, 8), run.axes
+    person = principal.whiten(run.z[run.held_out[SEED : SEED + 1]])
+    stops = np.zeros((2, len(steps), principal.rank))
+    stops[1] = person
+    stops[:, :, 0] = steps
+    labels = [f"{step:+.1f} sd" for step in steps] * 2
+    decoded = run.decode(principal.unwhiten(stops.reshape(-1, principal.rank)))
+    found = detect_faces(decoded).reshape(2, -1).sum(axis=1)
+    heads = [
+        f"along PC 1 through {what}: a detector finds a face in {n} of {len(steps)}"
+        for what, n in zip(("the center", "a person"), found, strict=True)
+    ]
+    save(plots.image_grid(decoded, heads=heads, labels=labels).figure, "along-pc-1.jpg")
+
+
+def what_a_face_needs(run, n: int = 300) -> None:
+    """Draw eight vectors for each of what they keep of the z-points, the share of faces above."""
+    known = {
+        "nothing": (),
+        "spread and correlations": ("spread", "correlation"),
+        "the center": ("center",),
+        "center, spread and correlations": ("center", "spread", "correlation"),
+    }
+    rows = {f"random vectors that keep {what}": draw_with(run.z, n, SEED, keep=keep)
+            for what, keep in known.items()}  # fmt: skip
+    rows["reconstructions of portraits never seen"] = run.z[run.held_out[:n]]
+    images, heads = [], []
+    for what, vectors in rows.items():
+        decoded = run.decode(vectors)
+        faces = detect_faces(decoded).mean()
+        heads.append(f"{what}: {faces:.0%} with a face (n = {len(vectors)})")
+        images.append(decoded[:COUNT])
+    save(plots.image_grid(np.concatenate(images), heads=heads).figure, "what-a-face-needs.jpg")
+
+
 def main() -> None:
     """Draw them all."""
     OUT.mkdir(exist_ok=True)
@@ -85,6 +135,9 @@ def main() -> None:
     run = aelatent.prepare("portraits", "default")
     two_maps(run)
     paths(run)
+    thin_sheet(run)
+    along_pc_1(run)
+    what_a_face_needs(run)
     rng = np.random.default_rng(SEED)
     principal = PrincipalAxes.fit(run.z)
     rows = np.sort(rng.choice(run.held_out, COUNT, replace=False))

@@ -149,17 +149,17 @@ def test_voids_are_counted_beside_the_band_of_the_draws(run, calls, monkeypatch)
     monkeypatch.setattr(kept, "STORY", dict.fromkeys(maps.STORY, QUICK))
     monkeypatch.setattr(kept, "CIRCLES", 500)
     shares = kept.void_shares(run, "smoke", seed=3, progress=False)
-    assert shares.index.to_list() == list(maps.COMPARED)
+    assert shares.index.to_list() == [maps.COMPARED[0], maps.COMPARED[2]]  # it has 8 axes
     assert len(calls) == len(maps.DRAWS)  # all of one kind: made once
-    of = [("z-points", None), *[("G", maps.SURROGATE)] * 3, *[("E", "elliptical")] * 2]
-    draws = [3, 3, 4, 5, 3, 4]
+    of = [("z-points", None), *[("G", maps.SURROGATE)] * 3, ("E", "elliptical")]
+    draws = [3, 3, 4, 5, 3]
     found = {}
     for (name, law), draw in zip(of, draws, strict=True):
         places = map_of(run, QUICK, surrogate=law, seed=draw, progress=False).coordinates
         found.setdefault(name, []).append(void_probability(places, circles=500))
     row = shares.iloc[0]
     assert row["z-points"] == found["z-points"][0]
-    assert row["elliptical"] == pytest.approx(np.mean(found["E"]))
+    assert row["elliptical"] == found["E"][0]
     mean, sd = np.mean(found["G"]), np.std(found["G"], ddof=1)
     assert row["Gaussian"] == pytest.approx(mean)
     ends = np.clip(mean + np.array([-1, 1]) * 4.3027 * sd * np.sqrt(4 / 3), 0, 1)

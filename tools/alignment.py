@@ -1,7 +1,7 @@
 """Ask what alignment does: train one network on aligned and one on free portraits, and compare.
 
 ``make alignment`` draws the same persons twice, trains both with the same settings, and writes
-``data/alignment.csv``, which notebook 10 shows. Stopped, it goes on from the last epoch.
+``data/alignment.csv``, which notebooks 09 and 11 show. Stopped, it goes on from the last epoch.
 AELATENT_DATA says where stores and runs go (``alignment-aligned`` and ``alignment-free``).
 """
 

@@ -15,13 +15,12 @@ from aelatent.images import detect_faces
 from aelatent.latent import CONDITIONS, PrincipalAxes, credits, heldout_law
 
 RUNS = ("alignment-aligned", "alignment-free", "celeba-10k")
-TABLE = settings.SHIPPED / "three-runs.csv"
 
 
 def share(found: np.ndarray) -> tuple[float, float, int]:
     """Return a share of pictures with a face, its standard error and their number."""
-    rate, n = float(np.mean(found)), len(found)
-    return rate, np.sqrt(rate * (1 - rate) / n), n
+    rate = float(np.mean(found))
+    return rate, np.sqrt(rate * (1 - rate) / len(found)), len(found)
 
 
 def measured(run: Run, n: int, seed: int) -> dict[str, tuple[float, float, int]]:
@@ -35,13 +34,13 @@ def measured(run: Run, n: int, seed: int) -> dict[str, tuple[float, float, int]]
     tried = score_conditions(run, n=n, seed=seed)["face"]
     gains = credits(tried, seed=seed)
     some = np.random.default_rng(seed).permutation(held)[:n]
-    center = run.decode(axes.mean[None].astype(np.float32))
+    (center,) = detect_faces(run.decode(axes.mean[None].astype(np.float32)))
     return {
         "faces: originals": share(detect_faces(run.store.images[some])),
         "faces: reconstructions": share(detect_faces(run.decode(run.z[some]))),
         "faces: multivariate normal": share(tried["center + spread + correlation"]),
         "faces: N(0, I)": share(tried["nothing"]),
-        "face at the center": (float(detect_faces(center)[0]), np.nan, 1),
+        "face at the center": (float(center), np.nan, 1),
         **{f"credit: {c}": (*gains.loc[c, ["mean", "mean error"]], n) for c in CONDITIONS},
         "spread of D² over its law": (spread, np.nan, len(held)),
         "origin's D² from the 20 narrowest axes": (narrow, np.nan, axes.n),
@@ -55,7 +54,7 @@ def main() -> None:
     parser.add_argument("runs", nargs="*", default=RUNS)
     parser.add_argument("--n", type=int, default=400, help="vectors judged (400)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=TABLE, help="the table (data/three-runs.csv)")
+    parser.add_argument("--out", type=Path, default=settings.SHIPPED / "three-runs.csv")
     o = parser.parse_args()
     rows = []
     for run in o.runs:

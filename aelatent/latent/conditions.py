@@ -34,8 +34,11 @@ COMBINATION_NAMES = tuple(
 GAINS = ("alone", "taken away", "mean", "above even")
 
 
-def draw_with(z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] = ()) -> np.ndarray:
+def draw_with(
+    z: np.ndarray, n: int, seed: int = 0, *, keep: Collection[str] | str = ()
+) -> np.ndarray:
     """Draw from N(0, I), changed to have those `CONDITIONS` of the z-points that `keep` names."""
+    # `keep` may also be one of COMBINATION_NAMES.
     # With one seed all combinations begin with the same numbers, those of standard_normal, and
     # take the same lengths: compare in pairs.
     shape = shape_of_draws(z, n)
@@ -138,11 +141,13 @@ def _complete(scores: pd.DataFrame) -> np.ndarray:
     return check_finite(scores[list(COMBINATION_NAMES)].to_numpy(float))
 
 
-def _checked(names: Collection[str]) -> frozenset[str]:
-    """Return a set of conditions, refused if one is unknown; a plain string is a set of letters."""
-    kept = frozenset(names)
+def _checked(names: Collection[str] | str) -> frozenset[str]:
+    """Return a set of conditions, refused if one is unknown."""
+    if isinstance(names, str) and names in COMBINATION_NAMES:
+        return COMBINATIONS[COMBINATION_NAMES.index(names)]
+    kept = frozenset([names] if isinstance(names, str) else names)
     if not kept <= frozenset(CONDITIONS):
-        hint = "A single one is passed as ('center',)."
+        hint = "Or pass a name such as 'center + spread'."
         raise ValueError(f"conditions must be some of {CONDITIONS}; got {names!r}. {hint}")
     return kept
 

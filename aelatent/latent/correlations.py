@@ -245,7 +245,7 @@ def pair_wedges(z: np.ndarray, pairs: pd.DataFrame, draws: int = 19, seed: int =
         the points along the axis, in units of z, the smaller first; ``ratio``, wide / narrow; and
         ``chance``, the ratio that a further surrogate exceeds with a probability of 0.05.
     """
-    z = check_points(z)
+    z = check_finite(z)
     draws = check_whole("draws", draws, 2)
     check_enough(len(z), 20, "the scatter of fifths", "Pass more rows.")
     rows = []

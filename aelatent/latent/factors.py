@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from aelatent._checks import check_each, check_points, check_whole
+from aelatent._checks import check_each, check_enough, check_finite, check_whole
 
 MOST_KINDS = 50  # of names in a column; more of them tell the pictures apart, not what is on them
 LEVEL = 0.05  # of the chance level, for all that is looked at together
@@ -50,7 +50,8 @@ def factor_correlations(
         ``measure``; ``chance``, the level that in 95 % of the shuffles no factor of any component
         exceeds, in units of each measure's own spread by chance. No rows without usable factors.
     """
-    z = check_points(z)
+    z = check_finite(z)
+    check_enough(len(z), 2, "a correlation", "Pass more rows.")
     check_each("a row", factors, len(z), "z-points", hint="Pass run.store.attributes.")
     top, draws = check_whole("top", top, 1), check_whole("draws", draws, 19)
     components = list(range(z.shape[1])) if components is None else list(components)

@@ -209,9 +209,9 @@ def clark_evans(where: np.ndarray, count: int, center: np.ndarray | None = None)
         0 to about 2.15, that of a hexagonal grid. Points near the border lend distances only.
     """
     check_whole("count", count, 30, hint="Of fewer points the mean says little.")
-    side = side_for_count(where, count, center)
-    where = np.concatenate(list(chunks(where)))
-    middle = where.mean(axis=0) if center is None else np.asarray(center)
+    where = np.concatenate(list(chunks(check_points(where, 2))))
+    middle = where.mean(axis=0) if center is None else check_vector("center", center, 2)
+    side = side_for_count(where, count, middle)
     held = where[inside(where, middle, side)]
     inner = np.flatnonzero(_chebyshev(held, middle) < 0.4 * side)
     if not len(inner):

@@ -123,8 +123,9 @@ def region_errors(
     sums = []
     for part in _parts(images):
         pixels = _pixels("images", images[part])
-        shares = check_within("masks", masks[part], _ROUNDED)
-        shares = np.concatenate([shares, np.ones((*shares.shape[:3], 1))], axis=3)  # ... r + 1
+        whole = np.ones((*pixels.shape[:3], 1))
+        shares = np.concatenate([masks[part], whole], axis=3)  # (rows, h, w, r + 1)
+        check_within("masks", shares, _ROUNDED)
         off = np.mean((_pixels("decoded", decoded[part]) - pixels) ** 2, axis=3)
         differ = np.mean((pixels - mean) ** 2, axis=3)
         lost, spread = (np.einsum("nij,nijr->nr", one, shares) for one in (off, differ))

@@ -1,4 +1,4 @@
-from .correlations import correlation_map as correlation_map
+from .correlations import correlation_map as correlation_map, pair_panels as pair_panels
 from .densities import density_curves as density_curves, radius_curves as radius_curves
 from .filaments import (
     dimension_scan_plot as dimension_scan_plot,

@@ -6,7 +6,6 @@ at `map_panels` first. Line-ups: Buja et al., *Phil. Trans. R. Soc. A* 367, 4361
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.patheffects as effects
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from matplotlib.lines import Line2D
 from aelatent._checks import check_whole
 from aelatent.latent.map_quality import void_probability
 from aelatent.plots import style
+from aelatent.plots.planes import draw_path
 
 WIDE = 5  # panels of a line-up in a row
 MISSING = "0.8"  # points without a value
@@ -45,7 +45,7 @@ def map_scatter(
     color_label : str, optional
         What the values are, with their unit; default: the column's name, where it has one.
     path : float (k, 2), optional
-        Places along a path, drawn in red and numbered from 1.
+        Places along a path, red and numbered from 1; numbers that would overlap are left out.
 
     Returns
     -------
@@ -64,10 +64,10 @@ def map_scatter(
         _color_by_number(ax, coordinates, values.to_numpy(float, na_value=np.nan), label)
     else:
         _color_by_kind(ax, coordinates, values, kinds, label)
-    if path is not None:
-        _number_path(ax, path)
-    _label_axes(ax)
     ax.set_aspect("equal", adjustable="datalim")
+    if path is not None:
+        draw_path(ax, path, avoid=[])
+    _label_axes(ax)
     ax.set_title(title or f"n = {len(coordinates):,}", loc="left", fontsize=10)
     return ax
 
@@ -118,7 +118,7 @@ def map_panels(
     for ax in axes.flat[len(maps) :]:
         ax.set_axis_off()
     for ax, (title, places) in zip(axes.flat, maps.items(), strict=False):
-        ink = INK / (1.5 * columns) ** 2
+        ink = INK / columns**1.5
         if ranks is None:
             blue = "z-points" in title
             _draw_cloud(ax, places, ink=ink, color=style.Z_POINTS if blue else style.SURROGATE)
@@ -237,16 +237,3 @@ def _color_by_kind(ax, xy, values, kinds, label):
         Line2D([], [], color=shade, label=text, ls="", marker="o", ms=6) for text, shade in entries
     ]
     style.legend_beside(ax, handles=handles, title=label, fontsize=8, borderaxespad=0)
-
-
-def _number_path(ax, path):
-    edge = [effects.withStroke(linewidth=3, foreground="white")]
-    ax.plot(
-        *path.T, color=style.PATH, lw=1.8, marker="o", ms=4, zorder=3, path_effects=edge,
-        label="path",
-    )  # fmt: skip
-    for number, place in enumerate(path, start=1):
-        ax.annotate(
-            str(number), place, xytext=(4, 4), textcoords="offset points", color=style.PATH,
-            fontsize=9, weight="bold", path_effects=edge, zorder=4,
-        )  # fmt: skip

@@ -99,8 +99,8 @@ def path_figure(
     ----------
     z_points, plane, path : float (n, d), Plane and float (m, d)
         As in `plane_grid`.
-    images, scores : as in `scored_strips`
-        Of the path, in the same order; numbered as in the plane.
+    images, scores : uint8, or float in 0..1, (m, height, width, 3), and pandas.DataFrame, m rows
+        Of the path, in the same order, as in `scored_strips`; numbered as in the plane.
     center : float (d,), optional
         A latent vector, for instance the mean z-point.
     border : optional

@@ -72,7 +72,9 @@ def plane(
     if path is not None:
         draw_path(ax, path, avoid=[place for place in (origin, center) if place is not None])
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=True, framealpha=0.8, fontsize=8, markerscale=1.0)
+        legend = ax.legend(frameon=True, framealpha=0.8, fontsize=8)
+        for handle in legend.legend_handles:  # the dots of a cloud are too small to be seen
+            handle.set_markersize(max(handle.get_markersize(), 5))
     scales = "equal scales" if equal else "each axis on its own scale"
     ax.set_title(title or f"n = {len(points):,}; {scales}", loc="left", fontsize=10)
     return ax

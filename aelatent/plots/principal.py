@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from aelatent._checks import check_points, check_vector, check_whole, check_within, some_rows
 from aelatent.latent.components import Densities
@@ -231,7 +232,7 @@ def axis_densities(axes: PrincipalAxes, z: np.ndarray, *, count: int = 12) -> np
             ax.set_title(f"PC {k + 1}", loc="left", fontsize=9)
     axs[0, 0].set_xlim(-4.5, 4.5)
     figure.supxlabel("coordinate, standard deviations of the axis", fontsize=10)
-    figure.supylabel("share per standard deviation", fontsize=10)
+    figure.supylabel("share per sd", fontsize=10)
     figure.suptitle(f"n = {counted.n:,}, bins of 0.2; dashed: Gaussian", x=0.01, ha="left", size=10)
     return axs.flat[:count]
 
@@ -259,7 +260,9 @@ def axis_changes(sd: np.ndarray, change: np.ndarray, *, ax: Axes | None = None) 
     ax.set(xlabel="standard deviation along the axis, units of the latent space")
     ax.set_ylabel("change of the picture,\ngray levels (rms)")
     for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     legend_beside(ax, fontsize=9)
     ax.set_title(f"{len(sd)} axes, from 1 sd below the center to 1 above", loc="left", fontsize=10)
     return ax

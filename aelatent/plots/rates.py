@@ -111,8 +111,9 @@ def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None 
 
 
 def error_panels(
-    table: pd.DataFrame, labels: dict[str, str], *, marked: Sequence[str] = (), title: str = ""
-) -> np.ndarray:
+    table: pd.DataFrame, labels: dict[str, str], *, marked: Sequence[str] = (),
+    zero: bool = False, title: str = "",
+) -> np.ndarray:  # fmt: skip
     """Draw columns of a table side by side, a line per row, with bars of two standard errors.
 
     Parameters
@@ -121,9 +122,11 @@ def error_panels(
         The index names the lines, from the top. Columns: those of `labels`, and where there is one
         the standard errors of a column NAME in ``NAME error``.
     labels : dict of str to str
-        Column -> what stands below its panel.
+        Column -> what stands below its panel; columns without a number are left out.
     marked : sequence of str
-        Lines to compare with: blue, the first of them with a line down the panel.
+        Rows to compare with: blue, the first of them with a line down the panel.
+    zero : bool
+        Draw a line down each panel at 0.
 
     Returns
     -------
@@ -131,6 +134,7 @@ def error_panels(
         A panel per column.
     """
     style.check_columns(table, *labels)
+    labels = {name: label for name, label in labels.items() if table[name].notna().any()}
     size = (7.0, 1.0 + 0.24 * len(table))
     figure, axs = plt.subplots(
         1, len(labels), figsize=size, layout="constrained", sharey=True, squeeze=False
@@ -144,9 +148,11 @@ def error_panels(
                 table.loc[rows, column], place[rows], xerr=2 * errors[rows], fmt="o", ms=4,
                 capsize=2, color=color,
             )  # fmt: skip
-        known = table.loc[blue, column].dropna()
-        if len(known):
-            ax.axvline(known.iloc[0], color=style.Z_POINTS, lw=0.8, ls="--")
+        known = [table[column].get(name, np.nan) for name in marked]
+        for best in [value for value in known if np.isfinite(value)][:1]:
+            ax.axvline(best, color=style.Z_POINTS, lw=0.8, ls="--")
+        if zero:
+            ax.axvline(0, color="0.5", lw=0.8)
         ax.set_xlabel(label, fontsize=9)
         ax.tick_params(labelsize=8)
         ax.grid(axis="y", color="0.9")

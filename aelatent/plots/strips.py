@@ -124,7 +124,8 @@ def parts_strip(
     """Draw which part each pixel belongs to: masks (n, h, w, k) by color; what is none is white."""
     colors = np.array([to_rgb(color) for color in OKABE_ITO[: len(names)]])
     none = 1 - masks.sum(axis=3, keepdims=True)
-    ax = film_strip((masks @ colors + none).clip(0, 1), title=title, ax=ax)
+    ax = axes_or_new(ax, 1.6, width=WIDTH)
+    film_strip((masks @ colors + none).clip(0, 1), title=title, ax=ax)
     parts = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
     ax.legend(
         handles=parts, ncols=len(parts), frameon=False, fontsize=9,

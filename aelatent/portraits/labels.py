@@ -72,11 +72,8 @@ _BOXES = ((0.28, 0.0, 0.22, 0.12), (0.0, 0.62, 0.32, 0.18))
 
 
 def parts(index: pd.DataFrame, size: int) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return masks of eyes, mouth, rest of the face, hair and background, and their names.
-
-    Without factors in the index of a store there are none: float32 (n, size, size, 0), ().
-    """
-    if not set(NAMES) <= set(index.columns):
+    """Return masks of eyes, mouth, rest of the face, hair and background, and their names."""
+    if not set(NAMES) <= set(index.columns):  # no painted portraits: no masks
         return np.zeros((len(index), size, size, 0), np.float32), ()
     f = index[["shift_x", "shift_y", "scale", "roll"]].to_numpy(np.float32).T[..., None, None]
     grid = (np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1  # the picture in -1..1

@@ -52,6 +52,8 @@ def test_order_and_kind_of_keep_do_not_matter(z):
     drawn = draw_with(z, 20, 3, keep=CONDITIONS)
     same = draw_with(z, 20, 3, keep=sorted([*CONDITIONS, *CONDITIONS]))
     np.testing.assert_array_equal(same, drawn)
+    named = [draw_with(z, 20, 3, keep=name) for name in COMBINATION_NAMES]
+    np.testing.assert_array_equal(named, [draw_with(z, 20, 3, keep=keep) for keep in COMBINATIONS])
 
 
 @pytest.mark.parametrize("keep", COMBINATIONS, ids=sorted)
@@ -75,8 +77,8 @@ def scores_of(values):
     ("call", "match"),
     [
         *(
-            (lambda z, keep=keep: draw_with(z, 5, keep=keep), "some of .*; got .*passed as")
-            for keep in ("center", ("centre",), {"Radius"}, ["center", 3])
+            (lambda z, keep=keep: draw_with(z, 5, keep=keep), "some of .*; got .*Or pass a name")
+            for keep in ("spread + center", ("centre",), {"Radius"}, ["center", 3])
         ),
         (lambda z: draw_with(z[:1], 5), "at least 2 z-points; got 1"),
         # their mean is rounded

@@ -50,7 +50,7 @@ LIMITS = {
     ("SURROGATES: smoothed bootstrap", "scale"): (1e-3, 0),
 }
 #: Names of arguments that may be left out.
-OPTIONAL = {"center", "bound", "landmarks"}
+OPTIONAL = {"center", "bound", "landmarks", "components"}
 
 
 @pytest.mark.parametrize(("label", "name"), SCALARS)
@@ -72,7 +72,7 @@ def test_another_type_is_refused_and_a_good_one_is_not(label, name):
     case = CASES[label]
     assert case(cloud(label), **case.also) is not None
     for bad in OTHERS:
-        empty = name == "shares" and isinstance(bad, list | dict) and not bad
+        empty = name in ("shares", "components") and isinstance(bad, list | dict) and not bad
         if not (empty or (bad is None and name in OPTIONAL)):
             with pytest.raises((ValueError, TypeError)):
                 case(cloud(label), **{**case.also, name: bad})

@@ -72,7 +72,7 @@ CARRIED = (
 UNORDERED = {
     **{name: function for name, (function, _) in IN_UNITS.items() if name not in ("radii", "bins")},
     **{name: FREE[name] for name in ("shapes", "correlations", "rank correlations")},
-    **{name: FREE[name] for name in ("share in ellipses", "empty circles", "expected count")},
+    **{name: FREE[name] for name in ("share in ellipses", "empty circles", "Clark and Evans")},
     "bins": lambda z: latent.Densities.of(z).counts,
     "Fréchet distance": lambda z: latent.frechet_distance(z, second(z)),
     "nearest distance": lambda z: latent.nearest_distance(second(z), z),

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
@@ -90,6 +91,11 @@ def test_a_region_without_area_has_no_error():
     assert found.loc["hair", ["error", "spread", "unexplained", "se"]].isna().all()
     assert found["area"]["hair"] == 0
     assert found["n"].tolist() == [20, 0, 30]
+
+
+def test_without_masks_there_are_errors_of_whole_pictures_alone():
+    found = region_errors(IMAGES, DECODED, MASKS[..., :0], [])
+    pd.testing.assert_frame_equal(found, region_errors(IMAGES, DECODED, MASKS, NAMES).loc[["all"]])
 
 
 @pytest.mark.parametrize("value", [0.1, 0.7])

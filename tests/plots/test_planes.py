@@ -31,6 +31,7 @@ def test_points_have_the_colors_of_the_seed_curves_are_closed_scales_can_be_equa
     assert cloud.get_rasterized()
     assert (ax.get_xlabel(), ax.get_ylabel()) == LABELS
     assert title(ax) == "n = 3,000; each axis on its own scale"
+    assert all(handle.get_markersize() >= 5 for handle in ax.get_legend().legend_handles)
     bare = plane(POINTS[:1], labels=LABELS, origin=None)
     assert len(bare.lines) == 1
     assert bare.get_legend() is None

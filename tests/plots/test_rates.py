@@ -102,6 +102,10 @@ def test_panels_have_a_line_per_row_and_bars_of_two_errors():
     assert to_rgb(blue.lines[0].get_color()) == to_rgb(Z_POINTS)
     np.testing.assert_allclose(red.lines[0].get_xydata(), [(0.8, 1), (0.1, 2)])
     np.testing.assert_allclose(red.lines[2][0].get_segments()[0][:, 0], [0.76, 0.84])
-    assert 0.9 in axs[0].lines[-1].get_xdata()  # to compare with
+    downs = [line.get_xdata()[0] for line in axs[0].lines if line.get_linestyle() != "None"]
+    assert 0.9 in downs  # to compare with
+    assert 0 not in downs
+    (only,) = error_panels(table.assign(cycle=np.nan), labels, zero=True)
+    assert 0 in [line.get_xdata()[0] for line in only.lines if line.get_linestyle() != "None"]
     assert axs[0].figure.get_figwidth() <= 7
     assert axs[0].figure.get_suptitle() == "Board"

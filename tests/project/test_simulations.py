@@ -1,4 +1,4 @@
-"""tools/alignment.py and tools/calibrate.py: what was asked for is made, measured and kept."""
+"""Alignment, three runs, calibration: what a tool was asked for is made, measured and kept."""
 
 import sys
 from dataclasses import replace
@@ -32,6 +32,26 @@ def test_both_runs_are_made_and_measured(own_data, load_tool, monkeypatch, tmp_p
         error = run.errors(run.store.images[run.held_out]).mean()
         assert row["error"] == pytest.approx(error, rel=1e-4)
         assert row.filter(like="faces").between(0, 1).all()
+
+
+def test_runs_are_measured_side_by_side(world, load_tool, monkeypatch, tmp_path):
+    out = tmp_path / "runs.csv"
+    options = ["small", "small", "--n", "6", "--seed", "2", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["three_runs.py", *options])
+    load_tool("three_runs").main()
+    table = pd.read_csv(out)
+    assert [*table.columns] == ["run", "quantity", "value", "error", "n", "seed"]
+    half = len(table) // 2
+    assert table[:half].equals(table[half:].reset_index(drop=True))
+    found, run = table[:half].set_index("quantity"), Run.open("small")
+    seen = np.delete(run.z, run.held_out, axis=0).astype(float)
+    cumulated = PCA().fit(seen).explained_variance_ratio_.cumsum()
+    wide = int(np.sum(cumulated < 0.9)) + 1
+    assert found.loc["axes for 90 % of the variance", "value"] == wide
+    assert found.loc["origin's D² from the 20 narrowest axes", "value"] == 1  # of 8
+    share, error = found.loc["faces: originals", ["value", "error"]]
+    assert error == pytest.approx(np.sqrt(share * (1 - share) / 6), abs=1e-6)
+    assert found.filter(like="credit", axis=0)["error"].ge(0).sum() == 4
 
 
 def test_a_small_calibration(world, load_tool, monkeypatch, capsys):
