@@ -94,7 +94,7 @@ def _whole(folder):
     archive = folder.parent / "lfw-funneled.tgz"  # removed by scikit-learn once it is unpacked
     if archive.exists():
         raise RuntimeError(
-            f"unpacking LFW was interrupted: {archive} still lies beside {folder.name}. Remove the "
-            f"folder {folder} and repeat the call."
+            f"unpacking LFW was interrupted: {archive} still lies beside {folder.name}. Move the "
+            f"folder {folder} elsewhere and repeat the call; where it is whole, move the archive."
         )
     return folder

@@ -120,6 +120,11 @@ def check_crop(crop):
     return check_share("crop", crop, one=True, hint="Else 'center', or the four edges of a box.")
 
 
+def is_readable(data: bytes) -> bool:
+    """Tell whether bytes begin as a JPEG, PNG or WebP does, whatever the file is called."""
+    return data.startswith((_PNG, b"\xff\xd8\xff")) or data[8:12] == b"WEBP"
+
+
 def _decode(data):
     if is_png := data.startswith(_PNG):
         data = _without_notes(data)

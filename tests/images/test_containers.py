@@ -103,7 +103,7 @@ def test_several_threads_read_one_archive(tmp_path):
 
 def test_a_member_that_lies_about_its_size_is_not_unpacked_further(tmp_path):
     archive = Archive(zipped([("bomb.jpg", bytes(10_000_000))], tmp_path / "a.zip", DEFLATED))
-    archive.entries[0].member.file_size = 1000
+    archive.entries[0].place.file_size = 1000
     tracemalloc.start()
     (reason,) = contents(archive)
     peak = tracemalloc.get_traced_memory()[1]
@@ -154,14 +154,17 @@ def test_files_are_sorted_into_pictures_tables_and_what_is_passed_over(tmp_path)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names and links of Unix")
 def test_names_links_and_folders_of_unix(given, packed):
-    fill(given, "good.jpg", "new\nline.jpg", "tab\t.png", "phone.heic", "folder.jpg/-1.jpg")
+    fill(given, "good.jpg", "new\nline.jpg", "tab\t.png", "folder.jpg/-1.jpg", "folder.jpg\\-1.jpg")
+    (given / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic")
     fill(given.parent, "secret.jpg", "outside/secret.jpg")
     os.mkfifo(given / "fifo.jpg")
     reasons = {
         "fifo.jpg": "is no regular file",
+        "folder.jpg/-1.jpg": "duplicate name: folder.jpg/-1.jpg was found before",
         "phone.heic": "HEIC is not read; save it as JPEG, PNG, WebP, BMP or TIFF",
     }
     nowhere, leaves = "is a link that leads nowhere", "is a link that leaves the folder"
+    leaves += "; give a copy with what it leads to (cp -rL)"
     for name, target, reason in (
         ("itself.jpg", "itself.jpg", nowhere),
         ("there.jpg", "back.jpg", nowhere),
