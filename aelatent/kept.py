@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from aelatent import _files, settings as places
 from aelatent._checks import check_whole
+from aelatent._system import Bar, reading
 from aelatent.latent.maps import PRESETS, Map, MapSettings, named_settings, tsne
 from aelatent.latent.samplers import EARLIER, SURROGATES, surrogate_name
 
@@ -171,7 +171,7 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
         info = _files.read_json(described)
         if info.get("asked") != asked or info.get("sha256") != _files.sha256(array):
             return None
-        with open(array, "rb") as file:
+        with reading(array), open(array, "rb") as file:
             coordinates = np.lib.format.read_array(file, allow_pickle=False)
     except (FileNotFoundError, ValueError):  # or no array, though the JSON vouches for it
         return None
@@ -200,7 +200,7 @@ def write_z(folder: Path, belongs: dict, images, encode, progress: bool) -> None
     _files.sweep_temporary(folder)
     n = belongs["n"]
     with _files.in_pieces(folder / PARTIAL, "z_points.npy", "<f4", belongs, progress) as pieces:
-        with tqdm(
+        with Bar(
             total=n, initial=pieces.rows, desc="encoding", unit="picture", disable=not progress
         ) as bar:
             for start in range(pieces.rows, n, CHUNK):
@@ -259,7 +259,7 @@ def read_z(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
             f"{array} is damaged: its bytes are not those z_points.json names. {again}"
         )
     try:
-        z = np.lib.format.open_memmap(array, mode="r")
+        z = _files.map_array(array)
     except ValueError as error:
         raise ValueError(f"{array} is damaged: {error}. {again}") from error
     if z.shape != (info.get("n"), info.get("z_dim")) or z.dtype != np.float32:
@@ -282,7 +282,8 @@ def read_calibration(run) -> pd.DataFrame:
     """Return the calibration kept beside a run, or the one that ships for its name."""
     for path in (run.path / CALIBRATION, places.SHIPPED / "runs" / run.name / CALIBRATION):
         if path.is_file():
-            table = pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
+            with reading(path):
+                table = pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
             return table.replace({"law": EARLIER, "surrogate": EARLIER})
     raise FileNotFoundError(
         f"run {run.name!r} has no {CALIBRATION} yet. Make it with `make calibrate RUN={run.name}` "

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_points, check_whole
+from aelatent._system import Bar
 from aelatent.images.detector import detect_faces
 from aelatent.latent.conditions import COMBINATIONS, CONDITIONS, draw_with
 from aelatent.latent.core import HeldOutCore
@@ -144,7 +144,7 @@ def scoreboard(
         )
     found = {}
     try:
-        for name in (bar := tqdm(rows, disable=not progress)):
+        for name in (bar := Bar(rows, disable=not progress)):
             bar.set_description(name)
             found[name] = rows[name]()
     except KeyboardInterrupt:
@@ -222,7 +222,7 @@ def score_conditions(
     core = core or run.core
     rows = []
     try:
-        for keep in tqdm(COMBINATIONS, desc="conditions", disable=not progress):
+        for keep in Bar(COMBINATIONS, desc="conditions", disable=not progress):
             z = draw_with(run.z, n, seed, keep=keep)
             scores = [_scores(run, core, *part) for part in _decoded(run, z)]
             rows.append({name: name in keep for name in CONDITIONS} | _summary(scores))

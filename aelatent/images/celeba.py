@@ -6,8 +6,8 @@ from posixpath import splitext
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
+from aelatent._system import Bar
 from aelatent.images.containers import Archive, Tree, base, first_of_each, slashed
 from aelatent.images.pictures import describe
 from aelatent.images.sources import FileSource, no_pictures
@@ -52,7 +52,7 @@ def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd
     if len(set(names)) != len(names):
         raise ValueError(f"{where} names a column twice: {names}. {_EXPECTED}")
     images, values = [], array.array("q")
-    for line, fields in tqdm(rows, Path(where).name, unit=" rows", delay=2):
+    for line, fields in Bar(rows, Path(where).name, unit=" rows", delay=2):
         if len(fields) != len(names) + 1:
             raise ValueError(
                 f"{where}, line {line}: {len(fields)} columns, expected {len(names) + 1} (the "

@@ -1,5 +1,6 @@
 """Folders and zip archives: which of their files are pictures, and why others cannot be used."""
 
+import errno
 import os
 import re
 import stat
@@ -12,8 +13,7 @@ from pathlib import Path
 from posixpath import splitext
 from typing import NamedTuple
 
-from tqdm.auto import tqdm
-
+from aelatent._system import Bar, refusal
 from aelatent.images.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, BadPicture, describe
 
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -122,7 +122,7 @@ class Tree(Container):
                 f"there is no folder {self.path}; expected a folder of pictures."
             )
         self._root = self.path.resolve()
-        with tqdm(desc=self.path.name, unit=" files", delay=2) as bar:
+        with Bar(desc=self.path.name, unit=" files", delay=2) as bar:
             self._list("", bar)
         self.entries.sort(key=lambda entry: (natural(entry.name), entry.place))
         self.others.sort(key=natural)
@@ -134,7 +134,7 @@ class Tree(Container):
             with os.scandir(self.path / folder) as found:
                 entries = list(found)
         except OSError as error:
-            reason = f"the folder cannot be read: {error.strerror}"
+            reason = f"the folder cannot be read: {refusal(error)}"
             self.ignored.append((printable(folder.rstrip("/")), reason))
             return
         for entry in entries:
@@ -152,7 +152,7 @@ class Tree(Container):
         try:
             info = entry.stat()
         except OSError as error:
-            reason = "is a link that leads nowhere" if linked else error.strerror
+            reason = "is a link that leads nowhere" if linked else refusal(error)
             if linked or is_picture(name):
                 self.ignored.append((printable(name), reason))
             return
@@ -185,7 +185,7 @@ class Tree(Container):
         except FileNotFoundError:
             raise  # it was there when the folder was listed: someone is changing the folder
         except OSError as error:
-            raise BadPicture(f"cannot be read: {error.strerror}") from error
+            raise BadPicture(f"cannot be read: {refusal(error)}") from error
         if len(data) != entry.size:
             raise BadPicture(f"its size changed while it was read; it was {entry.size}")
         return data
@@ -215,7 +215,7 @@ class Archive(Container):
                 "zip archive. Unpack it with its password and give the folder instead."
             )
         seen = set()
-        for info in tqdm(infos, self.path.name, unit=" files", delay=2):
+        for info in Bar(infos, self.path.name, unit=" files", delay=2):
             self._sort_in(info, seen)
 
     def _sort_in(self, info, seen):
@@ -272,7 +272,7 @@ def _opened(path):
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}; expected a zip archive of pictures.")
     with open(path, "rb") as file:
-        head = file.read(1024)
+        head, is_zip = file.read(1024), zipfile.is_zipfile(file)
     size = path.stat().st_size
     if not head:
         raise ValueError(f"{path} is empty (0 bytes); expected a zip archive. {_AGAIN}")
@@ -283,7 +283,7 @@ def _opened(path):
             "which Google Drive says that a download quota is exceeded or asks for a confirmation. "
             "Open it in a browser to see, fetch the archive by hand, and repeat the same call."
         )
-    if not zipfile.is_zipfile(path):
+    if not is_zip:
         if head.startswith(b"PK\x03\x04"):
             raise ValueError(
                 f"{path} is a zip archive cut off after {size} bytes: its table of contents, which "
@@ -293,6 +293,8 @@ def _opened(path):
     try:
         return zipfile.ZipFile(path)
     except (*_DAMAGE, OSError) as error:
+        if getattr(error, "errno", errno.EINVAL) != errno.EINVAL:  # a place before its beginning
+            raise
         raise ValueError(
             f"{path} is a damaged zip archive ({size} bytes): {error}. {_AGAIN}"
         ) from error

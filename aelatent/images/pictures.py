@@ -44,7 +44,7 @@ def read_picture(data: bytes) -> Image.Image:
     with _own_settings():
         try:
             return _decode(data)
-        except BadPicture:
+        except (BadPicture, MemoryError):
             raise
         except Exception as error:  # Pillow's decoders raise nearly every type on damaged files
             # without the addresses of objects, which change from call to call

@@ -10,9 +10,9 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_number, check_whole, subsample
+from aelatent._system import Bar
 from aelatent.latent.clumping import FULL_CURVES, PLANE_CURVES, FullPattern, PlanePattern
 from aelatent.latent.envelopes import Envelope, global_envelope
 from aelatent.latent.mixture import fit_mixture
@@ -173,7 +173,7 @@ def filament_test(
         patterns = [FullPattern(used, drawn, landmarks, curves, places)]
     simulated = []
     try:
-        for draw_seed in tqdm(seeds, desc="filaments", unit=" draws", disable=not progress):
+        for draw_seed in Bar(seeds, desc="filaments", unit=" draws", disable=not progress):
             cloud = draw(used, len(used), draw_seed)
             simulated.append(np.concatenate([pattern.measure(cloud) for pattern in patterns]))
     except KeyboardInterrupt:

@@ -11,7 +11,6 @@ from typing import Self
 
 import numpy as np
 from scipy import sparse
-from tqdm.auto import tqdm
 
 from aelatent._checks import (
     check_each,
@@ -22,6 +21,7 @@ from aelatent._checks import (
     check_whole,
     chunks,
 )
+from aelatent._system import Bar
 from aelatent.latent.neighbors import find_nearest, find_others
 from aelatent.latent.principal import PrincipalAxes, check_rank
 
@@ -139,7 +139,7 @@ def tsne(
     begun = time.perf_counter()
     embedded, start = _prepared(check_points(z), settings, seed)
     done, total = 0, settings.early + settings.iterations
-    with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
+    with Bar(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
         embedding = _embedding(embedded, start, settings.perplexity, seed)
 
         def reached(iterations: int) -> None:

@@ -1,8 +1,8 @@
 """Pictures to z-points and back: compiled, batched, float32 always."""
 
 import numpy as np
-from tqdm.auto import tqdm
 
+from aelatent._system import Bar
 from aelatent.model._backend import load
 from aelatent.model.autoencoder import Autoencoder
 
@@ -72,7 +72,7 @@ class Coder:
     def _batched(run, values, shape, doing, progress):
         out = np.empty((len(values), *shape), np.float32)
         starts = range(0, len(values), BATCH)
-        for start in tqdm(starts, desc=doing, unit="batch", disable=not progress):
+        for start in Bar(starts, desc=doing, unit="batch", disable=not progress):
             stop = start + BATCH
             # ascontiguousarray copies a slice of a memory map into memory once
             out[start:stop] = run(np.ascontiguousarray(values[start:stop])).numpy()

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import os
 import sys
 import tracemalloc
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from aelatent.images import open_source
 from aelatent.images.containers import Archive, Tree, natural
 from aelatent.images.pictures import MAX_BYTES, BadPicture, read_picture
 
@@ -199,6 +201,26 @@ def test_an_unreadable_folder_is_reported(tmp_path, monkeypatch):
     tree = Tree(tmp_path)
     assert [e.name for e in tree.entries] == ["a.jpg"]
     assert tree.ignored == [("locked", "the folder cannot be read: Permission denied")]
+
+
+def test_what_the_process_lacks_leaves_no_picture_out(tmp_path, monkeypatch):
+    fill(tmp_path, "a/a.jpg")
+    source, many = open_source("folder", tmp_path), OSError(errno.EMFILE, "too many")
+    for place, error in (("PIL.Image.open", MemoryError()), ("builtins.open", many)):
+        monkeypatch.setattr(place, lambda *_, error=error, **__: raises(error))
+        with pytest.raises(type(error)):
+            source.read(0, 1, 8, "center")
+    monkeypatch.setattr(os, "scandir", lambda _: raises(many))
+    with pytest.raises(OSError, match="too many"):
+        Tree(tmp_path)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES])
+def test_an_archive_that_cannot_be_opened_is_not_called_damaged(tmp_path, monkeypatch, number):
+    path = zipped(PHOTOS, tmp_path / "a.zip")
+    monkeypatch.setattr("zipfile.ZipFile", lambda _: raises(OSError(number, "no", path)))
+    with pytest.raises(OSError, match=r"no.*a\.zip"):
+        Archive(path)
 
 
 def test_files_that_change_vanish_or_cannot_be_read_after_listing(tmp_path):
