@@ -138,7 +138,7 @@ def map_of(
         "n": len(rows_of(run, n, seed)),
         "n_total": total,
         "surrogate": surrogate,
-        "seed": seed,
+        "seed": check_whole("seed", seed, 0, hint="For instance seed=0."),
         "settings": settings.as_dict(),
     }
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]

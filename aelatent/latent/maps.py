@@ -49,6 +49,9 @@ class MapSettings:
     axes: int | None = None  # principal coordinates to embed, at least 2; None: z as it is
 
     def __post_init__(self):
+        for name, value in vars(self).items():  # numbers as JSON takes them
+            if isinstance(value, np.generic):
+                object.__setattr__(self, name, value.item())
         hint = "See PRESETS for settings that work."
         check_number("perplexity", self.perplexity, above=1, hint=hint)
         check_number("exaggeration", self.exaggeration, least=1, hint=hint)
@@ -57,7 +60,7 @@ class MapSettings:
         check_one_of("start", self.start, ("pca", "random"))
         check_whole("early", self.early, 0, hint=hint)
         check_whole("iterations", self.iterations, 0, hint=hint)
-        object.__setattr__(self, "momenta", tuple(self.momenta))
+        object.__setattr__(self, "momenta", tuple(np.asarray(self.momenta).tolist()))
         if len(self.momenta) != 2 or not all(0 <= momentum < 1 for momentum in self.momenta):
             raise ValueError(
                 f"momenta must be two numbers, 0 or more and below 1; got {self.momenta!r}. {hint}"

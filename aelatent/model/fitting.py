@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from aelatent._system import Bar
-from aelatent.model._backend import load, without_remapping
+from aelatent.model._backend import load, plain_settings, without_remapping
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig, TrainConfig
@@ -67,6 +67,7 @@ def epoch_order(rows: np.ndarray, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(rows)
 
 
+@plain_settings()
 def fit(
     record: Record,
     images: np.ndarray,

@@ -7,14 +7,15 @@ process is killed, ``run.json`` therefore names a complete state: at most the ru
 
 import platform
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from aelatent import __version__
 from aelatent._files import read_json, replacing, sha256, sweep_temporary, write_json, write_text
 from aelatent._system import reading
+from aelatent.model._backend import load
 from aelatent.model.config import ModelConfig, TrainConfig
 
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
@@ -26,8 +27,9 @@ _AGAIN = "Restore the file from a copy of the run, or train a run of another nam
 
 def versions() -> dict[str, str]:
     """Return the versions that a training depends on."""
-    names = ("aelatent", "tensorflow", "keras", "numpy")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
+    loaded = load()  # TensorFlow goes by several names: tensorflow-cpu, tf-nightly
+    found = {"python": platform.python_version(), "aelatent": __version__, "numpy": np.__version__}
+    return found | {"tensorflow": loaded.tf.__version__, "keras": loaded.keras.__version__}
 
 
 class Record:
