@@ -4,9 +4,12 @@ The names below load on first use, so that ``import aelatent`` stays quick and n
 TensorFlow; only building, training, encoding or decoding does.
 """
 
-from importlib.metadata import version as _version
+from importlib.metadata import PackageNotFoundError as _NotInstalled, version as _version
 
 import lazy_loader as _lazy
 
-__version__ = _version("aelatent")
+try:
+    __version__ = _version("aelatent")
+except _NotInstalled:  # a checkout on the path
+    __version__ = "not installed"
 __getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

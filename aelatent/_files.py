@@ -20,7 +20,8 @@ from typing import BinaryIO
 
 import filelock
 import numpy as np
-from tqdm.auto import tqdm
+
+from aelatent._system import Bar, explained, reading
 
 
 @contextlib.contextmanager
@@ -34,7 +35,8 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb+") as written:
             os.fsync(written.fileno())  # a power cut leaves old or new
-        temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
+        with contextlib.suppress(OSError):  # a convenience, which some shares refuse
+            temporary.chmod(0o644)  # mkstemp makes files that only their owner can read
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)  # after a failure: `path` is untouched
@@ -60,16 +62,18 @@ def write_json(path: Path, value) -> None:
 def read_json(path: Path) -> dict:
     """Read a JSON object; refuse anything else, naming the file."""
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        with reading(path):
+            text = Path(path).read_text(encoding="utf-8")
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"{path} is damaged: expected a JSON object, got {error}. "
-            "Remove its folder and make it again."
+            "Move its folder elsewhere and make it again."
         ) from error
     if not isinstance(value, dict):
         raise ValueError(
             f"{path} is damaged: expected a JSON object, got {type(value).__name__}. "
-            "Remove its folder and make it again."
+            "Move its folder elsewhere and make it again."
         )
     return value
 
@@ -83,6 +87,22 @@ def write_array(file, array: np.ndarray) -> None:
     np.lib.format.write_array_header_1_0(file, described)
     file.write(array.data.cast("B") if array.size else b"")
 
+
+def map_array(path: Path) -> np.ndarray:
+    """Map an array's file into memory, read-only; read it where its file system maps none."""
+    with reading(path):
+        try:
+            return np.lib.format.open_memmap(path, mode="r")
+        except OSError as error:
+            if error.errno not in _UNMAPPED:
+                raise
+        with open(path, "rb") as file:
+            array = np.lib.format.read_array(file, allow_pickle=False)
+    array.flags.writeable = False
+    return array
+
+
+_UNMAPPED = (errno.ENODEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 REQUEST, JOURNAL = "request.json", "journal.txt"  # in the folder of what is made in pieces
 HEADER_BYTES = 128  # of an array's file; numpy pads it so that the first axis can grow in place
@@ -143,7 +163,7 @@ class Pieces:
         lines = self._journal.read().splitlines(keepends=True)
         self._array.seek(HEADER_BYTES)
         end, whole = HEADER_BYTES, 0  # of array and journal, as far as they count
-        for line in tqdm(lines, "checking", unit=" pieces", disable=not progress or not lines):
+        for line in Bar(lines, "checking", unit=" pieces", disable=not progress or not lines):
             entry = _entry(line, len(self.notes))
             if entry is None:
                 break
@@ -245,14 +265,14 @@ def _write_all(file, content):
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
-    with open(path, "rb") as file:
+    with reading(path), open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
 def only_one(path: Path, doing: str) -> Iterator[None]:
     """Hold the lock file `path`, or raise RuntimeError when another process holds it."""
-    with _explained(path.parent, doing):
+    with explained(path.parent, doing):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(path)  # the system drops it when its process ends in any way
         try:
@@ -270,28 +290,3 @@ def only_one(path: Path, doing: str) -> Iterator[None]:
 
 
 _PATIENCE = 0.2  # seconds
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_DENIED = (errno.EROFS, errno.EACCES, errno.EPERM)
-
-
-@contextlib.contextmanager
-def _explained(folder: Path, doing: str) -> Iterator[None]:
-    """Say of a full disk and of a folder that cannot be written to what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            said = (
-                f"the disk is full, or a limit on file sizes is reached ({error.strerror}), while "
-                f"{doing} in {folder}. Make room and repeat the same call: what was finished is "
-                "kept"
-            )
-        elif error.errno in _DENIED:
-            said = (
-                f"the system refused {error.filename or folder} ({error.strerror}) while {doing} "
-                f"in {folder}. Repeat the call with leave to read and write there, or set "
-                "AELATENT_DATA to a folder of your own"
-            )
-        else:
-            raise
-        raise OSError(error.errno, said) from error

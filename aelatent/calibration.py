@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from scipy import stats
-from tqdm.auto import tqdm
 
 from aelatent import kept, portraits
+from aelatent._system import Bar
 from aelatent.latent.components import describe_components
 from aelatent.latent.filaments import filament_test
 from aelatent.latent.injection import inject_filaments, inject_shapes, inject_strings
@@ -184,7 +184,7 @@ def calibrate(
     del shared["nulls"], shared["powers"]  # a case states its number of simulations
     rows, earlier = [], [] if done is None else done.to_dict("records")
     total = sum(case.simulations for case in listed)
-    with tqdm(total=total, desc="calibrating", unit="cloud", disable=not progress) as bar:
+    with Bar(total=total, desc="calibrating", unit="cloud", disable=not progress) as bar:
         for k, case in enumerate(listed):
             asked = asdict(case) | shared
             found = next((row for row in earlier if asked.items() <= row.items()), None)

@@ -9,6 +9,7 @@ import sys
 
 import aelatent
 from aelatent import settings
+from aelatent._system import say, show_all_letters
 
 _EXAMPLES = {
     "data": """examples:
@@ -40,6 +41,7 @@ _EXAMPLES = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    show_all_letters()
     arguments = _parser().parse_args(argv)
     try:
         arguments.command(arguments)
@@ -47,13 +49,16 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("aelatent: interrupted; the same command goes on from here.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads what is printed has enough: `aelatent info | head`
+        return 0
     except Exception as error:
         if arguments.debug:
             raise
         said = " ".join(str(error).split())
-        if not isinstance(error, (ValueError, OSError, RuntimeError, ImportError)):
-            hint = "(unexpected: --debug shows where; please report it)"
-            said = f"{type(error).__name__}: {said} {hint}"
+        if isinstance(error, MemoryError):
+            said = f"memory ran out; free some, or ask for less. {said}"
+        elif not isinstance(error, (ValueError, OSError, RuntimeError, ImportError)):
+            said = f"{type(error).__name__}: {said} (unexpected: --debug shows where; report it)"
         print(f"aelatent: error: {said}", file=sys.stderr)
         return 1
 
@@ -106,28 +111,34 @@ def _add_data(parser):
     )
     parser.add_argument("--n", type=int, help="number of portraits (default: by AELATENT_SCALE)")
     parser.add_argument("--seed", type=int, default=0, help="of the portraits (default: 0)")
-    parser.add_argument(
-        "--unaligned", action="store_true", help="portraits that lean, move and shrink freely"
-    )
+    parser.add_argument("--unaligned", action="store_true", help="portraits that lean and move")
     parser.add_argument("--workers", type=int, help="threads (default: all cores)")
 
 
 def _add_train(parser):
-    parser.add_argument("run", help="name of the run")
+    from aelatent.model.config import ModelConfig, TrainConfig
+
+    defaults = ModelConfig().to_dict() | TrainConfig().to_dict()
+
+    def add(name, says, **options):
+        default = str(defaults[name.replace("-", "_")]).strip("[]").replace(",", "")
+        parser.add_argument(f"--{name}", help=f"{says} (default: {default})", **options)
+
+    parser.add_argument("run", help="name of the run; one that exists keeps its own settings")
     parser.add_argument("--store", help="its pictures (default: the store of the run's name)")
-    parser.add_argument("--filters", type=int, nargs="+", metavar="N", help="channels per layer")
-    parser.add_argument("--kernel", type=int, help="side of the kernels in pixels")
-    parser.add_argument("--activation", help="leaky_relu, relu, elu, gelu, silu or tanh")
-    parser.add_argument("--z-dim", type=int, help="components of a latent vector")
-    parser.add_argument("--batch-norm", action="store_const", const=True, help="switch it on")
-    parser.add_argument("--epochs", type=int, help="passes over the pictures")
-    parser.add_argument("--batch-size", type=int, help="pictures per step")
-    parser.add_argument("--learning-rate", type=float, help="Adam's step size")
-    parser.add_argument("--schedule", help="of the step size: constant or cosine")
-    parser.add_argument("--seed", type=int, help="of weights and order")
-    parser.add_argument("--holdout", type=_holdout, help="split, a count or a share of last rows")
-    parser.add_argument("--precision", help="auto, float32 or mixed_bfloat16")
-    parser.add_argument("--weights-dtype", help="float32 or float16, on disk")
+    add("filters", "channels per layer", type=int, nargs="+", metavar="N")
+    add("kernel", "side of the kernels in pixels", type=int)
+    add("activation", "leaky_relu, relu, elu, gelu, silu or tanh")
+    add("z-dim", "components of a latent vector", type=int)
+    add("batch-norm", "switch it on", action="store_const", const=True)
+    add("epochs", "passes over the pictures", type=int)
+    add("batch-size", "pictures per step", type=int)
+    add("learning-rate", "Adam's step size", type=float)
+    add("schedule", "of the step size: constant or cosine")
+    add("seed", "of weights and order", type=int)
+    add("holdout", "split, a count or a share of last rows", type=_holdout)
+    add("precision", "auto, float32 or mixed_bfloat16")
+    add("weights-dtype", "float32 or float16, on disk")
 
 
 def _add_map(parser):
@@ -152,10 +163,8 @@ def _crop(text: str):
 
 
 def _holdout(text: str):
-    if text == "split":
-        return text
     try:
-        return float(text) if "." in text else int(text)
+        return text if text == "split" else float(text) if "." in text else int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no count, share or 'split'") from None
 
@@ -179,21 +188,20 @@ def _data(arguments) -> None:
         workers=arguments.workers,
         progress=not arguments.quiet,
     )
-    print(_store_text(store))
+    say(_store_text(store))
 
 
 def _train(arguments) -> None:
     from aelatent.model import ModelConfig, TrainConfig
 
-    info = {}
-    if (settings.data_dir() / "runs" / arguments.run / "run.json").is_file():
-        info = aelatent.Run.open(arguments.run).info
+    there = (settings.data_dir() / "runs" / arguments.run / "run.json").is_file()
+    info = aelatent.Run.open(arguments.run).info if there else {}
     name = info["store"]["name"] if info else arguments.run
     store = aelatent.ImageStore.open(arguments.store or settings.check_name(name, "store"))
     model = _asked(arguments, ModelConfig, info.get("model", {"size": store.size}))
     config = _asked(arguments, TrainConfig, info.get("training", {}))
     run = aelatent.train(store, arguments.run, model, config, progress=not arguments.quiet)
-    print(_run_text(run))
+    say(_run_text(run))
     if run.status == "FAILED":
         raise RuntimeError(run.info["message"])
     if run.status == "INTERRUPTED":
@@ -210,7 +218,7 @@ def _encode(arguments) -> None:
     run = aelatent.Run.open(arguments.run)
     store = aelatent.ImageStore.open(arguments.store) if arguments.store else None
     run.encode_store(store, progress=not arguments.quiet)
-    print(_run_text(run))
+    say(_run_text(run))
 
 
 def _map(arguments) -> None:
@@ -235,7 +243,7 @@ def _map(arguments) -> None:
         made = map_of(run, chosen, **of, surrogate=surrogate, progress=not arguments.quiet)
         if not made.complete:
             raise KeyboardInterrupt
-        print(_map_text(made, surrogate))
+        say(_map_text(made, surrogate))
 
 
 def _filaments(arguments) -> None:
@@ -265,9 +273,10 @@ def _info(arguments) -> None:
             if arguments.name in (None, name):
                 shown = True
                 try:
-                    print(text(found.open(name)))
+                    said = text(found.open(name))
                 except (ValueError, OSError) as error:  # one damaged folder must not hide the rest
-                    print(f"{kind} {name}: unusable: {error}")
+                    said = f"{kind} {name}: unusable: {error}"
+                say(said)
     if not shown:
         what = f"no store or run {arguments.name!r}" if arguments.name else "no store and no run"
         raise FileNotFoundError(f"there is {what} in {data}. Begin with `aelatent data portraits`.")
@@ -276,10 +285,10 @@ def _info(arguments) -> None:
 def _store_text(store) -> str:
     counts = store.index["split"].value_counts()
     splits = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name)
+    splits = f" ({splits})" if splits else ""
     first = (
-        f"store {store.name}: {len(store):,} pictures of {store.size} x {store.size}"
-        f"{f' ({splits})' if splits else ''}, {len(store.attributes.columns)} attributes, "
-        f"{len(store.skipped):,} skipped, in {store.path}"
+        f"store {store.name}: {len(store):,} pictures of {store.size} x {store.size}{splits}, "
+        f"{store.attributes.shape[1]} attributes, {len(store.skipped):,} skipped, in {store.path}"
     )
     return "\n  note: ".join([first, *store.info["notes"]])
 
@@ -287,11 +296,11 @@ def _store_text(store) -> str:
 def _run_text(run) -> str:
     info = run.info
     done = f"epoch {info['epochs_done']} of {info['training']['epochs']}"
-    best = info["best"]
-    value = f", best epoch {best['epoch']} with {best['val_loss']:.5f}" if best else ""
+    if best := info["best"]:
+        done += f", best epoch {best['epoch']} with {best['val_loss']:.5f}"
     lines = [
-        f"run {run.name}: {run.status}, {done}{value} (validation, mean squared error of pixels "
-        f"in 0..1), in {run.path}",
+        f"run {run.name}: {run.status}, {done} (validation, mean squared error of pixels in 0..1), "
+        f"in {run.path}",
         f"  model: {run.config.size} x {run.config.size}, filters {run.config.filters}, "
         f"z_dim {run.config.z_dim}; trained on store {info['store']['name']}",
     ]

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy import stats
-from tqdm.auto import tqdm
 
 from aelatent import _files, settings as places
 from aelatent._checks import check_whole
+from aelatent._system import Bar, reading
 from aelatent.latent.map_quality import void_probability
 from aelatent.latent.maps import STORY, SURROGATE, Map, MapSettings, compared, named_settings, tsne
 from aelatent.latent.samplers import EARLIER, SURROGATES, surrogate_name
@@ -117,7 +117,7 @@ def map_of(
         "n": len(rows_of(run, n, seed)),
         "n_total": total,
         "surrogate": surrogate,
-        "seed": seed,
+        "seed": check_whole("seed", seed, 0, hint="For instance seed=0."),
         "settings": settings.as_dict(),
     }
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
@@ -150,7 +150,7 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
         info = _files.read_json(described)
         if info.get("asked") != asked or info.get("sha256") != _files.sha256(array):
             return None
-        with open(array, "rb") as file:
+        with reading(array), open(array, "rb") as file:
             coordinates = np.lib.format.read_array(file, allow_pickle=False)
     except (FileNotFoundError, ValueError):  # or no array, though the JSON vouches for it
         return None
@@ -202,7 +202,7 @@ def write_z(folder: Path, belongs: dict, images, encode, progress: bool) -> None
     _files.sweep_temporary(folder)
     n = belongs["n"]
     with _files.in_pieces(folder / PARTIAL, "z_points.npy", "<f4", belongs, progress) as pieces:
-        with tqdm(
+        with Bar(
             total=n, initial=pieces.rows, desc="encoding", unit="picture", disable=not progress
         ) as bar:
             for start in range(pieces.rows, n, CHUNK):
@@ -261,7 +261,7 @@ def read_z(folder: Path, encoder_sha256: str) -> tuple[np.ndarray, dict]:
             f"{array} is damaged: its bytes are not those z_points.json names. {again}"
         )
     try:
-        z = np.lib.format.open_memmap(array, mode="r")
+        z = _files.map_array(array)
     except ValueError as error:
         raise ValueError(f"{array} is damaged: {error}. {again}") from error
     if z.shape != (info.get("n"), info.get("z_dim")) or z.dtype != np.float32:
@@ -291,7 +291,8 @@ def read_calibration(run) -> pd.DataFrame:
     own = run.info["weights"]["encoder"]["sha256"]
     for path in (run.path / CALIBRATION, places.SHIPPED / "runs" / run.name / CALIBRATION):
         if path.is_file():
-            table = pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
+            with reading(path):
+                table = pd.read_csv(path, keep_default_na=False)  # "null" is a kind of case
             # Not one of other weights, or of the time when tables did not name them.
             if "encoder" in table and {*table["encoder"]} == {own}:
                 return table

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_points, check_whole
+from aelatent._system import Bar
 from aelatent.images.detector import detect_faces
 from aelatent.latent.conditions import COMBINATION_NAMES, COMBINATIONS, draw_with
 from aelatent.latent.core import HeldOutCore
@@ -154,7 +154,7 @@ def scoreboard(
         )
     found = {}
     try:
-        for name in (bar := tqdm(rows, disable=not progress)):
+        for name in (bar := Bar(rows, disable=not progress)):
             bar.set_description(name)
             found[name] = rows[name]()
     except KeyboardInterrupt:
@@ -247,7 +247,7 @@ def score_conditions(
     found = {}
     try:
         named = list(zip(COMBINATION_NAMES, COMBINATIONS, strict=True))
-        for name, keep in tqdm(named, desc="conditions", disable=not progress):
+        for name, keep in Bar(named, desc="conditions", disable=not progress):
             z = draw_with(run.z, n, seed, keep=keep)
             parts = [_scores(run, core, *part) for part in _decoded(run, z)]
             found[name] = pd.concat(parts, ignore_index=True)

@@ -17,8 +17,13 @@ SCALES = {
 
 def data_dir() -> Path:
     """Return the folder of ``stores/`` and ``runs/``: AELATENT_DATA, or the checkout's data/."""
-    chosen = os.environ.get("AELATENT_DATA", "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else SHIPPED
+    return chosen_path("AELATENT_DATA") or SHIPPED
+
+
+def chosen_path(variable: str) -> Path | None:
+    """Return the path that an environment variable names; a relative one from the checkout."""
+    chosen = os.environ.get(variable, "").strip()
+    return CHECKOUT / Path(chosen).expanduser() if chosen else None
 
 
 def default_run() -> str:

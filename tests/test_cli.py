@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from aelatent import Run, cli, kept, training
 from aelatent.cli import main
 from aelatent.latent import maps
 from aelatent.latent.maps import PRESETS, Map, MapSettings
+from aelatent.model import ModelConfig, TrainConfig
 
 
 def one_line(capsys):
@@ -104,6 +106,16 @@ def test_help_shows_examples(command, capsys):
     assert f"\n  aelatent {command}" in out.partition("examples:")[2]
 
 
+def test_help_of_train_names_the_defaults(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for name, default in (ModelConfig().to_dict() | TrainConfig().to_dict()).items():
+        option = f"--{name.replace('_', '-')}"
+        shown = " ".join(map(str, default)) if isinstance(default, list) else default
+        assert name == "size" or re.search(rf"{option} [^-].*?\(default: {shown}\)", said)
+
+
 @pytest.mark.parametrize(
     ("line", "value"),
     [
@@ -127,6 +139,50 @@ def test_one_damaged_run_does_not_hide_the_others(world, capsys):
     out = capsys.readouterr().out
     assert "run broken: unusable" in out
     assert "run small: COMPLETED" in out
+
+
+def run_module(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "aelatent", *arguments],
+        capture_output=True,
+        env=os.environ | environment,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_letters_that_a_stream_cannot_show_are_replaced(small_world, tmp_path, encoding):
+    data = tmp_path / "dáta中"
+    shutil.copytree(small_world, data)
+    streams = {"PYTHONIOENCODING": encoding, "AELATENT_DATA": str(data)}
+    for arguments in (["info"], ["--help"], ["data", "portraits", "--n", "3", "--size", "16"]):
+        done = run_module(*arguments, **streams)
+        assert (done.returncode, done.stderr.count(b"Traceback")) == (0, 0), done.stderr
+        assert b"ta?" in done.stdout
+        assert b"unusable" not in done.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_a_full_disk_or_a_reader_that_left_is_no_fault_of_the_stores(small_world):
+    environment = os.environ | {"AELATENT_DATA": str(small_world)}
+    info = f"{sys.executable} -m aelatent info"
+    full = subprocess.run(
+        f"{info} > /dev/full", shell=True, capture_output=True, text=True, env=environment
+    )
+    assert full.returncode == 1
+    assert full.stderr == "aelatent: error: [Errno 28] No space left on device\n"
+    piped = f"({info}; echo $? >&2) | true"
+    left = subprocess.run(piped, shell=True, capture_output=True, text=True, env=environment)
+    assert left.stderr == "0\n"
+
+
+def test_memory_that_runs_out_is_said_so(capsys, monkeypatch):
+    def refusing(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(Run, "open", refusing)
+    assert main(["encode", "small"]) == 1
+    assert "memory ran out; free some" in one_line(capsys)
 
 
 def test_the_module_runs_and_ctrl_c_is_understood(own_data):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from aelatent import _files
+from aelatent._system import Bar
 
 
 def test_a_file_is_the_old_one_or_the_new(tmp_path):
@@ -64,6 +65,25 @@ def test_arrays_are_written_as_numpy_does(tmp_path, array):
     assert _files.sha256(tmp_path / "a.npy") == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_share_that_refuses_modes_keeps_files(tmp_path, monkeypatch, number):
+    def refusing(*_, **__):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "chmod", refusing)
+    _files.write_text(tmp_path / "a", "whole")
+    assert (tmp_path / "a").read_text() == "whole"
+
+
+def test_without_streams_bars_are_off_and_nothing_is_printed(monkeypatch):
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    with Bar(range(2), "counting", disable=False) as bar:
+        assert list(bar) == [0, 1]
+        bar.set_postfix(loss=1)
+    Bar.write("done")
+
+
 def test_sweeping_takes_only_what_was_left_half_written(tmp_path):
     for name in (".a.npz.x1.tmp", "b.tmp", ".keep", "c"):
         (tmp_path / name).touch()
@@ -104,6 +124,8 @@ def test_a_lock_keeps_other_processes_out_until_its_owner_dies(tmp_path):
         (errno.ENOSPC, "(?i)disk is full.*testing.*repeat the same call"),
         (errno.EFBIG, "(?i)limit on file sizes.*testing.*repeat the same call"),
         (errno.EROFS, "(?i)system refused photo.jpg.*testing.*AELATENT_DATA"),
+        (errno.ENOLCK, "file system of .* does not do what testing needs.*AELATENT_DATA"),
+        (errno.EMFILE, "testing in .*Close other files"),
         (errno.EACCES, "(?i)system refused photo.jpg.*testing.*AELATENT_DATA"),
     ],
 )

@@ -48,7 +48,12 @@ def test_a_map_is_made_once_and_read_again(run, calls):
 
 
 def test_whatever_it_depends_on_makes_another_map_of_what_was_asked_for(run, calls):
-    changes = ({}, {"n": 100}, {"seed": 1}, {"n": 100, "seed": 1, "surrogate": "column shuffle"})
+    changes = (
+        {},
+        {"n": 100},
+        {"seed": np.int64(1)},
+        {"n": 100, "seed": 1, "surrogate": "column shuffle"},
+    )
     for change in changes:
         map_of(run, QUICK, progress=False, **change)
         np.testing.assert_array_equal(calls[-1], cloud_of(run, **change))

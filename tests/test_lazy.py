@@ -32,6 +32,17 @@ def test_they_load_without_the_larger_libraries(names, unwanted):
     assert not unwanted & set(loaded.stdout.split())
 
 
+def test_a_checkout_on_the_path_needs_no_installation():
+    code = """
+import importlib.metadata as m
+def version(name): raise m.PackageNotFoundError(name)
+m.version = version
+import aelatent; print(aelatent.__version__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "not installed\n"
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_name_is_hidden_by_a_module_of_its_name(package):
     # A submodule becomes an attribute of its package when it is imported.

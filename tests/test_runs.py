@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import json
 import shutil
 
@@ -79,6 +80,21 @@ def test_damaged_z_points_are_refused_and_made_again(world, damage):
         _ = run.z
     run.encode_store(progress=False)
     np.testing.assert_array_equal(run.z, expected)
+
+
+@pytest.mark.parametrize("file", ["z_points.npy", "history.csv", "encoder", "decoder", "run.json"])
+def test_what_cannot_be_read_of_a_run_may_be_whole(world, monkeypatch, file):
+    real = open
+
+    def refusing(path, *rest, **options):
+        if file in str(path):
+            raise OSError(errno.EMFILE, "no", str(path))
+        return real(path, *rest, **options)
+
+    for name in ("builtins.open", "io.open"):
+        monkeypatch.setattr(name, refusing)
+    with pytest.raises(OSError, match=r"it may be whole\. .*open ones \(ulimit -n\)"):
+        _ = (run := Run.open("small")).z, run.history, run.autoencoder
 
 
 def test_another_store_under_the_old_name_is_noticed(world):

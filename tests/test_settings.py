@@ -23,8 +23,9 @@ def test_defaults_hold_where_nothing_is_set(monkeypatch, value):
     assert found == (settings.CHECKOUT / "data", "portraits", "default")
 
 
-def test_home_and_relative_folders_become_absolute(monkeypatch):
-    for given, expected in (("~/faces", Path.home()), ("faces", Path.cwd())):
+def test_a_relative_folder_is_meant_from_the_checkout_wherever_one_is(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # as kernels are in notebooks/, and the book in a copy of it
+    for given, expected in (("~/faces", Path.home()), ("faces", settings.CHECKOUT)):
         monkeypatch.setenv("AELATENT_DATA", given)
         assert settings.data_dir() == expected / "faces"
 

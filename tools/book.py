@@ -25,6 +25,7 @@ from tqdm import tqdm
 import aelatent
 from aelatent import settings
 from aelatent._files import only_one, write_json, write_text
+from aelatent._system import show_all_letters
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 MARK = "book.json"  # in every finished book: what it was made of
@@ -166,6 +167,7 @@ def make_book(checkout: Path, out: Path) -> None:
 
 def main() -> None:
     """Read the command line and make the book."""
+    show_all_letters()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", help="run that the notebooks open (sets AELATENT_RUN)")
     parser.add_argument("--out", type=Path, default=CHECKOUT / "book", help="folder of the site")

@@ -45,7 +45,7 @@ settings.register_profile("once", deadline=None, derandomize=True, phases=[*Phas
 def shows(node) -> bool:
     """Say whether a node is a text, an error, a warning or a part of a progress bar."""
     if isinstance(node, cst.Call):
-        return getattr(getattr(node.func, "attr", node.func), "value", "") in ("warn", "tqdm")
+        return getattr(getattr(node.func, "attr", node.func), "value", "") in ("warn", "Bar")
     named = getattr(node, "keyword", None) or getattr(node, "name", None)  # of Arg; of Param
     shown = isinstance(node, cst.Arg | cst.Param) and getattr(named, "value", "") in SHOWN
     return shown or isinstance(node, cst.Raise | cst.BaseString)

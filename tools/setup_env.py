@@ -101,7 +101,7 @@ def check_machine(fresh):
 
 def stamp():
     """Return what the stamp file says, or "" where there is none."""
-    return STAMP.read_text().strip() if STAMP.is_file() else ""
+    return STAMP.read_text("utf-8").strip() if STAMP.is_file() else ""
 
 
 def whole(kind):
@@ -162,14 +162,14 @@ def set_up(kind, lock):
     elif stamp().startswith("dev "):
         kind = "dev"
     print("Setting up .venv, once; downloads take some minutes.", flush=True)
-    STAMP.write_text("unfinished")
+    STAMP.write_text("unfinished", "utf-8")
     for what, command in steps(kind, python, uv, fresh):
         if subprocess.call([*map(str, command)], pass_fds=[lock]) != 0:
             sys.exit(
                 f"The set-up could not {what} (the lines above say why): check the internet "
                 "connection and the free disk space, then call make again."
             )
-    STAMP.write_text(whole(kind))
+    STAMP.write_text(whole(kind), "utf-8")
 
 
 def main():

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from aelatent import Run, settings
+from aelatent._system import show_all_letters
 
 LIMIT_MB, LIMIT_JUDGE_MB = 7, 2  # of a run in the repository, and of a NAME-judge
 LIMIT_DECODER_MB = 3.3  # which pages load
@@ -18,6 +19,7 @@ LIMIT_DECODER_MB = 3.3  # which pages load
 
 def main() -> None:
     """Copy one run, or say why not."""
+    show_all_letters()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run")
     run = Run.open(parser.parse_args().run)

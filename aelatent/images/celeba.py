@@ -6,9 +6,9 @@ from posixpath import splitext
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
-from aelatent.images.containers import Archive, Tree, base, first_of_each
+from aelatent._system import Bar
+from aelatent.images.containers import Archive, Tree, base, first_of_each, slashed
 from aelatent.images.pictures import describe
 from aelatent.images.sources import FileSource, no_pictures
 
@@ -18,14 +18,16 @@ MAX_TABLE_BYTES = 128 * 2**20
 
 def find_table(container, stem: str) -> tuple[str, bytes] | None:
     """Find a .txt or .csv table by name; return where it was, for messages, and its content."""
-    # inside the archive or folder first, then beside it, then one level up; .txt before .csv
+    # inside the archive or folder first, then beside it, then one level up, there also in the
+    # folders of the official set; .txt before .csv
     wanted = (f"{stem}.txt", f"{stem}.csv")
     inside = [name for name in container.others if base(name) in wanted]
     if inside:
         name = min(inside, key=lambda name: (name.count("/"), not name.endswith(".txt"), name))
         return f"{name} in {container.path}", container.text(name, MAX_TABLE_BYTES)
     beside = container.path.absolute().parent
-    for path in [folder / name for folder in (beside, beside.parent) for name in wanted]:
+    folders = [f / inner for f in (beside, beside.parent) for inner in (".", "Anno", "Eval")]
+    for path in [folder / name for folder in folders for name in wanted]:
         if path.is_file():
             if path.stat().st_size > MAX_TABLE_BYTES:
                 raise ValueError(f"{path} is larger than {MAX_TABLE_BYTES} bytes: no table.")
@@ -36,7 +38,8 @@ def find_table(container, stem: str) -> tuple[str, bytes] | None:
 def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd.DataFrame:
     """Parse a table of whole numbers, one row per image: int64, indexed by its name in the file."""
     # The official text form: a line with the count and one with the names, or neither, columns
-    # split by white space; or CSV with a header. `columns` replaces the header's names.
+    # split by white space; or CSV with a header, of commas or semicolons. `columns` replaces the
+    # header's names. Folders in the names of images are left out.
     rows, count, header = _rows_of(data, where)
     notes = []
     if count is not None and count != len(rows):
@@ -49,7 +52,7 @@ def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd
     if len(set(names)) != len(names):
         raise ValueError(f"{where} names a column twice: {names}. {_EXPECTED}")
     images, values = [], array.array("q")
-    for line, fields in tqdm(rows, Path(where).name, unit=" rows", delay=2):
+    for line, fields in Bar(rows, Path(where).name, unit=" rows", delay=2):
         if len(fields) != len(names) + 1:
             raise ValueError(
                 f"{where}, line {line}: {len(fields)} columns, expected {len(names) + 1} (the "
@@ -62,14 +65,14 @@ def parse_table(data: bytes, where: str, columns: list[str] | None = None) -> pd
                 f"{where}, line {line}: expected whole numbers after the image's name, got "
                 f"{fields[1:][:5]}. {_REPAIR}"
             ) from None
-        images.append(fields[0])
+        images.append(base(slashed(fields[0])))
     grid = np.frombuffer(values, np.int64).reshape(len(images), len(names))
     table = _without_doubles(pd.DataFrame(grid, index=images, columns=names), where, notes)
     table.attrs["notes"] = notes  # what was odd but harmless
     return table
 
 
-_REPAIR = "Fetch the table again, or remove it to go on without it."
+_REPAIR = "Fetch the table again, or move it elsewhere to go on without it."
 _EXPECTED = "Expected the official text table or a CSV with a header. " + _REPAIR
 
 
@@ -82,10 +85,10 @@ def _rows_of(data, where):
     except UnicodeDecodeError as error:
         raise ValueError(f"{where} is no table: {error}. {_EXPECTED}") from None
     first = next((line for line in lines if line.strip()), "")
-    comma = "," in first
+    comma = next((mark for mark in ";," if mark in first), None)
     rows = []
     for number, line in enumerate(lines, 1):
-        fields = [f.strip().strip('"') for f in line.split(",")] if comma else line.split()
+        fields = [f.strip().strip('"') for f in line.split(comma)]
         if any(fields):
             rows.append((number, fields))
     count = header = None
@@ -94,11 +97,21 @@ def _rows_of(data, where):
         header = rows.pop(0)[1] if rows else []
     elif rows and not rows[0][1][-1].lstrip("+-").isdecimal():
         header = rows.pop(0)[1]
+    if header and header[0] in _NUMBERED and rows and _is_numbered(*rows[0][1][:2]):
+        header, rows = header[1:], [(number, fields[1:]) for number, fields in rows]
     if header and (comma or header[0] == "image_id"):
         header = header[1:]
     if not rows:
         raise ValueError(f"{where} is no table: it has no rows. {_EXPECTED}")
     return rows, count, header
+
+
+_NUMBERED = ("", "Unnamed: 0")  # the first column of what pandas wrote with its index
+
+
+def _is_numbered(first, second=""):
+    """Tell whether a row begins with its number and not with an image's name."""
+    return first.isdecimal() and not second.lstrip("+-").isdecimal()
 
 
 def _without_doubles(table, where, notes):
@@ -124,7 +137,7 @@ def join(table: pd.DataFrame, image_ids: list[str], where: str) -> pd.DataFrame:
         raise ValueError(
             f"{where} has no row for any of the {len(image_ids)} images: it names "
             f"{table.index[0]!r}, the images are named like {image_ids[0]!r}. Use the table that "
-            "belongs to them, or remove it to go on without it."
+            "belongs to them, or move it elsewhere to go on without it."
         )
     joined = named.astype("Int64").reindex(wanted)
     joined.index = pd.Index(image_ids)
@@ -155,14 +168,23 @@ class CelebA(FileSource):
                 "(mmlab.ie.cuhk.edu.hk/projects/CelebA.html) and give the path of the archive."
             )
         container = Tree(path) if path.is_dir() else Archive(path)
-        aligned = [e for e in container.entries if set(_FOLDERS) & set(e.name.split("/")[:-1])]
-        files, doubles = first_of_each(aligned or container.entries)
+        entries, told = _one_edition(container.entries)
+        files, doubles = first_of_each(entries)
         if not files:
             raise ValueError(no_pictures(path, container))
         table, notes = _tables(container, list(files))
+        notes = told + notes
         if len(files) != OFFICIAL_COUNT:
             notes.insert(0, f"found {len(files):,} photos; the official set has {OFFICIAL_COUNT:,}")
         super().__init__(container, files, table, notes, [*container.ignored, *doubles])
+
+
+def _one_edition(entries):
+    """Return the photos of the larger of the aligned editions, and a note on the other one."""
+    editions = {f: [e for e in entries if f in e.name.split("/")[:-1]] for f in _FOLDERS}
+    kept, other = sorted(_FOLDERS, key=lambda name: -len(editions[name]))
+    told = f"{other}: its {len(editions[other]):,} photos are another edition of {kept}; left out"
+    return editions[kept] or entries, [told] if editions[other] else []
 
 
 def _tables(container, image_ids):

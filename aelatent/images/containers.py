@@ -1,5 +1,6 @@
 """Folders and zip archives: which of their files are pictures, and why others cannot be used."""
 
+import errno
 import os
 import re
 import stat
@@ -12,8 +13,7 @@ from pathlib import Path
 from posixpath import splitext
 from typing import NamedTuple
 
-from tqdm.auto import tqdm
-
+from aelatent._system import Bar, refusal
 from aelatent.images.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, BadPicture, describe
 
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -25,16 +25,17 @@ class Entry(NamedTuple):
 
     name: str  # relative to the folder or archive, with ``/``
     size: int  # bytes when unpacked
-    member: zipfile.ZipInfo | None = None  # of archives alone
+    place: str | zipfile.ZipInfo  # where it lies: relative to the folder, or in the archive
 
 
-def _suffix(name):
-    return splitext(name)[1].lower()
+def slashed(name: str) -> str:
+    """Return a name with slashes; old .NET wrote backslashes, which unpacking may leave."""
+    return name.replace("\\", "/")
 
 
 def is_hidden(name: str) -> bool:
     """Tell whether a file is hidden or belongs to macOS's shadow folder ``__MACOSX``."""
-    parts = name.replace("\\", "/").split("/")
+    parts = slashed(name).split("/")
     return "__MACOSX" in parts or any(p.startswith(".") and p not in (".", "..") for p in parts)
 
 
@@ -44,14 +45,17 @@ def trouble(name: str) -> str | None:
         return "its name leads out of the folder"
     if printable(name) != name:
         return "its name holds characters that no table can keep"
-    if _suffix(name) in OTHER_SUFFIXES:
-        return f"{_suffix(name)[1:].upper()} is not read; save it as JPEG, PNG, WebP, BMP or TIFF"
     return None
 
 
 def is_picture(name: str) -> bool:
     """Tell whether the suffix is one of a picture that is read, or that is refused by name."""
-    return _suffix(name) in SUFFIXES | OTHER_SUFFIXES
+    return suffix(name) in SUFFIXES | OTHER_SUFFIXES
+
+
+def suffix(name: str) -> str:
+    """Return the suffix of a name in lower case."""
+    return splitext(name)[1].lower()
 
 
 def printable(name: str) -> str:
@@ -73,15 +77,17 @@ def natural(name: str) -> tuple:
     return tuple(parts), name
 
 
-def first_of_each(entries: Iterable[Entry]) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
-    """Sort pictures by the last part of their names; of those with the same one keep the first."""
-    kept: dict[str, Entry] = {}  # in the order of `entries`
+def first_of_each(
+    entries: Iterable[Entry], named=base, told_by=lambda name: splitext(name)[0]
+) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
+    """Sort pictures by the last part of their names; of the same one, or two formats of it, one."""
+    firsts: dict[str, Entry] = {}  # in the order of `entries`
     dropped = []  # file, reason
     for entry in entries:
-        first = kept.setdefault(base(entry.name), entry)
+        first = firsts.setdefault(told_by(named(entry.name)), entry)
         if first is not entry:
             dropped.append((entry.name, f"duplicate name: {first.name} was found before"))
-    return kept, dropped
+    return {named(entry.name): entry for entry in firsts.values()}, dropped
 
 
 class Container:
@@ -91,6 +97,7 @@ class Container:
         self.path = Path(path)
         self.entries: list[Entry] = []  # files that may be pictures, named relative to `path`
         self.others: list[str] = []  # names of the remaining files (tables, texts)
+        self._places: dict[str, str | zipfile.ZipInfo] = {}  # of `others`
         self.ignored: list[tuple[str, str]] = []  # unusable pictures: file, reason
 
     def text(self, name: str, limit: int) -> bytes:
@@ -99,6 +106,10 @@ class Container:
         if len(data) > limit:
             raise ValueError(f"{name} in {self.path} is larger than {limit} bytes: no table.")
         return data
+
+    def _add_other(self, name, place):
+        self.others.append(name)
+        self._places[name] = place
 
 
 class Tree(Container):
@@ -111,9 +122,9 @@ class Tree(Container):
                 f"there is no folder {self.path}; expected a folder of pictures."
             )
         self._root = self.path.resolve()
-        with tqdm(desc=self.path.name, unit=" files", delay=2) as bar:
+        with Bar(desc=self.path.name, unit=" files", delay=2) as bar:
             self._list("", bar)
-        self.entries.sort(key=lambda entry: natural(entry.name))
+        self.entries.sort(key=lambda entry: (natural(entry.name), entry.place))
         self.others.sort(key=natural)
         self.ignored.sort(key=lambda pair: natural(pair[0]))
 
@@ -123,7 +134,7 @@ class Tree(Container):
             with os.scandir(self.path / folder) as found:
                 entries = list(found)
         except OSError as error:
-            reason = f"the folder cannot be read: {error.strerror}"
+            reason = f"the folder cannot be read: {refusal(error)}"
             self.ignored.append((printable(folder.rstrip("/")), reason))
             return
         for entry in entries:
@@ -141,15 +152,16 @@ class Tree(Container):
         try:
             info = entry.stat()
         except OSError as error:
-            reason = "is a link that leads nowhere" if linked else error.strerror
+            reason = "is a link that leads nowhere" if linked else refusal(error)
             if linked or is_picture(name):
                 self.ignored.append((printable(name), reason))
             return
         is_folder = stat.S_ISDIR(info.st_mode)
         if not is_picture(name) and not is_folder:
-            self.others.append(name)
+            self._add_other(slashed(name), name)
         elif linked and not Path(entry.path).resolve().is_relative_to(self._root):
-            self.ignored.append((printable(name), "is a link that leaves the folder"))
+            reason = "is a link that leaves the folder; give a copy with what it leads to (cp -rL)"
+            self.ignored.append((printable(name), reason))
         elif is_folder:
             pass  # a link to a folder inside: its pictures are listed where they are
         elif reason := trouble(name):
@@ -157,10 +169,10 @@ class Tree(Container):
         elif not stat.S_ISREG(info.st_mode):
             self.ignored.append((name, "is no regular file"))
         else:
-            self.entries.append(Entry(name, info.st_size))
+            self.entries.append(Entry(slashed(name), info.st_size, name))
 
     def _start(self, name, size):
-        with open(self.path / name, "rb") as file:
+        with open(self.path / self._places[name], "rb") as file:
             return file.read(size)
 
     def read(self, entry: Entry) -> bytes:
@@ -168,12 +180,12 @@ class Tree(Container):
         if entry.size > MAX_BYTES:
             raise BadPicture(f"file of {entry.size} bytes; at most {MAX_BYTES} are read")
         try:
-            with open(os.path.join(self.path, entry.name), "rb", buffering=0) as file:
+            with open(os.path.join(self.path, entry.place), "rb", buffering=0) as file:
                 data = file.read(entry.size + 1)
         except FileNotFoundError:
             raise  # it was there when the folder was listed: someone is changing the folder
         except OSError as error:
-            raise BadPicture(f"cannot be read: {error.strerror}") from error
+            raise BadPicture(f"cannot be read: {refusal(error)}") from error
         if len(data) != entry.size:
             raise BadPicture(f"its size changed while it was read; it was {entry.size}")
         return data
@@ -194,7 +206,8 @@ class Archive(Container):
         super().__init__(path)
         self._zip, self._lock = _opened(self.path), threading.Lock()
         self._size = self.path.stat().st_size
-        infos = sorted(self._zip.infolist(), key=lambda i: (natural(i.filename), i.header_offset))
+        infos = self._zip.infolist()
+        infos.sort(key=lambda i: (natural(slashed(i.filename)), i.header_offset))
         encrypted = sum(bool(info.flag_bits & _ENCRYPTED) for info in infos)
         if encrypted:
             raise ValueError(
@@ -202,17 +215,17 @@ class Archive(Container):
                 "zip archive. Unpack it with its password and give the folder instead."
             )
         seen = set()
-        for info in tqdm(infos, self.path.name, unit=" files", delay=2):
+        for info in Bar(infos, self.path.name, unit=" files", delay=2):
             self._sort_in(info, seen)
 
     def _sort_in(self, info, seen):
-        name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
+        name, kind = slashed(info.filename), stat.S_IFMT(info.external_attr >> 16)
         if not name or name.endswith("/") or is_hidden(name):  # nameless where damaged
             return
         if not is_picture(name):
-            self.others.append(name)
+            self._add_other(name, info)
         elif reason := trouble(name):
-            self.ignored.append((printable(name), reason))
+            self.ignored.append((printable(info.filename), reason))
         elif kind == stat.S_IFLNK:
             self.ignored.append((name, "is a link, not a picture"))
         elif kind not in (0, stat.S_IFREG):
@@ -225,14 +238,14 @@ class Archive(Container):
 
     def _start(self, name, size):
         try:
-            with self._zip.open(name) as file:
+            with self._zip.open(self._places[name]) as file:
                 return file.read(size)
         except (*_DAMAGE, OSError) as error:
             raise ValueError(f"{name} in {self.path} is damaged: {error}. {_AGAIN}") from error
 
     def read(self, entry: Entry) -> bytes:
         """Return the bytes of a member, or raise BadPicture with the reason."""
-        member = entry.member
+        member = entry.place
         if max(member.file_size, member.compress_size) > MAX_BYTES:
             raise BadPicture(f"file of {member.file_size} bytes; at most {MAX_BYTES} are read")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -259,7 +272,7 @@ def _opened(path):
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}; expected a zip archive of pictures.")
     with open(path, "rb") as file:
-        head = file.read(1024)
+        head, is_zip = file.read(1024), zipfile.is_zipfile(file)
     size = path.stat().st_size
     if not head:
         raise ValueError(f"{path} is empty (0 bytes); expected a zip archive. {_AGAIN}")
@@ -270,7 +283,7 @@ def _opened(path):
             "which Google Drive says that a download quota is exceeded or asks for a confirmation. "
             "Open it in a browser to see, fetch the archive by hand, and repeat the same call."
         )
-    if not zipfile.is_zipfile(path):
+    if not is_zip:
         if head.startswith(b"PK\x03\x04"):
             raise ValueError(
                 f"{path} is a zip archive cut off after {size} bytes: its table of contents, which "
@@ -280,6 +293,8 @@ def _opened(path):
     try:
         return zipfile.ZipFile(path)
     except (*_DAMAGE, OSError) as error:
+        if getattr(error, "errno", errno.EINVAL) != errno.EINVAL:  # a place before its beginning
+            raise
         raise ValueError(
             f"{path} is a damaged zip archive ({size} bytes): {error}. {_AGAIN}"
         ) from error

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import joblib
 import numpy as np
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_within
+from aelatent._system import Bar
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
 SIDE = 192  # pixels to which a picture is enlarged
@@ -65,7 +65,7 @@ def detect_faces(images: np.ndarray, workers: int | None = None, progress=False)
 
     with (
         ThreadPoolExecutor(workers) as pool,
-        tqdm(total=len(images), desc="faces", unit=" pictures", disable=not progress) as bar,
+        Bar(total=len(images), desc="faces", unit=" pictures", disable=not progress) as bar,
     ):
         for first in range(0, len(images), workers * _BATCH):
             starts = range(first, min(first + workers * _BATCH, len(images)), _BATCH)

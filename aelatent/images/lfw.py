@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 from sklearn.datasets import fetch_lfw_people
-from tqdm.auto import tqdm
 
+from aelatent._system import Bar
 from aelatent.images.containers import Tree, first_of_each
 from aelatent.images.sources import FileSource
 from aelatent.settings import data_dir
@@ -76,7 +76,7 @@ def _fetched():
         home.mkdir(parents=True, exist_ok=True)
         # scikit-learn keeps what it loaded there as a pickle, and would run what lies there instead
         shutil.rmtree(folder.parent / "joblib", ignore_errors=True)
-        tqdm.write(f"scikit-learn downloads LFW (about 200 MB) into {home} ...")
+        Bar.write(f"scikit-learn downloads LFW (about 200 MB) into {home} ...")
         try:
             # It downloads, compares the checksum, unpacks, and then loads photos into memory:
             # only those of the one person with more than 500, and small. We read the files.
@@ -94,7 +94,7 @@ def _whole(folder):
     archive = folder.parent / "lfw-funneled.tgz"  # removed by scikit-learn once it is unpacked
     if archive.exists():
         raise RuntimeError(
-            f"unpacking LFW was interrupted: {archive} still lies beside {folder.name}. Remove the "
-            f"folder {folder} and repeat the call."
+            f"unpacking LFW was interrupted: {archive} still lies beside {folder.name}. Move the "
+            f"folder {folder} elsewhere and repeat the call; where it is whole, move the archive."
         )
     return folder

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 import PIL
 import PIL.features
-from tqdm.auto import tqdm
 
 from aelatent import __version__, _files
+from aelatent._system import Bar
 from aelatent.images.pictures import RESIZE
 from aelatent.images.sources import BATCH, Batch, Source
 
@@ -95,7 +95,7 @@ def _fill(partial, pieces, source, size, crop, workers, progress):
     _check_room(partial, len(source), size)
     pieces.make_room(len(source) * picture_bytes)
     with (
-        tqdm(
+        Bar(
             total=len(source), initial=done, desc="packing", unit=" pictures", disable=not progress
         ) as bar,
         closing(batches_in_order(source, missing, size, crop, workers)) as batches,

@@ -12,8 +12,15 @@ import numpy as np
 import pandas as pd
 
 from aelatent._checks import check_one_of
-from aelatent.images.containers import Container, Entry, Tree
-from aelatent.images.pictures import VERSION, BadPicture, crop_and_resize, read_picture
+from aelatent.images.containers import Container, Entry, Tree, first_of_each, suffix
+from aelatent.images.pictures import (
+    OTHER_SUFFIXES,
+    VERSION,
+    BadPicture,
+    crop_and_resize,
+    is_readable,
+    read_picture,
+)
 
 #: Candidates per batch: at most so many, and at most so many bytes of files. Small enough that
 #: little is lost on an interruption, large enough that the steps between cost nothing.
@@ -101,11 +108,18 @@ class FileSource(Source):
         records = attributes.to_dict("records") if len(attributes.columns) else [{}] * len(self)
         for image_id, entry, record in zip(self.image_ids, self._entries, records, strict=True):
             try:
-                picture = read_picture(self._container.read(entry))
+                picture = self._picture(entry)
             except BadPicture as reason:
                 warnings.warn(f"{image_id} is skipped: {reason}", stacklevel=2)
             else:
                 yield image_id, picture, record
+
+    def _picture(self, entry):
+        data, kind = self._container.read(entry), suffix(entry.name)
+        if kind in OTHER_SUFFIXES and not is_readable(data):
+            kind = kind[1:].upper()
+            raise BadPicture(f"{kind} is not read; save it as JPEG, PNG, WebP, BMP or TIFF")
+        return read_picture(data)
 
     def read(self, start, stop, size, crop) -> Batch:
         """Return the usable pictures among the candidates ``start:stop``."""
@@ -114,8 +128,7 @@ class FileSource(Source):
         kept, skipped = [], []
         for image_id, entry in zip(self.image_ids[start:stop], entries, strict=True):
             try:
-                picture = read_picture(self._container.read(entry))
-                images[len(kept)] = crop_and_resize(picture, size, crop)
+                images[len(kept)] = crop_and_resize(self._picture(entry), size, crop)
             except BadPicture as reason:
                 skipped.append((entry.name, str(reason)))
             else:
@@ -138,7 +151,7 @@ class FileSource(Source):
         """Return kind, count and a hash of names, sizes, checksums, attributes, skipped files."""
         # A folder stores no checksums: a file that changes and keeps its size is not noticed.
         listing = [
-            (i, e.name, e.size, e.member and e.member.CRC)
+            (i, e.name, e.size, getattr(e.place, "CRC", None))
             for i, e in zip(self.image_ids, self._entries, strict=True)
         ]
         digest = hashlib.sha256(json.dumps([listing, self.ignored]).encode())
@@ -220,7 +233,8 @@ class FolderOfPictures(FileSource):
         tree = Tree(path)
         if not tree.entries:
             raise ValueError(no_pictures(path, tree))
-        super().__init__(tree, {e.name: e for e in tree.entries}, ignored=tree.ignored)
+        files, doubles = first_of_each(tree.entries, str, str)
+        super().__init__(tree, files, ignored=[*tree.ignored, *doubles])
 
 
 def no_pictures(path, container) -> str:

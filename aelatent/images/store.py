@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_one_of, check_whole
-from aelatent._files import read_json, sha256
+from aelatent._files import map_array, read_json, sha256
+from aelatent._system import Bar, reading
 from aelatent.images.packing import FILES, pack_into
 from aelatent.images.pictures import check_crop
 from aelatent.images.sources import Source
@@ -158,13 +158,13 @@ class ImageStore:
         if sha256(self.path / "index.csv") != self.info["index_sha256"]:
             raise ValueError(f"{self.path / 'index.csv'} has changed since it was made; {_REMAKE}")
         digest = hashlib.sha256()
-        for image in tqdm(self.images, "verifying", unit=" pictures", disable=not progress):
+        for image in Bar(self.images, "verifying", unit=" pictures", disable=not progress):
             digest.update(hashlib.sha256(image).digest())
         if digest.hexdigest() != self.info["pictures_sha256"]:
             raise ValueError(f"{self.path / 'images.npy'} has changed since it was made; {_REMAKE}")
 
 
-_REMAKE = "remove the folder and make the store again."
+_REMAKE = "move the folder elsewhere and make the store again."
 
 
 def _stores(data):
@@ -202,8 +202,8 @@ def _read_info(path):
 
 def _map_images(path, info):
     try:
-        images = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError, OSError) as error:
+        images = map_array(path)
+    except (ValueError, EOFError) as error:
         raise ValueError(f"{path} is damaged: {error}; {_REMAKE}") from error
     shape = (info["count"], info["size"], info["size"], 3)
     if images.dtype != np.uint8 or images.shape != shape or not images.flags.c_contiguous:
@@ -231,7 +231,8 @@ def _read_csv(path, dtypes):
     """Read a CSV whose columns are known; "NA" and "000001" are text and stay as they are."""
     numbers = {column: [""] for column, dtype in dtypes.items() if dtype != "str"}
     try:
-        frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=numbers)
+        with reading(path):
+            frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=numbers)
     except (ValueError, TypeError) as error:  # TypeError: store.json names a column type of none
         raise ValueError(f"{path} is damaged: {error}; {_REMAKE}") from error
     if list(frame.columns) != list(dtypes):

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_share, check_whole
+from aelatent._system import Bar
 from aelatent.latent.neighbors import distinct_neighbors
 
 
@@ -66,7 +66,7 @@ def dimension_scan(
         raise ValueError("no surrogate may be named 'z-points', as the cloud itself; rename it.")
     draws = {"z-points": lambda z, n, seed: z, **surrogates}
     rows = []
-    for cloud, draw in tqdm(draws.items(), desc="dimension", unit="cloud", disable=not progress):
+    for cloud, draw in Bar(draws.items(), desc="dimension", unit="cloud", disable=not progress):
         points = draw(z, len(z), seed)
         distances, duplicates = distinct_neighbors(points, max(scales), landmarks, near, seed)
         for method, estimate in {"GRIDE": _gride, "Levina-Bickel": _levina_bickel}.items():

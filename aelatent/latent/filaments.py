@@ -10,9 +10,9 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_number, check_whole, subsample
+from aelatent._system import Bar
 from aelatent.latent.clumping import FULL_CURVES, PLANE_CURVES, FullPattern, PlanePattern
 from aelatent.latent.envelopes import Envelope, global_envelope, worst_part
 from aelatent.latent.mixture import fit_mixture
@@ -198,7 +198,7 @@ def filament_test(
 
     simulated, effects = [], []  # curves of the draws; what moving them once more takes from these
     try:
-        for k in tqdm(range(draws), desc="filaments", unit=" draws", disable=not progress):
+        for k in Bar(range(draws), desc="filaments", unit=" draws", disable=not progress):
             cloud = draw(used, len(used), seeds[2 * k])
             curve = measure(cloud)
             if name == JITTER:

@@ -11,7 +11,6 @@ from typing import Self
 
 import numpy as np
 from scipy import sparse
-from tqdm.auto import tqdm
 
 from aelatent import settings as places
 from aelatent._checks import (
@@ -23,6 +22,7 @@ from aelatent._checks import (
     check_whole,
     chunks,
 )
+from aelatent._system import Bar
 from aelatent.latent.neighbors import find_nearest, find_others
 from aelatent.latent.principal import PrincipalAxes, check_rank
 
@@ -50,6 +50,9 @@ class MapSettings:
     axes: int | None = None  # principal coordinates to embed, at least 2; None: z as it is
 
     def __post_init__(self):
+        for name, value in vars(self).items():  # numbers as JSON takes them
+            if isinstance(value, np.generic):
+                object.__setattr__(self, name, value.item())
         hint = "See PRESETS for settings that work."
         check_number("perplexity", self.perplexity, above=1, hint=hint)
         check_number("exaggeration", self.exaggeration, least=1, hint=hint)
@@ -58,7 +61,7 @@ class MapSettings:
         check_one_of("start", self.start, ("pca", "random"))
         check_whole("early", self.early, 0, hint=hint)
         check_whole("iterations", self.iterations, 0, hint=hint)
-        object.__setattr__(self, "momenta", tuple(self.momenta))
+        object.__setattr__(self, "momenta", tuple(np.asarray(self.momenta).tolist()))
         if len(self.momenta) != 2 or not all(0 <= momentum < 1 for momentum in self.momenta):
             raise ValueError(
                 f"momenta must be two numbers, 0 or more and below 1; got {self.momenta!r}. {hint}"
@@ -182,7 +185,7 @@ def tsne(
     begun = time.perf_counter()
     embedded, start = _prepared(check_points(z), settings, seed)
     done, total = 0, settings.early + settings.iterations
-    with tqdm(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
+    with Bar(total=total, desc="t-SNE", unit="iteration", disable=not progress) as bar:
         embedding = _embedding(embedded, start, settings.perplexity, seed)
 
         def reached(iterations: int) -> None:

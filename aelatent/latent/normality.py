@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
-from tqdm.auto import tqdm
 
 from aelatent._checks import check_points, check_whole, some_rows
+from aelatent._system import Bar
 from aelatent.latent import normality_tests as tests
 from aelatent.latent.core import held_out_half
 from aelatent.latent.principal import Moments, PrincipalAxes
@@ -239,7 +239,7 @@ def normality_report(
     moments = Moments.of(z)  # refuses what is not finite: the one pass that looks for it
     principal = PrincipalAxes.from_moments(moments)
     laplace_seed, *draw_seeds = np.random.SeedSequence(seed).generate_state(draws + 1)
-    with tqdm(total=draws + 2, desc="normality", unit=" clouds", disable=not progress) as bar:
+    with Bar(total=draws + 2, desc="normality", unit=" clouds", disable=not progress) as bar:
         measured = Cloud(z, seed, principal)
         judged = {"measured": _judge(measured, chosen)}
         bar.update()

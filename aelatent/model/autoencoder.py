@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from aelatent._checks import check_one_of
-from aelatent.model._backend import load
+from aelatent.model._backend import load, plain_settings
 from aelatent.model.config import ModelConfig
 
 LEAKY_SLOPE = 0.2  # of leaky_relu below zero
@@ -38,6 +38,7 @@ def _layer_table(model) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["layer", "type", "output", "parameters"])
 
 
+@plain_settings()
 def build_autoencoder(
     config: ModelConfig | None = None, *, seed: int = 0, precision: str = "float32"
 ) -> Autoencoder:

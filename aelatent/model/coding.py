@@ -1,12 +1,27 @@
 """Pictures to z-points and back: compiled, batched, float32 always."""
 
-import numpy as np
-from tqdm.auto import tqdm
+from functools import cache
 
+import numpy as np
+
+from aelatent._system import Bar
 from aelatent.model._backend import load
 from aelatent.model.autoencoder import Autoencoder
 
 BATCH = 64  # pictures a compiled call; on two cores it took less time per picture than 256
+
+
+def _compiled(function, taken):
+    """Return a function of one batch, compiled when it is first called."""
+    # As one concrete function: TensorFlow counts the compilations of a tf.function by its source,
+    # and from the fifth opened run on would warn of a retracing that there is not.
+    tf = load().tf
+
+    @cache
+    def compiled():
+        return tf.function(function, input_signature=[taken]).get_concrete_function()
+
+    return lambda values: compiled()(tf.constant(values))
 
 
 class Coder:
@@ -29,18 +44,19 @@ class Coder:
         def as_floats(x):
             return tf.cast(x, tf.float32) / 255.0
 
+        def encode_packed(x):
+            return encode(as_floats(x))
+
         def error(x):
             x = as_floats(x)
             return tf.reduce_mean(tf.square(decode(encode(x)) - x), axis=(1, 2, 3))
 
         self._encode = {
-            np.dtype("uint8"): tf.function(
-                lambda x: encode(as_floats(x)), input_signature=[packed]
-            ),
-            np.dtype("float32"): tf.function(encode, input_signature=[floats]),
+            np.dtype("uint8"): _compiled(encode_packed, packed),
+            np.dtype("float32"): _compiled(encode, floats),
         }
-        self._error = tf.function(error, input_signature=[packed])
-        self._decode = tf.function(decode, input_signature=[vectors])
+        self._error = _compiled(error, packed)
+        self._decode = _compiled(decode, vectors)
 
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
         """Return the z-points of pictures (uint8, or float in 0..1): float32 (n, z_dim)."""
@@ -72,7 +88,7 @@ class Coder:
     def _batched(run, values, shape, doing, progress):
         out = np.empty((len(values), *shape), np.float32)
         starts = range(0, len(values), BATCH)
-        for start in tqdm(starts, desc=doing, unit="batch", disable=not progress):
+        for start in Bar(starts, desc=doing, unit="batch", disable=not progress):
             stop = start + BATCH
             # ascontiguousarray copies a slice of a memory map into memory once
             out[start:stop] = run(np.ascontiguousarray(values[start:stop])).numpy()

@@ -7,9 +7,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from aelatent.model._backend import load, without_remapping
+from aelatent._system import Bar
+from aelatent.model._backend import load, plain_settings, without_remapping
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig, TrainConfig
@@ -67,6 +67,7 @@ def epoch_order(rows: np.ndarray, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(rows)
 
 
+@plain_settings()
 def fit(
     record: Record,
     images: np.ndarray,
@@ -92,7 +93,7 @@ def fit(
         row = {"epoch": epoch, "loss": loss, "val_loss": val_loss}
         trainer.keep(row | {"seconds": round(time.perf_counter() - started, 2)})
         if progress:
-            tqdm.write(f"epoch {epoch}/{config.epochs}: loss {loss:.5f}, validation {val_loss:.5f}")
+            Bar.write(f"epoch {epoch}/{config.epochs}: loss {loss:.5f}, validation {val_loss:.5f}")
         if on_epoch is not None:
             on_epoch(record.history)
     record.save(status=COMPLETED, message=None)
@@ -135,9 +136,7 @@ class _Trainer:
         # differs.
         steps = len(order) // batch
         name = f"epoch {epoch}/{self.config.epochs}"
-        bar = tqdm(
-            total=steps * batch, desc=name, unit="picture", leave=False, disable=not progress
-        )
+        bar = Bar(total=steps * batch, desc=name, unit="picture", leave=False, disable=not progress)
         loss = math.nan
 
         def after_step(step, logs):

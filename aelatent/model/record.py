@@ -7,13 +7,15 @@ process is killed, ``run.json`` therefore names a complete state: at most the ru
 
 import platform
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from aelatent import __version__
 from aelatent._files import read_json, replacing, sha256, sweep_temporary, write_json, write_text
+from aelatent._system import reading
+from aelatent.model._backend import load
 from aelatent.model.config import ModelConfig, TrainConfig
 
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
@@ -25,8 +27,9 @@ _AGAIN = "Restore the file from a copy of the run, or train a run of another nam
 
 def versions() -> dict[str, str]:
     """Return the versions that a training depends on."""
-    names = ("aelatent", "tensorflow", "keras", "numpy")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
+    loaded = load()  # TensorFlow goes by several names: tensorflow-cpu, tf-nightly
+    found = {"python": platform.python_version(), "aelatent": __version__, "numpy": np.__version__}
+    return found | {"tensorflow": loaded.tf.__version__, "keras": loaded.keras.__version__}
 
 
 class Record:
@@ -42,7 +45,7 @@ class Record:
         if not path.is_file():
             raise FileNotFoundError(
                 f"{folder} is no run: it has no run.json. Train one with `aelatent train NAME "
-                "--store STORE`, or remove the folder."
+                "--store STORE`, or move the folder elsewhere."
             )
         info = read_json(path)
         expected = {"format", "status", "model", "training", "store", "epochs_done", "best"}
@@ -67,11 +70,12 @@ class Record:
             return pd.DataFrame(columns=HISTORY_COLUMNS).astype({"epoch": int})
         path = self.folder / "history.csv"
         try:
-            table = pd.read_csv(path, dtype=dict.fromkeys(HISTORY_COLUMNS, float))
+            with reading(path):
+                table = pd.read_csv(path, dtype=dict.fromkeys(HISTORY_COLUMNS, float))
             # a row may have been written for an epoch whose run.json never was
             table = table[table["epoch"] <= done].reset_index(drop=True)
             _check_history(table, self.info)
-        except (OSError, ValueError, KeyError) as error:
+        except (FileNotFoundError, ValueError, KeyError) as error:
             raise ValueError(f"{path} is damaged: {error}. {_AGAIN}") from error
         return table.astype({"epoch": int})
 
@@ -188,7 +192,8 @@ def read_arrays(path: Path, expected_sha256: str) -> dict[str, np.ndarray]:
         )
     try:
         # opened here: numpy.load leaves a file open that it finds to be no archive
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        with reading(path), open(path, "rb") as file:
+            archive = np.load(file, allow_pickle=False)
             return {name: archive[name].astype("float32") for name in archive.files}
     # What is an array but no archive, or a member that is no array, lacks what is asked of it.
     except (ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:

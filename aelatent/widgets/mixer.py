@@ -45,7 +45,7 @@ class FaceMixer(ipywidgets.HBox):
     """
 
     def __init__(self, run, *, axes: int = 8, seed: int = 0):
-        check_whole("axes", axes, 1, hint="Use for instance axes=8.")
+        axes = check_whole("axes", axes, 1, hint="Use for instance axes=8.")
         self._run = run
         self._search = Nearest(run.z)
         self._rng = np.random.default_rng(seed)

@@ -45,7 +45,7 @@ class ZoomExplorer(ipywidgets.VBox):
         surrogates: Mapping[str, np.ndarray] | None = None,
         height: int = 480,
     ):
-        check_whole("height", height, 200, 2000)
+        height = check_whole("height", height, 200, 2000)
         self._run, d = run, run.z.shape[1]
         self._planes = check_planes(planes, d)
         drawn = {name: check_finite(cloud, d) for name, cloud in (surrogates or {}).items()}

@@ -28,7 +28,7 @@ def same(found: dict[str, bytes], expected: dict[str, bytes]) -> None:
 
 _KINDS = ("ValueError", "FileNotFoundError", "RuntimeError", "OSError", "PermissionError")
 _NEXT = re.compile(
-    r"\b(aelatent \w+|remove|restore|repeat|wait|train|make|run it|choose|take|copy|use)\b", re.I
+    r"\b(aelatent \w+|move|restore|repeat|wait|train|make|run it|choose|take|copy|use)\b", re.I
 )
 _NAMED = re.compile(r"/|'[\w.-]+'|\b[\w-]+\.(json|npy|csv|npz)\b")
 

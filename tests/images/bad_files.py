@@ -48,14 +48,18 @@ def oriented(picture, orientation, kind="JPEG", **options):
     return encoded(picture, kind, exif=exif, **options)
 
 
-def png_bomb(width=50_000, height=50_000):
-    """Return a tiny PNG whose header promises billions of pixels."""
-
-    head = struct.pack(">4s2I5B", b"IHDR", width, height, 8, 2, 0, 0, 0)
+def png(width, height, rows, *chunks, depth=8, color=2):
+    """Return a PNG of rows (each after its filter's byte) with further chunks before them."""
+    head = struct.pack(">4s2I5B", b"IHDR", width, height, depth, color, 0, 0, 0)
     data = b"\x89PNG\r\n\x1a\n"
-    for body in (head, b"IDAT" + zlib.compress(bytes(1000)), b"IEND"):
+    for body in (head, *chunks, b"IDAT" + zlib.compress(rows), b"IEND"):
         data += struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     return data
+
+
+def png_bomb(width=50_000, height=50_000):
+    """Return a tiny PNG whose header promises billions of pixels."""
+    return png(width, height, bytes(1000))
 
 
 def bad_pictures():

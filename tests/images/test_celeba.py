@@ -1,4 +1,5 @@
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -41,17 +42,29 @@ CSVS = {
 }
 
 
+def under(folder, files):
+    return {f"{folder}/{name}": data for name, data in files.items()}
+
+
 def inside(prefix):
-    return {f"{prefix}/{name}": data for name, data in PHOTOS.items()}
+    return under(prefix, PHOTOS)
 
 
 def archive(files):
     return zipped(files.items(), io.BytesIO()).getvalue()
 
 
+def back(files):
+    """Return the files as what separates with a backslash left them."""
+    return {name.replace("/", "\\"): data for name, data in files.items()}
+
+
 FOLDER, KAGGLE = "img_align_celeba", "img_align_celeba/img_align_celeba"
 ZIP = archive(inside(FOLDER))
 OTHERS = {"list_bbox_celeba.csv": b"image_id,x_1\n", "__MACOSX/._000001.jpg": b"x"}
+OFFICIAL = {
+    f"set/{'Eval' if 'eval' in name else 'Anno'}/{name}": data for name, data in TXTS.items()
+}
 LAYOUTS = {  # the path that is given -> the files around it
     FOLDER: TXTS | inside(FOLDER),
     f"{FOLDER}.zip": TXTS | {f"{FOLDER}.zip": ZIP},
@@ -59,6 +72,12 @@ LAYOUTS = {  # the path that is given -> the files around it
     f"Img/{FOLDER}.zip": TXTS | {f"Img/{FOLDER}.zip": ZIP},
     "archive.zip": {"archive.zip": archive(CSVS | OTHERS | inside(KAGGLE))},
     ".": CSVS | inside(KAGGLE),
+    f"set/Img/{FOLDER}.zip": OFFICIAL | {f"set/Img/{FOLDER}.zip": ZIP},
+    f"set/Img/{FOLDER}": OFFICIAL | inside(f"set/Img/{FOLDER}"),
+    "set/Img": OFFICIAL | inside(f"set/Img/{FOLDER}"),
+    "old.zip": {"old.zip": archive(back(CSVS | OTHERS | inside(KAGGLE)))},
+    "old beside.zip": CSVS | {"old beside.zip": archive(back(inside(KAGGLE)))},
+    "unpacked": under("unpacked", back(under("Anno", CSVS) | inside(KAGGLE))),
     KAGGLE: CSVS | {"list_attr_celeba.csv": CSV.replace(b"-1", b"0")} | inside(KAGGLE),
 }
 
@@ -85,6 +104,23 @@ def test_every_layout_gives_the_same(tmp_path, path):
     ]
     assert source.ignored == []
     assert source.read(0, 6, 16, "center").image_ids == list(ROWS)
+
+
+def test_of_two_editions_one_is_taken_and_the_other_told(tmp_path):
+    path = lay_out(tmp_path, ".")
+    (path / f"{FOLDER}_png").mkdir()
+    for name in list(ROWS)[:5]:
+        (path / f"{FOLDER}_png" / name.replace("jpg", "png")).write_bytes(photo())
+    source = open_source("celeba", path)
+    assert (source.image_ids, source.ignored) == (list(ROWS), [])
+    assert source.notes[1] == (
+        "img_align_celeba_png: its 5 photos are another edition of img_align_celeba; left out"
+    )
+    (path / KAGGLE / "000002.png").write_bytes(photo())  # among the others
+    source = open_source("celeba", path)
+    assert source.image_ids == list(ROWS)
+    (double,) = source.ignored
+    assert double[1] == f"duplicate name: {KAGGLE}/000002.jpg was found before"
 
 
 def test_attributes_stay_with_their_photos_in_a_store(tmp_path):
@@ -126,6 +162,7 @@ def test_a_table_of_a_part_leaves_missing_values(tmp_path):
 # tables
 
 ENDS = [b"\n", b"\r\n", b"\r", b"\n\n"]
+NUMBERED = (b",", b"Unnamed: 0,")
 PART = {"1.jpg": [0], "2.jpg": [2]}
 
 
@@ -134,6 +171,11 @@ PART = {"1.jpg": [0], "2.jpg": [2]}
     [
         *((TEXT.replace(b"\r\n", end), None, ROWS, []) for end in ENDS),
         *((CSV.replace(b"\n", end), None, ROWS, []) for end in ENDS),
+        (CSV.replace(b",", b";"), None, ROWS, []),
+        (re.sub(rb"(?m)^(?=0)", b"img/", CSV), None, ROWS, []),
+        (TEXT.replace(b"0000", b"img\\0000"), None, ROWS, []),
+        *((re.sub(rb"(?m)^(?=0)", b"7,", head + CSV), None, ROWS, []) for head in NUMBERED),
+        (CSV.replace(b"image_id", b""), None, ROWS, []),  # the image's name is pandas' index
         (b'\xef\xbb\xbf"image_id","part"\n\n"1.jpg","0"\n 2.jpg , 2 \n\n', None, PART, []),
         (b"1.jpg 0\r\n2.jpg 2\r\n", ["part"], PART, []),  # without a header
         (b"image_id,partition\n1.jpg,0\n2.jpg,2\n", ["part"], PART, []),

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import os
 import sys
 import tracemalloc
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from aelatent.images import open_source
 from aelatent.images.containers import Archive, Tree, natural
 from aelatent.images.pictures import MAX_BYTES, BadPicture, read_picture
 
@@ -103,7 +105,7 @@ def test_several_threads_read_one_archive(tmp_path):
 
 def test_a_member_that_lies_about_its_size_is_not_unpacked_further(tmp_path):
     archive = Archive(zipped([("bomb.jpg", bytes(10_000_000))], tmp_path / "a.zip", DEFLATED))
-    archive.entries[0].member.file_size = 1000
+    archive.entries[0].place.file_size = 1000
     tracemalloc.start()
     (reason,) = contents(archive)
     peak = tracemalloc.get_traced_memory()[1]
@@ -154,14 +156,17 @@ def test_files_are_sorted_into_pictures_tables_and_what_is_passed_over(tmp_path)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names and links of Unix")
 def test_names_links_and_folders_of_unix(given, packed):
-    fill(given, "good.jpg", "new\nline.jpg", "tab\t.png", "phone.heic", "folder.jpg/-1.jpg")
+    fill(given, "good.jpg", "new\nline.jpg", "tab\t.png", "folder.jpg/-1.jpg", "folder.jpg\\-1.jpg")
+    (given / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic")
     fill(given.parent, "secret.jpg", "outside/secret.jpg")
     os.mkfifo(given / "fifo.jpg")
     reasons = {
         "fifo.jpg": "is no regular file",
+        "folder.jpg/-1.jpg": "duplicate name: folder.jpg/-1.jpg was found before",
         "phone.heic": "HEIC is not read; save it as JPEG, PNG, WebP, BMP or TIFF",
     }
     nowhere, leaves = "is a link that leads nowhere", "is a link that leaves the folder"
+    leaves += "; give a copy with what it leads to (cp -rL)"
     for name, target, reason in (
         ("itself.jpg", "itself.jpg", nowhere),
         ("there.jpg", "back.jpg", nowhere),
@@ -196,6 +201,26 @@ def test_an_unreadable_folder_is_reported(tmp_path, monkeypatch):
     tree = Tree(tmp_path)
     assert [e.name for e in tree.entries] == ["a.jpg"]
     assert tree.ignored == [("locked", "the folder cannot be read: Permission denied")]
+
+
+def test_what_the_process_lacks_leaves_no_picture_out(tmp_path, monkeypatch):
+    fill(tmp_path, "a/a.jpg")
+    source, many = open_source("folder", tmp_path), OSError(errno.EMFILE, "too many")
+    for place, error in (("PIL.Image.open", MemoryError()), ("builtins.open", many)):
+        monkeypatch.setattr(place, lambda *_, error=error, **__: raises(error))
+        with pytest.raises(type(error)):
+            source.read(0, 1, 8, "center")
+    monkeypatch.setattr(os, "scandir", lambda _: raises(many))
+    with pytest.raises(OSError, match="too many"):
+        Tree(tmp_path)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES])
+def test_an_archive_that_cannot_be_opened_is_not_called_damaged(tmp_path, monkeypatch, number):
+    path = zipped(PHOTOS, tmp_path / "a.zip")
+    monkeypatch.setattr("zipfile.ZipFile", lambda _: raises(OSError(number, "no", path)))
+    with pytest.raises(OSError, match=r"no.*a\.zip"):
+        Archive(path)
 
 
 def test_files_that_change_vanish_or_cannot_be_read_after_listing(tmp_path):

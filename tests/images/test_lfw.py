@@ -18,6 +18,17 @@ def make_home(folder):
     return photos
 
 
+def test_backslashes_that_unpacking_left_in_names_separate(tmp_path):
+    for name in IDS:
+        (tmp_path / f"{name[:-9]}\\{name}").write_bytes(photo(1, 250, 250))
+    (tmp_path / "NA\\NA_0001.png").write_bytes(photo())  # another format of the same
+    source = open_source("lfw", tmp_path)
+    assert source.image_ids == IDS
+    assert source.table["person"].tolist() == ["Ada Byron", "Ada Byron", "Alan Turing", "NA"]
+    assert len(source.ignored) == 1
+    assert source.read(0, 4, 32, source.default_crop).image_ids == IDS
+
+
 @pytest.mark.parametrize("inside", [".", "lfw_home", "lfw_home/lfw_funneled"])
 def test_a_local_folder_is_read_from_any_of_its_levels(tmp_path, inside):
     (make_home(tmp_path) / "Ada_Byron" / "holiday.jpg").write_bytes(photo())
@@ -56,5 +67,5 @@ def test_a_failed_download_and_an_interrupted_unpacking_say_what_to_do(own_data,
     with pytest.raises(RuntimeError, match=r"no network.*unpack lfw-funneled\.tgz by hand"):
         open_source("lfw")
     (make_home(own_data / "lfw").parent / "lfw-funneled.tgz").write_bytes(b"x")
-    with pytest.raises(RuntimeError, match=r"was interrupted.*Remove the folder"):
+    with pytest.raises(RuntimeError, match=r"was interrupted.*Move the folder"):
         open_source("lfw")

@@ -4,18 +4,19 @@ import struct
 import threading
 import tracemalloc
 import warnings
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from PIL import Image
+from PIL import Image, ImageFile, PngImagePlugin
 
 from aelatent.images import pictures
 from aelatent.images.pictures import BadPicture, check_crop, crop_and_resize, read_picture
 
-from .bad_files import bad_pictures, encoded, oriented, pixels, png_bomb
+from .bad_files import bad_pictures, encoded, oriented, pixels, png, png_bomb
 
 UPRIGHT = pixels(24, 16)
 ASIDE = UPRIGHT.transpose(1, 0, 2)
@@ -48,6 +49,48 @@ def test_orientation_is_honored(orientation, kind):
     assert np.abs(result.astype(int) - UPRIGHT).max() <= (12 if kind == "JPEG" else 0)
 
 
+def exif(*entries):
+    """Return an EXIF block of (tag, type, value of at most four bytes or where it stands)."""
+    packed = (struct.pack("<HHI4s", tag, kind, 1, value) for tag, kind, value in entries)
+    return b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + b"".join(packed)
+
+
+TURNED = (0x0112, 3, b"\6")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize(
+    ("notes", "stored"),
+    [
+        (exif(TURNED, (0x011A, 10, b"\x26")) + bytes(4) + struct.pack("<2i", -1, 0), STORED[6]),
+        (exif(TURNED, (0x011A, 2, b"72\0")), STORED[6]),  # a resolution that is text
+        (exif(TURNED, (0x8769, 4, b"\xff\xff")), STORED[6]),  # more tags where nothing is
+        (exif((0x0112, 2, b"6")), UPRIGHT),
+        (b"Exif\0\0no tags at all", UPRIGHT),
+    ],
+    ids=["-1/0", "text", "nowhere", "text orientation", "no tags"],
+)
+def test_odd_tags_leave_the_pixels_and_their_orientation(kind, notes, stored):
+    options = {"lossless": True} if kind == "WEBP" else {}
+    result = array(encoded(stored, kind, exif=notes, **options))
+    assert result.shape == UPRIGHT.shape
+    assert np.abs(result.astype(int) - UPRIGHT).max() <= (12 if kind == "JPEG" else 0)
+
+
+LONG = b"Comment\0\0" + zlib.compress(bytes(70 * 2**20))
+NOTES = [b"zTXt" + LONG, b"iCCP" + LONG, b"iTXtComment\0\1\0\0" + LONG[8:], b"pHYs", b"acTL"]
+
+
+def test_notes_of_a_png_that_are_huge_or_damaged_leave_its_pixels():
+    row = b"\0\1\2\3"
+    whole = png(1, 1, row, b"tEXtComment\0hello")
+    for data in (*(png(1, 1, row, note) for note in NOTES), whole.replace(b"hello", b"hallo")):
+        assert array(data).tolist() == [[[1, 2, 3]]]
+    damaged = png(1, 1, row, b"tRNS" + bytes(6)).replace(bytes(6), b"\1" * 6)
+    with pytest.raises(BadPicture, match="the start of a PNG picture, damaged"):
+        read_picture(damaged)
+
+
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "YCbCr"])
 def test_other_modes_become_rgb(mode):
     picture = Image.fromarray(UPRIGHT).convert(mode)
@@ -62,6 +105,20 @@ def test_sixteen_bit_gray_keeps_its_upper_byte(kind, mode):
     picture = Image.frombytes(mode, (16, 16), stored.tobytes())
     expected = np.arange(256).reshape(16, 16)
     assert (array(encoded(picture, kind)) == expected[..., None]).all()
+
+
+@pytest.mark.parametrize(
+    ("tag", "before", "after", "stored", "expected"),
+    [
+        (262, 1, 1, b"\0\0\x34\x12", (0, 0x12)),
+        (262, 1, 0, b"\0\0\x34\x12", (255, 0xED)),  # white is zero
+        (258, 16, 12, b"\0\x0f\xff\0", (0, 255)),  # bits: twelve
+    ],
+)
+def test_deep_gray_tiff_is_as_bright_as_it_says(tag, before, after, stored, expected):
+    data = encoded(Image.frombytes("I;16", (2, 1), stored), "TIFF")
+    entries = (struct.pack("<HHII", tag, 3, 1, value) for value in (before, after))
+    assert array(data.replace(*entries))[0, :, 0].tolist() == list(expected)
 
 
 def test_sixteen_bit_color_keeps_its_upper_byte():
@@ -84,6 +141,24 @@ def test_transparent_color_of_a_palette_lies_over_white():
     picture.putpalette([10, 20, 30, 200, 100, 50])
     result = array(encoded(picture, "PNG", transparency=0))
     assert result.tolist() == [[[255, 255, 255], [200, 100, 50]]]
+
+
+@pytest.mark.parametrize(
+    ("depth", "color", "rows", "clear", "expected"),
+    [
+        (1, 0, b"\x40", (0,), [255, 255]),
+        (2, 0, b"\x60", (1,), [255, 170]),
+        (4, 0, b"\x5a", (5,), [255, 170]),
+        (16, 0, b"\x55\x56\x55\x57", (0x5556,), [255, 0x55]),
+        (16, 2, b"\1\7\2\7\3\7" + b"\4\5" * 3, (0x107, 0x207, 0x307), [255, 4]),
+    ],
+)
+def test_a_transparent_color_is_meant_in_the_bits_of_the_picture(
+    depth, color, rows, clear, expected
+):
+    chunk = b"tRNS" + struct.pack(f">{len(clear)}H", *clear)
+    result = array(png(2, 1, b"\0" + rows, chunk, depth=depth, color=color))
+    assert result[0, :, 0].tolist() == expected
 
 
 def test_a_bomb_is_refused_before_it_is_decoded():
@@ -120,6 +195,26 @@ def test_warnings_are_silent_while_threads_read_and_as_before_after(monkeypatch)
         assert warnings.filters == before
 
 
+SWITCHES = [
+    (ImageFile, "LOAD_TRUNCATED_IMAGES", True),
+    (Image, "MAX_IMAGE_PIXELS", 5),
+    (PngImagePlugin, "MAX_TEXT_CHUNK", 5),
+    (PngImagePlugin, "MAX_TEXT_MEMORY", 5),
+]
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: switch[1])
+def test_switches_of_pillow_change_nothing_and_stay_as_they_were(switch, monkeypatch):
+    monkeypatch.setattr(*switch)
+    xmp = zlib.compress(b'<x tiff:Orientation="6"/>')
+    turned = png(1, 2, bytes(8), b"iTXtXML:com.adobe.xmp\0\1\0\0\0" + xmp)
+    assert array(turned).shape == (1, 2, 3)
+    for cut in (JPEG[:-400], PNG[:-400]):
+        with pytest.raises(BadPicture, match="truncated"):
+            read_picture(cut)
+    assert getattr(*switch[:2]) == switch[2]
+
+
 # the corpus
 
 NOISE, OTHER = (Image.fromarray(pixels(seed=k, smooth=False)) for k in (0, 1))
@@ -147,6 +242,7 @@ ODD = {
     "pages.tif": encoded(NOISE, "TIFF", **FRAMES),
     "really a png.jpg": PNG,
     "LOUD.JPG": JPEG,
+    "really a jpeg.heic": JPEG,
     "two.in.one.jpg": JPEG + JPEG,
     "and more.jpg": JPEG + b"\0<?php ?>" * 50,
     "without its end.png": PNG[:-12],
@@ -179,7 +275,11 @@ BAD = {  # and what is said of them
     "no size.jpg": (sized(JPEG, b"\xff\xc0", 5, ">HH", 0, 0), "no picture"),
     "late.jpg": (b"xx" + JPEG, "no picture"),
     "animated.gif": (encoded(Image.new("P", (4, 4)), "GIF"), "GIF is not read"),
-    "phone.heic": (JPEG, "HEIC is not read"),
+    "phone.heic": (b"\0\0\0\x18ftypheic" + bytes(99), "HEIC is not read; save it as JPEG"),
+    "phone.jpg": (b"\0\0\0\x18ftypheic" + bytes(99), "it is a HEIC picture"),
+    "web.jpg": (b"\0\0\0\x1cftypavif" + bytes(99), "it is an AVIF picture"),
+    "clip.jpg": (b"\0\0\0\x1cftypqt  " + bytes(99), "it is a video"),
+    "raw.dng": (encoded(NOISE, "TIFF"), "DNG is not read"),  # a preview would be shown
     "drawing.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG is not read"),
     "document.jpg": (b"%PDF-1.4", "PDF"),
     "postscript.jpg": (encoded(NOISE, "EPS"), "no picture"),

@@ -1,5 +1,7 @@
+import errno
 import hashlib
 import json
+import re
 import shutil
 
 import numpy as np
@@ -135,7 +137,43 @@ def test_damaged_files_are_refused_with_reason_and_next_step(store_path, file, d
     with pytest.raises(ValueError, match=said) as raised:
         ImageStore.open("small")
     assert str(store_path) in str(raised.value)
-    assert "emove" in str(raised.value)
+    assert re.search("[Mm]ove .*elsewhere and make", str(raised.value))
+    assert "emove" not in str(raised.value)
+
+
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EACCES, errno.EMFILE, errno.EIO])
+@pytest.mark.parametrize("where", ["mmap.mmap", "pandas.read_csv", "pathlib.Path.read_text"])
+def test_what_cannot_be_read_may_be_whole(store_path, monkeypatch, number, where):
+    def refusing(*_, **__):
+        if number == errno.ENOMEM and where != "mmap.mmap":
+            raise MemoryError
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(where, refusing)
+    with pytest.raises(OSError, match=r"could not be read .*; it may be whole\. .*epeat") as raised:
+        ImageStore.open("small")
+    assert raised.value.errno == number
+    assert not re.search(r"damaged|[Mm]ove ", str(raised.value))
+
+
+def test_pandas_has_its_own_way_to_say_that_memory_is_short(store_path, monkeypatch):
+    def refusing(*_, **__):
+        raise pd.errors.ParserError("Error tokenizing data. C error: out of memory")
+
+    monkeypatch.setattr(pd, "read_csv", refusing)
+    with pytest.raises(OSError, match=r"may be whole\. Free memory"):
+        ImageStore.open("small")
+
+
+@pytest.mark.parametrize("number", [errno.ENODEV, errno.EINVAL])
+def test_where_files_cannot_be_mapped_they_are_read(store_path, made, monkeypatch, number):
+    def refusing(*_, **__):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr("mmap.mmap", refusing)
+    images = ImageStore.open("small").images
+    np.testing.assert_array_equal(images, made.images, strict=True)
+    assert not images.flags.writeable
 
 
 def test_missing_files_are_named(store_path):

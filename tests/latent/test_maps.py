@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,13 @@ def groups():
 @pytest.fixture(scope="module")
 def made(groups):
     return tsne(groups[0], QUICK, seed=1)
+
+
+def test_settings_are_plain_numbers_whatever_the_type_of_those_given():
+    given = {"perplexity": np.float64(10), "early": np.int64(100), "iterations": np.int32(150)}
+    settings = MapSettings(**given, axes=np.int8(2), momenta=np.array([0.5, 0.8]))
+    wanted = replace(QUICK, axes=2, momenta=(0.5, 0.8)).as_dict() | {"perplexity": 10.0}
+    assert json.dumps(settings.as_dict()) == json.dumps(wanted)
 
 
 def test_a_map_keeps_neighbors(groups, made):

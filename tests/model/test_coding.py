@@ -23,6 +23,14 @@ def test_encoding_is_the_encoder_whatever_the_batches(coder, model, pictures):
     assert z.dtype == np.float32
 
 
+def test_many_runs_in_a_session_bring_no_warning_of_retracing(model, pictures, caplog):
+    for _ in range(7):
+        coder = Coder(model)
+        coder.errors(pictures[:1])
+        coder.decode(coder.encode(pictures[:1]))
+    assert not any("retracing" in record.getMessage() for record in caplog.records)
+
+
 def test_decoding_is_the_decoder(coder, model):
     z = np.random.default_rng(0).normal(size=(BATCH + 3, 10))
     images = coder.decode(z)

@@ -1,5 +1,6 @@
 """tools/book.py: notebooks in order, failures named, results kept and used again."""
 
+import io
 import json
 import os
 import subprocess
@@ -41,6 +42,16 @@ def make_book(checkout, *options):
     command = [sys.executable, checkout / "tools" / "book.py", *options]
     environment = {**os.environ, "JUPYTER_PLATFORM_DIRS": "1"}
     return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_letters_that_a_terminal_lacks_do_not_undo_the_book(load_tool, monkeypatch, tmp_path):
+    book, shown = load_tool("book"), io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(book, "make_book", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["book.py", "--out", str(tmp_path / "中")])
+    monkeypatch.setattr(sys, "stdout", shown)
+    book.main()
+    shown.flush()
+    assert shown.buffer.getvalue().endswith(b"?/index.html is ready.\n")
 
 
 def test_pages_come_in_order_and_notebooks_stay_as_they_are(checkout, tmp_path):

@@ -15,6 +15,7 @@ import aelatent
 
 PACKAGE = Path(aelatent.__file__).parent
 FLOORS = [
+    {"_system"},
     {"_files", "_checks", "settings"},
     {"portraits"},
     {"images", "latent"},
@@ -45,7 +46,7 @@ def roots(module):
 def climbs(module, other):
     """Say whether an import leads to another room of the own floor, or above it."""
     own, room = module.split(".")[1], other.split(".")[1]
-    return own != room and FLOOR[room] >= FLOOR[own] and not {own, room} <= FLOORS[4]
+    return own != room and FLOOR[room] >= FLOOR[own] and not {own, room} <= FLOORS[5]
 
 
 def test_modules_import_only_from_floors_below(load_tool):

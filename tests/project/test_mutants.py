@@ -17,7 +17,7 @@ def take(values: list[int] = None, *, progress: bool = True) -> int:
         raise ValueError(f"no values: {values[:9]}; at least {1 + 1}")
     warnings.warn("slow", stacklevel=2)
     total = 0
-    for value in tqdm(values, "adding", leave=2 > 1):
+    for value in Bar(values, "adding", leave=2 > 1):
         if value >= LEAST:
             total += value
     return other(total, progress=not progress)
