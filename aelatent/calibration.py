@@ -204,14 +204,9 @@ def calibrate(
 
 
 def rates_for(run) -> pd.DataFrame:
-    """Return the rates of a run's calibration, or as a guide those of the run that ships.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As of `rates`, with ``null`` (question, law and surrogate in words), ``found`` (share of
-        the clouds that are said to clump) and ``of`` (the run's name).
-    """
+    """Return the rates of a run's calibration, or as a guide those of the run that ships."""
+    # As of `rates`, with null (question and law in words), found (share of the clouds that are said
+    # to clump) and of (the run's name).
     try:
         table, of = kept.read_calibration(run), run.name
     except FileNotFoundError:

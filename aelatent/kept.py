@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from aelatent import _files, settings as places
 from aelatent._checks import check_whole
@@ -161,11 +160,11 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
 
 
 def void_shares(run, scale: str | None = None, *, seed: int = 0, progress: bool = True):
-    """Return the share of empty circles in maps of z-points, beside several draws of surrogates.
+    """Return the share of empty circles in maps of z-points, beside several draws of surrogates."""
+    # Maps x z-points, Gaussian (mean of its draws), from and to (where one more draw lies with
+    # 95 %: mean -+ t sd sqrt(1 + 1/s) of s draws), elliptical (mean).
+    from scipy import stats  # a third of a second, for those who open a run
 
-    A DataFrame of maps x "z-points", "Gaussian" (mean of its draws), "from" and "to" (where one
-    more draw lies with 95 %: mean -+ t sd sqrt(1 + 1/s) of s draws), "elliptical" (mean).
-    """
     found = {}
     for name, n, law, draw in compared(len(run.z), run.axes.rank, scale):
         of = {"n": n, "surrogate": law, "seed": seed + draw}

@@ -73,10 +73,17 @@ def near_and_far(run, count: int = 400, seed: int = 0) -> tuple[pd.DataFrame, di
 def along_rays(run, count: int = 150, seed: int = 0) -> pd.DataFrame:
     """Return shares of faces along rays from the center, of random and of z-points' directions.
 
+    Parameters
+    ----------
+    run : Run
+        With z-points.
+    count : int
+        Rays of each kind.
+
     Returns
     -------
     pandas.DataFrame
-        As `aelatent.plots.face_rates` takes it: series, x (D²), rate, n.
+        As `aelatent.plots.face_rates` takes it: columns series, x (D²), rate, n.
     """
     core, rows = run.core, _rows(run, count, seed)
     own = core.axes.whiten(run.z[rows])
@@ -96,10 +103,17 @@ def along_rays(run, count: int = 150, seed: int = 0) -> pd.DataFrame:
 def steps_aside(run, count: int = 150, seed: int = 0) -> pd.DataFrame:
     """Return shares of faces after a step from z-points in random directions, D² kept.
 
+    Parameters
+    ----------
+    run : Run
+        With z-points.
+    count : int
+        z-points that steps start from.
+
     Returns
     -------
     pandas.DataFrame
-        series, x (step, in units of the distance between nearest neighbors), rate, n, and
+        Columns series, x (step, in units of the distance between nearest neighbors), rate, n, and
         ``cycle error`` (median, in spreads).
     """
     start = core_border(run.z, seed).axes.d2(run.z[_rows(run, count, seed)])
@@ -112,6 +126,13 @@ def steps_aside(run, count: int = 150, seed: int = 0) -> pd.DataFrame:
 
 def between_pairs(run, pairs: int = 150, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
     """Return whether faces are found on segments between random pairs of z-points.
+
+    Parameters
+    ----------
+    run : Run
+        With z-points.
+    pairs : int
+        Number of segments.
 
     Returns
     -------

@@ -7,8 +7,8 @@ import pytest
 import aelatent
 from aelatent import latent
 
-PARTS = ("images", "latent", "model", "plots", "portraits", "widgets")
-PACKAGES = [aelatent, *(getattr(aelatent, name) for name in PARTS)]
+PARTS = ("findings", "images", "latent", "model", "plots", "portraits", "widgets")
+PACKAGES = [aelatent, *(getattr(aelatent, name) for name in PARTS[1:])]
 
 
 def test_an_unknown_name_is_named():

@@ -135,7 +135,7 @@ def make_book(checkout: Path, out: Path) -> None:
     A book in the folder `out` is replaced when the new one is finished.
     """
     out, cache = Path(out).absolute(), checkout / "build" / "book"
-    paths = sorted((checkout / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    paths = sorted((checkout / "notebooks").glob("[0-9][0-9]*_*.ipynb"))
     if not paths:
         raise FileNotFoundError(f"{checkout / 'notebooks'} holds no notebooks named NN_name.ipynb.")
     if out.exists() and not (out / MARK).is_file() and (out.is_file() or any(out.iterdir())):

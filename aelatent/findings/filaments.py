@@ -38,7 +38,7 @@ def more_voids_than_a_gaussian(shares) -> Finding:
         why = "Heavy tails are enough to explain it: the elliptical surrogate's map is as empty"
         if other:
             where = f" for {'; '.join(other)}" if len(other) < len(above) else ""
-            why = f"Heavy tails do not explain it{where}: the elliptical surrogate's map is not as empty"
+            why = f"Heavy tails do not explain it{where}: an elliptical map is not as empty"
         said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. {why}."
     less = f" Less empty than those of Gaussian draws: {'; '.join(below)}." if below else ""
     rule = f"empty circles of {most}, against the upper end of the band of the draws (95 %)"
@@ -47,10 +47,8 @@ def more_voids_than_a_gaussian(shares) -> Finding:
 
 
 def zooms_are_chance(ratios, fields) -> Finding:
-    """Say whether z-points in squares are as far apart as the surrogate's, which are as dense.
-
-    `ratios` has a row for each plane, `fields` the same measure of Poisson fields.
-    """
+    """Say whether z-points in squares are as far apart as the surrogate's, which are as dense."""
+    # ratios: a row for each plane; fields: the same measure of Poisson fields.
     # Each of two clouds errs as a field does; 5 % for all planes together.
     limit = norm.ppf(0.05 / len(ratios)) * np.sqrt(2) * np.std(fields)
     closer = ratios.sub(ratios["the surrogate"], axis=0)

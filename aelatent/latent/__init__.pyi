@@ -64,11 +64,11 @@ from .planes import (
 from .principal import (
     Moments as Moments,
     PrincipalAxes as PrincipalAxes,
-    d2_by_axis as d2_by_axis,
 )
 from .probes import beside_points as beside_points, core_voids as core_voids, segments as segments
 from .radius import (
     compare_radii as compare_radii,
+    d2_by_axis as d2_by_axis,
     matching_sd as matching_sd,
     radii as radii,
     radius_density as radius_density,

@@ -70,10 +70,8 @@ def global_envelope(
 
 
 def worst_part(observed: np.ndarray, simulated: np.ndarray, parts: np.ndarray) -> float:
-    """Return p of the part, by number (m,), that is farthest from the mean, as `global_envelope`'s.
-
-    The observed curve counts in mean and spread as all others do, so that the level is exact.
-    """
+    """Return the p of the part, by number (m,), that lies farthest from the mean."""
+    # The observed curve counts in mean and spread as all others do: so the level is exact.
     curves = _curves(observed, simulated)
     spread = curves.std(axis=0)
     away = (curves - curves.mean(axis=0)) / np.where(spread > 0, spread, np.inf)  # (s + 1, m)

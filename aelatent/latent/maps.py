@@ -173,8 +173,9 @@ def tsne(
         A name in `PRESETS`, or settings.
     progress : bool
         Show a bar.
-    watch : function, optional
-        Called after every tenth iteration with their number and a copy of the places reached.
+    watch : callable, optional
+        Called after every tenth iteration with their number and a copy of the places reached,
+        float32 (n, 2).
 
     Returns
     -------

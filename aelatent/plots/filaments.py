@@ -74,7 +74,7 @@ def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.
 
     Returns
     -------
-    array of 2 matplotlib.axes.Axes
+    array of matplotlib.axes.Axes (2,)
         Excess of pairs in %, and the distance to the nearest neighbor over that of an elliptical
         cloud, against the number of curves that all points lie on.
     """

@@ -130,7 +130,7 @@ def error_panels(
 
     Returns
     -------
-    array of matplotlib.axes.Axes
+    array of matplotlib.axes.Axes (k,)
         A panel per column.
     """
     style.check_columns(table, *labels)

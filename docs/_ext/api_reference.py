@@ -15,6 +15,7 @@ from sphinx.pycode import ModuleAnalyzer
 
 PACKAGES = {  # package -> modules that its page holds beside those that define its public names
     "aelatent": ["aelatent.settings", "aelatent.calibration"],
+    "aelatent.findings": [],
     "aelatent.images": [],
     "aelatent.portraits": [],
     "aelatent.latent": ["aelatent.latent.clumping"],

@@ -149,6 +149,6 @@ def test_a_seed_gives_the_same_draws_and_another_one_others(label):
 
 def test_every_public_name_is_tried():
     tried_names = {label.split(":")[0] for label in CASES}
-    others = {"CONDITIONS", "POISSON_VOIDS", "PRESETS", "LatentPath", "credits"}
+    others = {"CONDITIONS", "POISSON_VOIDS", "PRESETS", "LatentPath", "credits", "standard_errors"}
     others |= {"AttributeSteps"} | {"heldout_law", "poisson_field"}  # of an index, and of none
     assert set(latent.__all__) <= tried_names | others

@@ -12,7 +12,7 @@ from aelatent import plots
 from aelatent.latent import Densities, radius_density
 from tests.plots.reading import title
 from tests.plots.test_filaments import scan
-from tests.plots.test_rates import FACES, NULLS, POWER
+from tests.plots.test_rates import FACES, NULLS
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
 PROTANOPIA = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
@@ -56,7 +56,6 @@ HISTORY = pd.DataFrame({"epoch": [1, 2], "loss": [0.1, 0.05], "val_loss": [0.2, 
         (plots.loss_curve, (HISTORY,)),
         (plots.map_scatter, (Z,)),
         (partial(plots.plane, labels=("a", "b")), (Z,)),
-        (plots.power_curves, (POWER,)),
         (plots.quantiles, (Z, stats.norm())),
         (plots.radius_curves, ({"z": radius_density(Z)},)),
         (plots.spectrum, ([0.6, 0.4],)),

@@ -22,7 +22,7 @@ FLOORS = [
     {"model"},
     # These may know each other: all are a run's.
     {"runs", "training", "kept", "calibration", "evidence"},
-    {"plots", "scoring", "findings"},
+    {"plots", "scoring", "regions", "findings"},
     {"widgets"},
     {"cli"},
     {"__main__"},
