@@ -23,6 +23,8 @@ def what_a_face_needs(credits) -> Finding:
     if needed:
         text += f" Of a gain of {mean.sum():.0%} with a face the *{mean.idxmax()}* brings "
         text += f"{mean.max():.0%}."
+    harm = ", ".join(f"*{name}*" for name in _RECIPE if certain[name] < -2)
+    text += f" It is lowered by {harm}." if harm else ""
     holds = {"center", "correlation"} <= set(needed) and "radius" not in needed
     rule = "lesser credit of center and correlation, in standard errors; the radius stays below two"
     value = certain[["center", "correlation"]].min()
@@ -38,7 +40,7 @@ def best_sampler(board) -> Finding:
     text = f"{most[0]} shows a face most often: {best}."
     if len(most) > 1:
         names = ", ".join(most) if len(most) < 7 else f"{len(most)} of {len(rows)} samplers"
-        text = f"No sampler is the best: {names} share the first place, {best}."
+        text = f"No sampler is the best: {names} cannot be told apart, with {best} at most."
     if rows["frechet_decoded"].notna().any():
         away = leads(-rows["frechet_decoded"], rows["frechet_decoded error"])
         near = [f"*{name}*" for name in rows.index[away <= 2]]

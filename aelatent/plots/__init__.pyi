@@ -26,6 +26,7 @@ from .rates import (
     calibration_points as calibration_points,
     error_panels as error_panels,
     face_rates as face_rates,
+    part_changes as part_changes,
 )
 from .scored import scored_strips as scored_strips
 from .strips import before_after as before_after, film_strip as film_strip, image_grid as image_grid

@@ -76,6 +76,39 @@ def face_rates(
     return ax
 
 
+def part_changes(
+    changes: Mapping[float, pd.DataFrame], *, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw how much each part of pictures changes beside the first one, against a length.
+
+    Parameters
+    ----------
+    changes : mapping of float to pandas.DataFrame
+        Length of a move -> changes: a column per part, the first the one to compare with, a row
+        per group of pictures.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Means over the groups with bars of two standard errors, paired; dashed: the first part.
+    """
+    ax = style.axes_or_new(ax, 3.2)
+    first, *parts = next(iter(changes.values())).columns
+    ax.axhline(1, color="0.1", lw=1, ls="--", label=first)
+    for k, part in enumerate(parts):
+        ratios = pd.DataFrame({x: table[part] / table[first] for x, table in changes.items()})
+        ax.errorbar(
+            ratios.columns, ratios.mean(), 2 * ratios.sem(), color=style.OKABE_ITO[k % 8],
+            marker=style.MARKERS[k % 8], ms=5, capsize=3, label=part,
+        )  # fmt: skip
+    ax.set(xscale="log", xlabel="length of the move, standard deviations", ylim=(0, None))
+    style.set_log_ticks(ax, list(changes))
+    ax.set_ylabel(f"change, over that of the {first}")
+    style.legend_beside(ax, fontsize=9)
+    ax.set_title(title or f"n = {len(ratios)} groups", loc="left", fontsize=10)
+    return ax
+
+
 def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw how often a test rejects where there is nothing to find; rates above the band are red.
 

@@ -10,9 +10,10 @@ from aelatent.plots import (
     calibration_points,
     error_panels,
     face_rates,
+    part_changes,
 )
 from aelatent.plots.style import SURROGATE
-from tests.plots.reading import title
+from tests.plots.reading import lines, title
 from tests.plots.test_filaments import bars
 
 NULLS = pd.DataFrame({"null": ["Gaussian", "copula"], "rate": [0.04, 0.2], "simulations": 50})
@@ -109,3 +110,20 @@ def test_panels_have_a_line_per_row_and_bars_of_two_errors():
     assert 0 in [line.get_xdata()[0] for line in only.lines if line.get_linestyle() != "None"]
     assert axs[0].figure.get_figwidth() <= 7
     assert axs[0].figure.get_suptitle() == "Board"
+
+
+def test_changes_of_parts_are_paired_with_those_of_the_face():
+    face, rng = np.array([1.0, 2, 4]), np.random.default_rng(0)
+    tables = {
+        x: pd.DataFrame({"face": face, "hair": 2 * face, "rest": face * rng.random(3)})
+        for x in (1, 8)
+    }
+    ax = part_changes(tables, title="n = 3 groups")
+    points, ends = bars(ax, "hair")
+    np.testing.assert_allclose(points, [[1, 2], [8, 2]])
+    np.testing.assert_allclose(ends, [[2, 2]] * 2)  # twice in every group: no error
+    points, ends = bars(ax, "rest")
+    ratio = tables[8]["rest"] / face
+    assert points[1][1] == pytest.approx(ratio.mean())
+    assert ends[1][1] - ends[1][0] == pytest.approx(4 * ratio.std(ddof=1) / np.sqrt(3))
+    assert lines(ax)["face"].get_ydata()[0] == 1
