@@ -180,15 +180,9 @@ def _data(arguments) -> None:
         name, count = "portraits", arguments.n
     drawing = {"n": count, "seed": arguments.seed, "aligned": not arguments.unaligned}
     source = open_source(arguments.source, arguments.path, **(drawing if drawn else {}))
-    store = pack(
-        source,
-        arguments.name or (name if drawn else arguments.source),
-        size=arguments.size,
-        crop=arguments.crop,
-        workers=arguments.workers,
-        progress=not arguments.quiet,
-    )
-    say(_store_text(store))
+    name = arguments.name or (name if drawn else arguments.source)
+    given = {"size": arguments.size, "crop": arguments.crop, "workers": arguments.workers}
+    say(str(pack(source, name, **given, progress=not arguments.quiet)))
 
 
 def _train(arguments) -> None:
@@ -201,7 +195,7 @@ def _train(arguments) -> None:
     model = _asked(arguments, ModelConfig, info.get("model", {"size": store.size}))
     config = _asked(arguments, TrainConfig, info.get("training", {}))
     run = aelatent.train(store, arguments.run, model, config, progress=not arguments.quiet)
-    say(_run_text(run))
+    say(str(run))
     if run.status == "FAILED":
         raise RuntimeError(run.info["message"])
     if run.status == "INTERRUPTED":
@@ -218,7 +212,7 @@ def _encode(arguments) -> None:
     run = aelatent.Run.open(arguments.run)
     store = aelatent.ImageStore.open(arguments.store) if arguments.store else None
     run.encode_store(store, progress=not arguments.quiet)
-    say(_run_text(run))
+    say(str(run))
 
 
 def _map(arguments) -> None:
@@ -227,17 +221,16 @@ def _map(arguments) -> None:
 
     run = aelatent.Run.open(arguments.run)
     size = len(run.z), run.axes.rank
-    listed = [(name, n) for name, counts in story(*size).items() for n in counts]
+    listed = [(name, n, law, 0) for name, counts in story(*size).items() for n in counts
+              for law in (None, SURROGATE)]  # fmt: skip
     if arguments.settings is not None:
         chosen = named_settings(arguments.settings).on_axes(arguments.axes)
-        most = max((n for _, n in listed), default=len(run.z))
+        most = max((n for _, n, *_ in listed), default=len(run.z))
         wanted = [(chosen, most, arguments.surrogate, 0)]
     elif arguments.axes is not None or arguments.surrogate is not None:
         raise ValueError("--axes and --surrogate belong to --settings; name these, too.")
     else:
-        pairs = [(*one, law, 0) for one in listed for law in (None, SURROGATE)]
-        made_of = dict.fromkeys([*pairs, *compared(*size)])
-        wanted = [(STORY[name], *rest) for name, *rest in made_of]
+        wanted = [(STORY[name], *r) for name, *r in dict.fromkeys([*listed, *compared(*size)])]
     for chosen, count, surrogate, draw in wanted:
         of = {"n": count if arguments.n is None else arguments.n, "seed": arguments.seed + draw}
         made = map_of(run, chosen, **of, surrogate=surrogate, progress=not arguments.quiet)
@@ -249,7 +242,7 @@ def _map(arguments) -> None:
 def _filaments(arguments) -> None:
     run = aelatent.Run.open(arguments.run)
     found = aelatent.filament_evidence(run, progress=not arguments.quiet)
-    print(found.verdict.to_string(index=False))
+    say(found.verdict.to_string(index=False))
 
 
 def _map_text(made, surrogate) -> str:
@@ -265,49 +258,18 @@ def _map_text(made, surrogate) -> str:
 
 def _info(arguments) -> None:
     data = settings.data_dir()
-    kinds = {"store": (aelatent.ImageStore, _store_text), "run": (aelatent.Run, _run_text)}
+    kinds = {"store": aelatent.ImageStore, "run": aelatent.Run}
     shown = False
-    for kind, (found, text) in kinds.items():
+    for kind, found in kinds.items():
         for path in sorted((data / f"{kind}s").glob(f"[!.]*/{kind}.json")):
             name = path.parent.name
             if arguments.name in (None, name):
                 shown = True
                 try:
-                    said = text(found.open(name))
+                    said = str(found.open(name))
                 except (ValueError, OSError) as error:  # one damaged folder must not hide the rest
                     said = f"{kind} {name}: unusable: {error}"
                 say(said)
     if not shown:
         what = f"no store or run {arguments.name!r}" if arguments.name else "no store and no run"
         raise FileNotFoundError(f"there is {what} in {data}. Begin with `aelatent data portraits`.")
-
-
-def _store_text(store) -> str:
-    counts = store.index["split"].value_counts()
-    splits = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name)
-    splits = f" ({splits})" if splits else ""
-    first = (
-        f"store {store.name}: {len(store):,} pictures of {store.size} x {store.size}{splits}, "
-        f"{store.attributes.shape[1]} attributes, {len(store.skipped):,} skipped, in {store.path}"
-    )
-    return "\n  note: ".join([first, *store.info["notes"]])
-
-
-def _run_text(run) -> str:
-    info = run.info
-    done = f"epoch {info['epochs_done']} of {info['training']['epochs']}"
-    if best := info["best"]:
-        done += f", best epoch {best['epoch']} with {best['val_loss']:.5f}"
-    lines = [
-        f"run {run.name}: {run.status}, {done} (validation, mean squared error of pixels in 0..1), "
-        f"in {run.path}",
-        f"  model: {run.config.size} x {run.config.size}, filters {run.config.filters}, "
-        f"z_dim {run.config.z_dim}; trained on store {info['store']['name']}",
-    ]
-    if info["message"]:
-        lines.append(f"  message: {info['message']}")
-    try:
-        lines.append(f"  z-points: {len(run.z):,} of store {run.store.name}")
-    except (FileNotFoundError, ValueError) as error:
-        lines.append(f"  z-points: {error}")
-    return "\n".join(lines)

@@ -5,12 +5,13 @@ was made of other weights, pictures or sizes is made again.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 
 from aelatent import _files, settings
+from aelatent.latent.clumping import WINDOW
 from aelatent.latent.dimension import dimension_scan
 from aelatent.latent.filaments import filament_test
 from aelatent.latent.injection import inject_filaments
@@ -74,6 +75,9 @@ def filament_evidence(run, scale: str | None = None, *, progress: bool = True) -
         ``full``, ``dimensions``.
     """
     sizes = SMOKE if settings.scale(scale) == "smoke" else Sizes()
+    # The test asks for twice the points' spacing in a disk that holds some 60 % of them.
+    least = 2 * WINDOW * np.sqrt(np.pi / (0.6 * min(sizes.n_nulls, len(run.z))))
+    sizes = replace(sizes, scale=max(sizes.scale, float(np.ceil(100 * least) / 100)))
     made_of = {
         "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
         "store_fingerprint": run.store.fingerprint,

@@ -1,8 +1,7 @@
 """What is kept beside a run: z-points, maps and the calibration, each with what it was made of.
 
-A map is computed once: ``maps/KEY.npy`` holds its coordinates, ``maps/KEY.json`` what it was made
-of. The key hashes the weights, the store's fingerprint, the rows and the settings, never the
-z-points' bytes, which differ between processors.
+Of a map ``maps/KEY.npy`` holds coordinates, ``maps/KEY.json`` what it was made of. The key hashes
+weights, store, rows and settings, never the z-points' bytes, which differ between processors.
 """
 
 import hashlib

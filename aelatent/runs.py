@@ -63,6 +63,25 @@ class Run:
             )
         return cls(folder)
 
+    def __str__(self):
+        info, config = self.info, self.config
+        done = f"epoch {info['epochs_done']} of {info['training']['epochs']}"
+        if best := info["best"]:
+            done += f", best epoch {best['epoch']} with {best['val_loss']:.5f}"
+        lines = [
+            f"run {self.name}: {self.status}, {done} (validation, mean squared error of pixels in "
+            f"0..1), in {self.path}",
+            f"  model: {config.size} x {config.size}, filters {config.filters}, "
+            f"z_dim {config.z_dim}; trained on store {info['store']['name']}",
+        ]
+        if info["message"]:
+            lines.append(f"  message: {info['message']}")
+        try:
+            lines.append(f"  z-points: {len(self.z):,} of store {self.store.name}")
+        except (FileNotFoundError, ValueError) as error:
+            lines.append(f"  z-points: {error}")
+        return "\n".join(lines)
+
     def __repr__(self):
         return (
             f"<Run {self.name!r}: {self.status}, epoch {self.info['epochs_done']} of "

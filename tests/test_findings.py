@@ -268,7 +268,7 @@ def test_a_sampler_is_best_beyond_two_errors_of_the_difference(second, alone):
     found = findings.best_sampler(board)  # 2 x 0.009 x sqrt(2) = 0.0255
     assert found.holds is alone
     assert ("*a* shows a face most often" in found.text) is alone
-    assert ("*a*, *b* share the first place, a face in 90%" in found.text) is not alone
+    assert ("*a*, *b* cannot be told apart, with a face in 90% at most" in found.text) is not alone
     assert found.text.endswith("as a set: *c*.")
     assert found.value == pytest.approx((0.9 - second) / 0.009 / np.sqrt(2))
     board["frechet_decoded"] = np.nan

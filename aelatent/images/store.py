@@ -140,6 +140,16 @@ class ImageStore:
         """Return the number of pictures."""
         return len(self.images)
 
+    def __str__(self) -> str:
+        counts = self.index["split"].value_counts()
+        splits = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name)
+        splits = f" ({splits})" if splits else ""
+        first = (
+            f"store {self.name}: {len(self):,} pictures of {self.size} x {self.size}{splits}, "
+            f"{self.attributes.shape[1]} attributes, {len(self.skipped):,} skipped, in {self.path}"
+        )
+        return "\n  note: ".join([first, *self.info["notes"]])
+
     def __repr__(self) -> str:
         return f"<ImageStore {self.name}: {len(self):,} pictures of {self.size} x {self.size}>"
 
