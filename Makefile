@@ -18,7 +18,7 @@ test: setup  # run all tests, two at a time (TEST_ARGS="-n 0 -k store" is passed
 book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=folder; default book/)
 	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
 
-calibrate: setup-lab  # simulate how often the filament test errs (RUN=name of a run; half an hour)
+calibrate: setup-lab  # simulate how often the filament test errs (RUN=name of a run; an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"
 
 alignment: setup-lab  # train on aligned and on free portraits, compare (20 minutes; ALIGNMENT_ARGS=...)

@@ -1,9 +1,10 @@
 """What the question of the filaments rests on: tests of a run's z-points, made once and kept.
 
-``filaments/NAME.csv`` holds a table, ``filaments/made_of.json`` what all of them were made of. What
-was made of other weights, pictures or sizes is made again.
+``filaments/KEY/NAME.csv`` holds a table, ``made_of.json`` beside it what all of them were made of.
+The key hashes weights, store and sizes: what was made of others is made again, beside it.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
 
@@ -84,10 +85,11 @@ def filament_evidence(run, scale: str | None = None, *, progress: bool = True) -
         "n_total": len(run.z),
         "sizes": json.loads(json.dumps(asdict(sizes))),  # as it is read
     }
+    key = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
     for place in (run.path, settings.SHIPPED / "runs" / run.name):
-        if found := _read(place / FOLDER, made_of, sizes):
+        if found := _read(place / FOLDER / key, made_of, sizes):
             return found
-    folder = run.path / FOLDER
+    folder = run.path / FOLDER / key
     with _files.only_one(folder / ".lock", f"testing the z-points of run {run.name!r}"):
         _files.sweep_temporary(folder)
         tables = _tables(np.asarray(run.z), run.axes, run.described, sizes, progress)

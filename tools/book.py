@@ -64,6 +64,9 @@ def surroundings(checkout: Path) -> bytes:
     for path in (f"{name}/{file}" for name in (run, f"{run}-judge") for file in RUN_FILES):
         places = [folder / "runs" / path for folder in (settings.data_dir(), settings.SHIPPED)]
         files += [place for place in places if place.is_file()][:1]
+    for folder in dict.fromkeys([settings.data_dir(), settings.SHIPPED]):
+        files += sorted((folder / "runs" / run).glob("filaments/*/made_of.json"))
+    files += sorted(settings.SHIPPED.glob("*.csv"))  # what chapters show of other runs
     package = (checkout / "aelatent").rglob("*")
     files += sorted(path for path in package if "__pycache__" not in path.parts)
     words = [run, settings.scale(), os.environ.get("AELATENT_CELEBA", ""), sys.version]
