@@ -164,8 +164,8 @@ def wedge(table) -> Finding:
     shape = "are **wedges**, not ellipses" if value > 1 else "are no more wedges than ellipses are"
     text = (
         f"Most of these pairs {shape}: the scatter across the axis is {table['ratio'].median():.2f}"
-        f" times as large at one end as at the other (median). {out} of {len(table)} are out of "
-        "the band of elliptical surrogates."
+        f" times as large at one end as at the other in the median, {table['ratio'].max():.2f} "
+        f"times at most. {out} of {len(table)} are out of the band of elliptical surrogates."
     )
     return Finding(text, value > 1, value, 1.0, rule)
 

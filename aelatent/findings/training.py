@@ -24,10 +24,10 @@ def follows_contrast(errors, contrast) -> Finding:
     rank = float(spearmanr(errors, contrast).statistic)
     limit = 2 / (len(errors) - 1) ** 0.5
     text = (
-        "The error follows the contrast of a picture: the *best* are mainly plain pictures. An "
-        "error alone does not say how well a face is kept."
+        "The error tends to grow with the contrast of a picture, so plain pictures have an "
+        "advantage. An error alone does not say how well a face is kept."
         if rank > limit
-        else "The error does not follow the contrast of a picture here."
+        else "The error does not grow with the contrast of a picture here."
     )
     rule = "rank correlation with contrast (threshold: two standard errors of none)"
     return Finding(text, rank > limit, rank, limit, rule)

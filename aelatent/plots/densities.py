@@ -21,7 +21,7 @@ from aelatent.plots.style import (
 DASHES = ("-", "--", ":")  # with ten colors each
 COLORS = (Z_POINTS, CENTER, SURROGATE, "#009E73")  # of radii
 #: Of marked components: all of them stand out on white.
-MARKED = (*OKABE_ITO[:7], "#8C564B", "#5D3A9B", "#7F7F7F")
+MARKED = (*OKABE_ITO[:7], "#8C564B", "#5D3A9B", "#8A8A00")
 LAW_DASHES = ("--", ":", "-.", (0, (1, 3)))
 
 

@@ -87,7 +87,8 @@ def factor_panels(z: np.ndarray, factors: pd.DataFrame) -> np.ndarray:
         dots = ax.scatter(*z.T, c=values.rank(pct=True), s=4, lw=0, vmin=0, vmax=1, rasterized=True)
         _finish(ax, z, f"{name}, n = {len(z):,}".replace("_", " "))
     bar = figure.colorbar(dots, ax=axes[0], shrink=0.7, ticks=[0, 0.5, 1])
-    bar.ax.set_yticklabels(["least", "half", "most"])
+    bar.set_label("rank of the value")
+    bar.ax.set_yticklabels(["least", "median", "most"])
     return axes[0]
 
 
