@@ -205,13 +205,13 @@ def test_voids_count_beyond_the_band_of_the_draws_and_tails_may_explain_them():
     assert "Heavy tails do not explain it: an elliptical" in beyond.text
     tails = findings.more_voids_than_a_gaussian(void_table(0.36, elliptical=0.37))
     assert tails.holds
-    assert "Gaussian draws: 10 axes. Heavy tails are enough" in tails.text
+    assert "Gaussian draws is that of 10 axes. Heavy tails are enough" in tails.text
     both = void_table(0.36)
     both.loc["2 axes"] = both.loc["10 axes"].replace(0.3, 0.37)
     assert "not explain it for 10 axes:" in findings.more_voids_than_a_gaussian(both).text
     fewer = findings.more_voids_than_a_gaussian(void_table(0.2))
     assert not fewer.holds
-    assert fewer.text.endswith("Less empty than those of Gaussian draws: 10 axes.")
+    assert fewer.text.endswith("Less empty than those of Gaussian draws is that of 10 axes.")
 
 
 def test_zooms_are_chance_unless_neighbors_are_closer_than_in_the_surrogate():
@@ -229,7 +229,10 @@ def test_zooms_are_chance_unless_neighbors_are_closer_than_in_the_surrogate():
 
 def test_what_maps_and_zooms_leave_out_is_said_in_a_sentence():
     wanted = ["2 axes", "4 axes"]
-    assert findings.left_out_of_maps(wanted, wanted, ["smile"]).text == "Nothing is left out here."
+    assert (
+        findings.left_out_of_maps(wanted, wanted, ["smile"]).text
+        == "On this run nothing is left out."
+    )
     missing = findings.left_out_of_maps(wanted[:1], wanted, []).text
     assert "the maps of 4 axes" in missing
     assert "no quantity" in missing

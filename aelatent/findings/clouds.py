@@ -65,7 +65,7 @@ def onto_the_sheet(faces, n: int) -> Finding:
     which = ways[1 + int(gain > noise) - int(gain < -noise)]
     text = (
         f"A move across the sheet {which}: faces are found in {narrow:.0%} of the vectors that "
-        f"were moved along the narrow axes only, in {wide:.0%} of those along all others."
+        f"were moved along the narrow axes only, in {wide:.0%} of those moved along all others."
     )
     rule = "gain in the share with a face, against two standard errors of such a difference"
     return Finding(text, bool(gain > noise), gain, noise, rule)
@@ -89,7 +89,9 @@ def left_out_of_axes(rank: int, carried) -> Finding:
     """Say whether a run has too few axes for all walks, and its pictures lack attributes."""
     said = [f"walks beyond PC {rank}, for there are no more axes"] if rank < 4 else []
     said += [] if len(carried) else ["what an axis carries, for nothing is known of the pictures"]
-    text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
+    text = (
+        f"Left out on this run: {'; '.join(said)}." if said else "On this run nothing is left out."
+    )
     return Finding(text, not said, np.nan, np.nan, "")
 
 

@@ -35,12 +35,14 @@ def more_voids_than_a_gaussian(shares) -> Finding:
     said = f"None of {len(shares)} maps is emptier than those of Gaussian draws."
     if above:
         other = [name for name in above if name not in tails]
-        why = "Heavy tails are enough to explain it: the elliptical surrogate's map is as empty"
+        why = "Heavy tails are enough for that: the elliptical surrogate's map leaves the band, too"
         if other:
             where = f" for {'; '.join(other)}" if len(other) < len(above) else ""
             why = f"Heavy tails do not explain it{where}: an elliptical map is not as empty"
-        said = f"Emptier than the maps of Gaussian draws: {'; '.join(above)}. {why}."
-    less = f" Less empty than those of Gaussian draws: {'; '.join(below)}." if below else ""
+        said = f"Emptier than the maps of Gaussian draws is that of {'; '.join(above)}. {why}."
+    less = (
+        f" Less empty than those of Gaussian draws is that of {'; '.join(below)}." if below else ""
+    )
     rule = f"empty circles of {most}, against the upper end of the band of the draws (95 %)"
     at = shares.loc[most]
     return Finding(said + less, bool(above), float(at["z-points"]), float(at["to"]), rule)
@@ -55,13 +57,13 @@ def zooms_are_chance(ratios, fields) -> Finding:
     least, seen = closer["z-points"].min(), int((closer["20 known curves"] < limit).sum())
     holds = bool(least >= limit)
     text = (
-        "What the zooms show is chance: in no plane are nearest neighbors closer than in the "
-        "surrogate, which has the same density. "
+        "Chance is enough for what the zooms show: in no plane are nearest neighbors closer than "
+        "in the surrogate of the same density, by more than chance. "
         if holds
-        else "In at least one plane nearest neighbors are closer than in the surrogate, which has "
-        "the same density. "
+        else "In at least one plane nearest neighbors are closer than in the surrogate of the same "
+        "density, by more than chance. "
     )
-    text += f"All points on 20 known curves would show in {seen} of {len(ratios)} planes."
+    text += f"Points that all lie on 20 known curves would show in {seen} of {len(ratios)} planes."
     rule = "least difference of the ratios, against chance in all planes at once (Poisson fields)"
     return Finding(text, holds, float(least), float(limit), rule)
 
@@ -71,7 +73,9 @@ def left_out_of_maps(names, wanted, properties) -> Finding:
     missing = [name for name in wanted if name not in names]
     said = [f"the maps of {', '.join(missing)}, for it has fewer axes"] if missing else []
     said += [] if len(properties) else ["colors, for its store names no quantity of a picture"]
-    text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
+    text = (
+        f"Left out on this run: {'; '.join(said)}." if said else "On this run nothing is left out."
+    )
     return Finding(text, not said, np.nan, np.nan, "")
 
 
@@ -79,7 +83,9 @@ def left_out_of_zooms(planes: int, count: int) -> Finding:
     """Say which planes a run of few axes lacks, and whether it has too few points for 300."""
     said = [f"{4 - planes} of 4 planes, for it has fewer axes"] if planes < 4 else []
     said += [f"squares of 300 points: {count} here"] if count < 300 else []
-    text = f"Left out on this run: {'; '.join(said)}." if said else "Nothing is left out here."
+    text = (
+        f"Left out on this run: {'; '.join(said)}." if said else "On this run nothing is left out."
+    )
     return Finding(text, not said, np.nan, np.nan, "")
 
 

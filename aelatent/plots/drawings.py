@@ -83,6 +83,7 @@ def sheet(ax: Axes | None = None) -> Axes:
     beside = {"fontsize": 9, "va": "center"}
     ax.text(-0.75, 0.95, "N(0, I) about\nthe origin", color=style.PATH, ha="right", **beside)
     ax.text(2.6, 1.9, "the cloud:\na thin sheet", color=style.Z_POINTS, **beside)
+    ax.text(1.5, -1.45, "center of the cloud", color="0.1", **beside)
     ax.text(0.1, -1.0, "across the sheet:\nmany sd", color="0.1", ha="right", **beside)
     ax.text(middle[0], low - 0.75, "shadows on component 0: they overlap", ha="center", **beside)
     ax.text(low - 0.75, middle[1], "shadows on component 1", rotation=90, ha="center", **beside)
