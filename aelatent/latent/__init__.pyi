@@ -28,7 +28,6 @@ from .envelopes import global_envelope as global_envelope
 from .factors import factor_correlations as factor_correlations
 from .filaments import filament_test as filament_test
 from .guided_paths import (
-    along_attribute as along_attribute,
     along_ellipse as along_ellipse,
     attribute_direction as attribute_direction,
     whitened_slerp as whitened_slerp,

@@ -158,35 +158,6 @@ def attribute_direction(
     return found / np.linalg.norm(found)
 
 
-def along_attribute(
-    z: np.ndarray, direction: np.ndarray, at: np.ndarray, *, reach: float = 3.0, n: int = 7
-) -> LatentPath:
-    """Go from a latent vector along a direction, to either side, in steps of its spread.
-
-    Parameters
-    ----------
-    direction, at : float (d,)
-        Where to go, of any length above 0; the middle of the path, for instance a z-point.
-    reach : float
-        As of `along_axis`, in standard deviations of z along the direction.
-
-    Returns
-    -------
-    LatentPath
-        `t` in standard deviations, -reach..reach; ``made["sd"]`` is one of them in units of z.
-    """
-    axes = PrincipalAxes.fit(z)
-    direction = check_vector("direction", direction, len(axes.mean))
-    at = check_vector("at", at, len(axes.mean))
-    length = np.linalg.norm(direction)
-    spread = np.linalg.norm(axes.sd * (axes.axes @ direction))  # standard deviation times length
-    if spread <= ROUNDING * length * axes.sd[0]:
-        got = f"got {direction!s:.60}. Take another."
-        raise ValueError(f"expected a direction along which z-points vary; {got}")
-    sd = float(spread / length)
-    return through(at, sd, direction / length, reach, n, "along attribute", {"sd": sd})
-
-
 def _binary(values: np.ndarray, n: int) -> np.ndarray:
     """Return `values` as bool (n,), refused unless 0 and 1 both occur and nothing else."""
     values = np.asarray(values)
@@ -195,6 +166,7 @@ def _binary(values: np.ndarray, n: int) -> np.ndarray:
         raise ValueError(
             f"values must be {n} booleans or integers, 0 and 1, and both occur; got "
             f"{values!s:.60}, an array of {values.dtype} of shape {values.shape}. For instance "
-            "run.index['Smiling'] == 1, or of a scale values > np.median(values)."
+            "run.index['Smiling'] == 1, or of a scale values > np.median(values), of the rows that "
+            "have a value."
         )
     return values.astype(bool)

@@ -338,10 +338,6 @@ CASES = {
     "origin_to_center": C(
         of(latent.origin_to_center, center=center), path("share"), 1, {"n": 3}, {"center": ROW}
     ),
-    "along_attribute": C(
-        of(latent.along_attribute, itself, direction=first, at=center),
-        *(path("sd"), 2, STEPS, {"direction": ROW, "at": ROW}),
-    ),
     **{
         f"attribute_direction: {method}": C(
             of(

@@ -10,7 +10,6 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from aelatent.latent import (
     Moments,
     PrincipalAxes,
-    along_attribute,
     along_ellipse,
     attribute_direction,
     whitened_slerp,
@@ -149,21 +148,6 @@ def test_values_may_be_booleans_or_integers():
         np.testing.assert_array_equal(attribute_direction(Z[:500], same), expected)
 
 
-@pytest.mark.parametrize("length", [1, 0.01])
-def test_strength_is_counted_in_standard_deviations(length):
-    direction = attribute_direction(Z, VALUES)
-    path = along_attribute(Z, length * direction, Z[5], reach=2, n=5)
-    sd = np.std(Z @ direction, ddof=1)
-    assert path.made == pytest.approx({"sd": sd, "reach": 2, "n": 5})
-    expected = Z[5] + np.outer([-2 * sd, -sd, 0, sd, 2 * sd], direction)
-    np.testing.assert_allclose(path.z, expected, atol=1e-5)
-    np.testing.assert_allclose(path.t, [-2, -1, 0, 1, 2])
-    assert_path(path, "along attribute", 5, K)
-    made = along_attribute(Z, direction, Z[5]).made
-    assert (made["reach"], made["n"]) == (3, 7)
-
-
-FLAT = np.where(np.arange(K) == 3, 0.1, Z[:50])
 FAR = CLOUD[0] - AXES.mean
 
 
@@ -195,12 +179,6 @@ def directed(values, z=Z[:100], method="means"):
         (directed(VALUES[:100], method="lda"), "method must be one of 'means', 'logistic'"),
         (directed([0, 0, 1, 1], np.full((4, 3), 0.1)), "the same mean with and without it"),
         (directed([0, 0, 1, 1], [[0.0], [1], [0], [1]]), "the same mean with and without it"),
-        (lambda: along_attribute(FLAT, np.zeros(K), Z[0]), "along which z-points vary"),
-        (lambda: along_attribute(FLAT, np.eye(K)[3], Z[0]), "along which z-points vary"),
-        (lambda: along_attribute(FLAT, np.ones(3), Z[0]), "direction must be a row of 6"),
-        (lambda: along_attribute(FLAT, np.ones(K), Z[:1]), "at must be a row of 6"),
-        (lambda: along_attribute(FLAT, np.ones(K), Z[0], reach=0), "reach must be"),
-        (lambda: along_attribute(FLAT, np.ones(K), Z[0], n=1), "n must be"),
     ],
 )
 def test_refuses(call, message):
