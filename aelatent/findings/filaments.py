@@ -108,7 +108,7 @@ def curves_seen(known) -> Finding:
     most, tried = (seen.max() if len(seen) else 0), known["curves"].max()
     reach = f"up to {most:,} curves" if most else "not even the fewest curves tried"
     beyond = "" if most == tried else "; a web of more of them it would not"
-    text = f"Had all points lain on {reach}, this plane would have shown it{beyond}."
+    text = f"Had all points lain on {reach}, near pairs in this plane would have shown it{beyond}."
     rule = f"most curves whose excess of pairs leaves the band of the draws, of {tried:,} tried"
     return Finding(text, bool(most), float(most), float(known["curves"].min()), rule)
 
@@ -121,12 +121,12 @@ def web_excluded(full) -> Finding:
     numbers = [int("".join(filter(str.isdigit, name))) for name in out]
     most = max(numbers, default=0)
     text = (
-        f"In the full space even {most:,} filaments would have shown: points on so few would lie "
+        f"In the full space up to {most:,} filaments would have shown: points on them would lie "
         "nearer to each other than the z-points do."
         if most
         else "In the full space distances do not tell the z-points from points on known curves."
     )
-    rule = f"filaments excluded, by nearest neighbors nearer by {MARGIN:g} (our choice); thousands"
+    rule = f"most filaments with nearest neighbors nearer by {MARGIN:g} (our choice)"
     return Finding(text, most >= 1000, float(most), 1000.0, rule)
 
 
@@ -157,8 +157,8 @@ def missed_region(table) -> Finding:
     )
     if change < -noise:
         text = (
-            "Far from every z-point faces are rarer than beside one, at the same D²: nearness to "
-            "z-points counts, beside the region."
+            "Far from every z-point faces are rarer than beside one, at the same D²: being inside "
+            "the region is not all that counts, nearness to z-points helps."
         )
     text += (
         f" Faces: {faces['voids']:.0%} in voids, {faces['beside z-points']:.0%} beside z-points."
@@ -176,14 +176,15 @@ def crossing_the_border(rays, border: float) -> Finding:
     loss = inside["rate"] - outside["rate"]
     noise = two_errors(inside["rate"], outside["rate"], int(inside["n"]))
     center = rays.iloc[0]["rate"]
-    text = "The border of the core is no border of the faces: far outside they are as frequent."
+    text = "Whether faces are lost at the border of the core is not certain"
     if loss > noise:
-        text = (
-            f"Outside the core faces become rarer: {inside['rate']:.0%} just inside its border, "
-            f"{outside['rate']:.0%} far outside."
-        )
+        text = "Outside the core faces become rarer"
+    text += (
+        f": {inside['rate']:.0%} of the rays show one just inside, {outside['rate']:.0%} at "
+        f"{outside['x'] / border:.1f} times its D²."
+    )
     text += " The center itself " + ("shows a face." if center > 0.5 else "shows **none**.")
-    rule = "loss from inside the border to far outside, against two standard errors"
+    rule = "loss from inside the border to the farthest point, against two standard errors"
     return Finding(text, bool(loss > noise), float(loss), noise, rule)
 
 
@@ -208,7 +209,10 @@ def level_kept(rates, run: str) -> Finding:
     named = ", ".join(f"{row.null} ({row.rate:.0%})" for row in over.itertuples())
     text = f"Too often rejected: {named}. Take a rejection of such a cloud for what it is."
     if over.empty:
-        text = f"The test keeps its level on all {len(null)} kinds of clouds without filaments."
+        text = (
+            f"None of {len(null)} kinds of clouds without filaments is rejected more often than "
+            f"chance allows; of all such clouds together {null['rate'].mean():.0%} are."
+        )
     of = rates["of"].iloc[0]
     if of != run:
         text += f" (Simulated for {of}, as a guide: `make calibrate RUN={run}` does it for {run}.)"
@@ -224,7 +228,7 @@ def what_is_seen(rates) -> Finding:
     named += " of the points on " + power["count"].map("{:,}".format) + ")"
     seen, missed = named[power["found"] >= 0.8], named[power["found"] < 0.8]
     text = f"The test finds {'; '.join(seen) or 'none of them'}."
-    text += f" It often misses {'; '.join(missed) or 'none'}."
+    text += f" It misses, always or in more than 20 % of the clouds: {'; '.join(missed) or 'none'}."
     return Finding(text, len(seen) > 0, float(len(seen)), 1.0, rule)
 
 
@@ -234,5 +238,6 @@ def verdict(clumps: Finding, web: Finding, region: Finding, piece: Finding) -> F
     if clumps.holds:
         answer = "There is structure that random vectors miss"
     answer += ": they miss **one coherent region**." if region.holds and piece.holds else "."
+    answer += "".join(f" {found.text}" for found in (region, piece) if not found.holds)
     text = f"{clumps.text} {web.text} {answer}"
     return Finding(text, not clumps.holds, clumps.value, clumps.threshold, clumps.rule)

@@ -19,7 +19,10 @@ class Finding:
         """Return the sentence, and beneath it by what it was decided."""
         if np.isnan(self.value):  # nothing to measure: the sentence says what is left out
             return self.text
-        against = f"{self.rule}: measured {self.value:.3g}, threshold {self.threshold:.3g}"
+        value, threshold = (
+            f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.3g}" for x in (self.value, self.threshold)
+        )
+        against = f"{self.rule}: measured {value}, threshold {threshold}"
         return f"**Finding.** {self.text}\n\n<small>*{against}.*</small>"
 
 

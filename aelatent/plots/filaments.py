@@ -85,7 +85,7 @@ def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.
     count = lies["cloud"].str.replace(r"\D", "", regex=True).astype(int)
     curves = {"color": style.PATH, "marker": "s", "label": "all points on known curves"}
     low, high = 100 * own["band_low"], 100 * own["band_high"]
-    axes[0].axhspan(low, high, color="0.85", lw=0, label="middle 95 % of the draws")
+    axes[0].axhspan(low, high, color="0.85", lw=0, label="middle 95 % of surrogates")
     axes[0].plot(known["curves"], 100 * known["effect"], **curves)
     axes[0].axhline(100 * own["effect"], color=style.Z_POINTS, lw=2, label="z-points")
     axes[0].set_yscale("symlog", linthresh=1)
@@ -99,7 +99,10 @@ def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.
     for ax, where, table in zip(axes, ("one plane", "full space"), (known, full), strict=True):
         ax.set(xscale="log", xlabel="number of filaments")
         ax.set_title(f"{where}, n = {table['n'].max():,}", loc="left", fontsize=10)
-        ax.legend(frameon=False, fontsize=8, loc="best")
+    names = {line.get_label(): line for ax in axes for line in ax.get_legend_handles_labels()[0]}
+    axes[0].figure.legend(
+        names.values(), names, loc="outside lower center", ncols=4, frameon=False, fontsize=8
+    )
     return axes
 
 

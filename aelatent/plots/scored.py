@@ -110,7 +110,7 @@ def draw_scored(figure, top, images, scores, border, labels, title) -> Axes:
         if i in numbered:
             if labels:
                 write(middle, 0, labels[i], ha="center")
-            beyond = border is not None and d2 > border
+            beyond = border is not None and d2 > border * (1 + 1e-6)  # ends lie at the border
             write(middle, below + 1, _short(d2), ha="center", color=PATH if beyond else "0.1")
     return ax
 
