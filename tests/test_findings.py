@@ -251,7 +251,8 @@ def test_a_face_needs_what_brings_more_than_two_errors():
     assert found.holds
     assert found.text.startswith("Put the vector where the faces are, let the components move tog")
     assert (
-        "; the length follows by itself. Of a gain of 74% with a face the *center* " in found.text
+        "; the length follows by itself. Of a gain of 74 points in the share with a face, the "
+        "*center* brings 50." in found.text
     )
     assert found.value == pytest.approx(20)
     assert "vary as much as it does" in credits_of(0.5, 0.021, 0.2, 0).text
@@ -311,19 +312,22 @@ def test_conclusions_that_hold_on_all_runs():
     values = {
         "credit: center": 0.5, "credit: correlation": 0.3, "credit: radius": 0.01,
         "faces: multivariate normal": 0.9, "faces: N(0, I)": 0.1, "spread of D² over its law": 5,
-        "face at the center": 1,
+        "face at the center": 1, "origin's D² from the 20 narrowest axes": 0.9,
     }  # fmt: skip
     rows = [(run, name, value, 0.01) for run in "abc" for name, value in values.items()]
     table = pd.DataFrame(rows, columns=["run", "quantity", "value", "error"])
     found = findings.same_on_all_runs(table)
-    assert (found.holds, found.value, found.threshold) == (True, 7, 7)
+    assert (found.holds, found.value, found.threshold) == (True, 8, 8)
     other = table.copy()
     other.loc[(table.run == "b") & (table.quantity == "credit: radius"), "value"] = 0.03
     found = findings.same_on_all_runs(other)
-    assert (found.holds, found.value) == (False, 6)
+    assert (found.holds, found.value) == (False, 7)
     assert found.text.endswith("Not on all: the radius brings none.")
     other.loc[(table.run == "c") & (table.quantity == "credit: correlation"), "value"] = 0.48
-    assert "all: the center brings more of them." in findings.same_on_all_runs(other).text
+    other.loc[other.quantity.str.contains("narrowest"), "value"] = 0.1
+    text = findings.same_on_all_runs(other).text
+    assert "all: the center brings more of them." in text
+    assert text.endswith("On none: the narrowest axes hold most of the origin's D².")
 
 
 def test_values_stand_with_two_errors():
@@ -467,7 +471,7 @@ def test_attributes_are_specific_where_all_lead():
     assert findings.attribute_is_specific(table).holds
     found = findings.attribute_is_specific(table.assign(lead=[9.0, 1.9]))
     assert not found.holds
-    assert "Not specific, for certain: *Young*" in found.text
+    assert "No such lead is certain for *Young*" in found.text
     assert "no usual attribute" in findings.attribute_is_specific(table[:0])._repr_markdown_()
 
 

@@ -21,10 +21,10 @@ def what_a_face_needs(credits) -> Finding:
     text = text[0].upper() + text[1:]
     text += "." if "radius" in needed else "; the length follows by itself." if needed else " here."
     if needed:
-        text += f" Of a gain of {mean.sum():.0%} with a face the *{mean.idxmax()}* brings "
-        text += f"{mean.max():.0%}."
+        text += f" Of a gain of {100 * mean.sum():.0f} points in the share with a face, the "
+        text += f"*{mean.idxmax()}* brings {100 * mean.max():.0f}."
     harm = ", ".join(f"*{name}*" for name in _RECIPE if certain[name] < -2)
-    text += f" It is lowered by {harm}." if harm else ""
+    text += f" The share is lowered by {harm}." if harm else ""
     holds = {"center", "correlation"} <= set(needed) and "radius" not in needed
     rule = "lesser credit of center and correlation, in standard errors; the radius stays below two"
     value = certain[["center", "correlation"]].min()
@@ -74,7 +74,7 @@ def parts_go_together(changes) -> Finding:
     off = [name for name in mean.index if abs(mean[name] - 1) - two[name] > 0.1]
     how = [f"the {name} suffers {'more' if mean[name] > 1 else 'less'}" for name in off]
     text = (
-        f"Beside the face, {' and '.join(how)}"
+        f"Compared with the face, {' and '.join(how)}"
         if how
         else "As far as errors tell, all parts suffer alike"
     )
@@ -92,6 +92,7 @@ def same_on_all_runs(table) -> Finding:
     drawn, plain = "faces: multivariate normal", "faces: N(0, I)"
     gap = value[drawn] - value[plain] > 2 * np.hypot(error[drawn], error[plain])
     center, together = "credit: center", "credit: correlation"
+    narrow = "origin's D² from the 20 narrowest axes"
     ahead = value[center] - value[together] > 2 * np.hypot(error[center], error[together])
     claims = {
         "the center brings faces": beyond[center],
@@ -101,10 +102,15 @@ def same_on_all_runs(table) -> Finding:
         "a multivariate normal beats N(0, I)": gap,
         "D² spreads wider than that of a normal cloud": value["spread of D² over its law"] > 1,
         "the center shows a face": value["face at the center"] > 0.5,
+        "the narrowest axes hold most of the origin's D²": value[narrow] > 0.5,
     }
     agree = [claim for claim, met in claims.items() if met.all()]
     text = f"On all {len(value)} runs {', '.join(agree) or 'nothing of this holds'}."
-    text += "".join(f" Not on all: {claim}." for claim in claims if claim not in agree)
+    text += "".join(
+        f" {'Not on all' if met.any() else 'On none'}: {claim}."
+        for claim, met in claims.items()
+        if not met.all()
+    )
     rule = "conclusions that hold on all runs, by two standard errors, of so many"
     return Finding(text, len(agree) == len(claims), len(agree), len(claims), rule)
 
@@ -121,7 +127,7 @@ def path_from_origin(faces, d2, border: float) -> Finding:
     first = rates.index[rates >= rates.iloc[-1] / 2][0]
     core = "outside" if d2[first] > border else "inside"
     text = (
-        f"Faces appear along the path: half of them show one after {first:.0%} of it, a place "
+        f"Faces appear along the path: half of the paths show one after {first:.0%} of it, a place "
         f"{core} the core (D² {d2[first]:,.0f})."
         if holds
         else "The ends of the paths show no more faces than the origin."
@@ -190,7 +196,7 @@ def attribute_is_specific(table) -> Finding:
         for which in (table["lead"] > 2, table["lead"] <= 2)
     )
     text = f"Steps move their own attribute more than any other, and than random ones: {good}. "
-    text = (text if good else "") + (f"Not specific, for certain: {bad}." if bad else "")
+    text = (text if good else "") + (f"No such lead is certain for {bad}." if bad else "")
     return Finding(text.strip(), not bad, float(table["lead"].min()), 2.0, rule)
 
 
