@@ -209,8 +209,9 @@ def _prepared(z: np.ndarray, settings: MapSettings, seed: int) -> tuple[np.ndarr
     """Return what is to be embedded, float32 (n, k), and the first positions, float64 (n, 2)."""
     least = max(LEAST, int(settings.perplexity) + 2)
     what = f"a map of perplexity {settings.perplexity:g}"
-    check_enough(len(z), least, what, "Pass more rows, or lower the perplexity.")
     embedded = np.concatenate([part.astype(np.float32) for part in chunks(z)])
+    hint = "Pass more rows that differ, or lower the perplexity."
+    check_enough(len(np.unique(embedded, axis=0)), least, what, hint)
     start = np.random.default_rng(seed).normal(0, 1e-4, (len(z), 2))
     if settings.axes is not None or settings.start == "pca":
         principal = PrincipalAxes.fit(z)

@@ -155,7 +155,7 @@ def _draw(rows, labels, columns, title, ax, heads=None) -> Axes:
             top += head
         for i, image in enumerate(images):
             left = i * (1 + GAP)
-            ax.imshow(image, extent=(left, left + 1, top + tall, top))
+            ax.imshow(image, extent=(left, left + 1, top + tall, top), origin="upper")
             if texts is not None:
                 ax.text(left + 0.5, top + tall + 0.8 * foot, texts[i], ha="center", fontsize=9)
         top += tall + foot

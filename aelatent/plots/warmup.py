@@ -51,8 +51,9 @@ def decoded_grid(
     sheet = pictures.reshape(columns, columns, tall, wide, 3).swapaxes(1, 2)
     ax = style.axes_or_new(ax, 7.0, width=7.0)
     ax.imshow(
-        sheet.reshape(columns * tall, columns * wide, 3), extent=(low[0], high[0], low[1], high[1])
-    )
+        sheet.reshape(columns * tall, columns * wide, 3),
+        extent=(low[0], high[0], low[1], high[1]), origin="upper",
+    )  # fmt: skip
     ax.plot(
         *z.T, ls="", marker="o", ms=2.6, mew=0.3, mec="white", color=style.Z_POINTS,
         label="z-points", rasterized=True,

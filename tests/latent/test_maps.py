@@ -158,6 +158,7 @@ def test_refuses(groups, made):
     for call, message in (
         (lambda: tsne(z[:31]), "at least 32 z-points.*got 31"),
         (lambda: tsne(z[:9], MapSettings(perplexity=2)), "at least 10 z-points"),
+        (lambda: tsne(np.tile(z[:9], (20, 1)), replace(QUICK, start="random")), "that differ"),
         (lambda: tsne(z, QUICK.on_axes(13)), "axes.*12"),
         (lambda: named_settings("sead"), r"one of 'seed-2022-first', .*; got 'sead'"),
         (lambda: place(made, z[1:], z[:2]), "400.*399"),

@@ -70,3 +70,16 @@ def test_a_plot_uses_the_axes_and_the_title_given(draw, arguments):
     figure.canvas.draw()  # warnings are errors
     with pytest.raises(TypeError, match=r"got ndarray.*pass one"):
         draw(*arguments, ax=plt.subplots(2)[1])
+
+
+@pytest.mark.parametrize("draw", [plots.film_strip, plots.image_grid])
+def test_pictures_stand_upright_whatever_the_user_has_set(draw):
+    pictures = np.linspace(0, 1, 2 * 8 * 8 * 3).reshape(2, 8, 8, 3)
+
+    def pixels():
+        draw(pictures).figure.canvas.draw()
+        return np.asarray(plt.gcf().canvas.buffer_rgba())
+
+    usual = pixels()
+    with plt.rc_context({"image.origin": "lower"}):
+        np.testing.assert_array_equal(pixels(), usual)
