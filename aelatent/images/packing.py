@@ -57,10 +57,16 @@ def pack_into(target: Path, source: Source, *, size, crop, workers, progress) ->
         tidy(target)
 
 
+def _asked(request: dict) -> dict:
+    """Return what was asked for: a store that an older reader packed whole stays what it is."""
+    source = request.get("source") or {}
+    return request | {"source": {k: value for k, value in source.items() if k != "reader"}}
+
+
 def _same_or_refuse(target, request):
     path = target / "store.json"
     made = _files.read_json(path).get("request") if path.is_file() else None
-    if made != request:
+    if not made or _asked(made) != _asked(request):
         asked = json.dumps(request, sort_keys=True)
         raise ValueError(
             f"there is another store {target}: made from {json.dumps(made, sort_keys=True)}, now "

@@ -9,7 +9,7 @@ import pytest
 
 from aelatent import _files
 from aelatent._files import Pieces
-from aelatent.images import open_source, pack, packing
+from aelatent.images import open_source, pack, packing, sources
 
 from .bad_files import bad_pictures, photo
 from .test_store import Plain
@@ -192,6 +192,7 @@ def test_an_existing_store_is_returned_and_never_replaced(photos, expected, tmp_
     first = packed(photos, tmp_path)
     monkeypatch.setattr(packing, "_fill", lambda *_: pytest.fail("it was made again"))
     monkeypatch.setattr(packing, "versions", lambda: {"pillow": "99"})  # whole is whole
+    monkeypatch.setattr(sources, "VERSION", 1)  # also of an older reader
     assert packed(photos, tmp_path).fingerprint == first.fingerprint
     for other in ({"size": 24}, {"crop": 0.5}, {"crop": (0, 0, 8, 8)}, {"name": "foreign"}):
         with pytest.raises(ValueError, match=r"another store .*Choose another name, or move"):
