@@ -66,7 +66,7 @@ BENT = {
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes of a calibration: points, draws and scale are those that the verdict uses."""
+    """Sizes of a calibration: points and scale of the verdict, which has 99 draws."""
 
     n: int = 20_000  # points per simulated cloud, at most as many as the run has
     draws: int = 39  # surrogates per test
