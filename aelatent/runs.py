@@ -115,13 +115,21 @@ class Run:
     @cached_property
     def autoencoder(self) -> Autoencoder:
         """Encoder and Decoder with the best epoch's weights, float32."""
-        weights = self._weights
         model = build_autoencoder(self.config)
         for part in ("encoder", "decoder"):
-            entry = weights[part]
-            file = self.path / Path(entry["file"]).name  # a bare name: no way out of the folder
-            assign(getattr(model, part), read_arrays(file, entry["sha256"]), file)
+            assign(getattr(model, part), self.weights(part), self._file(part))
         return model
+
+    def weights(self, part: str) -> dict[str, np.ndarray]:
+        """Return the best epoch's weights of "encoder" or "decoder", ``{"layer/variable": array}``.
+
+        Read from the file without TensorFlow, float32 whatever the file has.
+        """
+        return read_arrays(self._file(part), self._weights[part]["sha256"])
+
+    def _file(self, part: str) -> Path:
+        # A bare name: no way out of the folder.
+        return self.path / Path(self._weights[part]["file"]).name
 
     @property
     def _weights(self) -> dict:
