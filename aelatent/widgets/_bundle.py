@@ -63,10 +63,15 @@ def why_not(config: ModelConfig) -> str | None:
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
+def key_of(run) -> str:
+    """Return what names a run's Decoder in a page, or "" where only the kernel can decode."""
+    return "" if why_not(run.config) else run.info["weights"]["decoder"]["sha256"][:12]
+
+
 def bundle_of(run, *, half: bool = False) -> Bundle:
     """Return what decoding and D² take; `half` rounds all weights to float16."""
     axes, config = run.axes, run.config.to_dict()
-    bundle = Bundle({"run": run.name, "config": config, "n": len(run.z)})
+    bundle = Bundle({"run": run.name, "key": key_of(run), "config": config, "n": len(run.z)})
     bundle.add_weights("decoder", run.weights("decoder"), half)
     bundle.info["core"] = core_of(run)
     fits = {"": axes, "core/": run.core.axes} if "border" in bundle.info["core"] else {"": axes}

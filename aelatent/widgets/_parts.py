@@ -4,7 +4,6 @@ import html
 import io
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -14,7 +13,6 @@ from PIL import Image
 from aelatent._checks import check_within
 from aelatent.latent.planes import Plane
 
-STATIC = Path(__file__).parent / "static"  # what runs in the browser
 FACE = {"width": "288px", "height": "288px", "flex": "none"}  # on the page, whatever its own size
 WRAPPED = {"flex_flow": "row wrap"}
 log = logging.getLogger("aelatent")

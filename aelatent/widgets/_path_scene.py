@@ -13,11 +13,10 @@ from matplotlib.figure import Figure
 from aelatent.latent.core import HeldOutCore, core_section
 from aelatent.latent.planes import Plane
 from aelatent.plots.planes import plane as draw_plane
-from aelatent.plots.style import CENTER, ORIGIN, PATH, Z_POINTS
+from aelatent.widgets._front import COLORS
 
 REACH = 2.0  # standard deviations that the first path spans to each side of the center
 MARGIN = 0.04  # round the cloud, as a share of what it spans
-COLORS = {"points": Z_POINTS, "origin": ORIGIN, "center": CENTER, "path": PATH}
 STILL = 5.6, 4.4  # inches of the picture in a page
 SHARPNESS = 86  # pixels per inch of its cloud
 SVG = {"svg.hashsalt": "aelatent", "svg.fonttype": "none", "font.sans-serif": ["DejaVu Sans"]}
@@ -32,7 +31,8 @@ class Scene:
     total: int  # number of z-points, of which `cloud` shows some
     cloud: np.ndarray  # float64 (k, 2), as all below in the plane
     section: np.ndarray  # float64 (m, 2), others at the center; m is 0 where there is none
-    center: np.ndarray  # float64 (2,)
+    middle: np.ndarray  # float64 (d,): what the plane does not hold stays as it is there
+    center: np.ndarray  # float64 (2,), the middle in the plane
     origin: np.ndarray  # float64 (2,)
 
     @classmethod
@@ -42,7 +42,7 @@ class Scene:
         """Look at z-points `drawn`, float (k, d), and at a center, float (d,), in a plane."""
         section = core_section(core.axes, plane, center, core.border)
         spots = plane.project(np.stack([center, np.zeros_like(center)]))
-        return cls(plane, core, total, plane.project(drawn), section, *spots)
+        return cls(plane, core, total, plane.project(drawn), section, np.asarray(center), *spots)
 
     def first_ends(self) -> np.ndarray:
         """Return the ends of the path through the center along the plane's first axis."""
@@ -50,18 +50,22 @@ class Scene:
         return np.stack([self.center - half, self.center + half])
 
     def message(self) -> dict[str, Any]:
-        """Return what `PathCanvas.place` takes."""
+        """Return what the page draws, with what it needs to lift a place out of the plane."""
+        arrays = {
+            "cloud": self.cloud,
+            "section": self.section,
+            "basis": self.plane.basis,
+            "offset": self.plane.offset,
+            "mean": self.middle,
+        }
         return {
-            "cloud": self.cloud.astype(np.float32).tobytes(),
-            "section": self.section.astype(np.float32).tobytes(),
+            **{name: array.astype(np.float32).tobytes() for name, array in arrays.items()},
             "box": self._box(whole=False),
             "core_box": self._box(whole=True),
             "labels": self._labels(),
             "center": self.center.tolist(),
             "origin": self.origin.tolist(),
             "total": self.total,
-            "level": self.core.level,
-            "border": self.core.border,
             "colors": COLORS,
         }
 

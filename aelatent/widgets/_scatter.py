@@ -12,7 +12,7 @@ import seaborn as sns
 import traitlets
 from matplotlib.colors import to_hex
 
-from aelatent.widgets._parts import STATIC
+from aelatent.widgets._front import STATIC
 
 with warnings.catch_warnings():  # 1.0.1 calls pandas in ways that pandas 3.1 deprecates
     warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,23 +1,20 @@
 """Walk along one component: its density, the value's place in it, and the decoded face."""
 
-import threading
 from collections.abc import Sequence
 
-import ipywidgets
 import numpy as np
-import pandas as pd
+import traitlets
 
-from aelatent._checks import check_vector, check_whole
-from aelatent.latent.components import Densities
-from aelatent.plots.style import CENTER, PATH, Z_POINTS
-from aelatent.widgets._parts import FACE, ErrorLine, jpeg
+from aelatent._checks import check_one_of, check_vector, check_whole
+from aelatent.widgets._curves import curves_of, span_of
+from aelatent.widgets._explorer import Answer, Explorer
+from aelatent.widgets._front import module
 
-REACH = 2.0  # widths that the slider spans to each side of the center
-STEPS = 80  # of the slider
-WIDE, HIGH, FOOT = 420, 150, 18  # of the density, and of the numbers below it, pixels
+MOST = 512  # components to choose from, where none are named
+ROWS, STEPS = 4, 5  # of a still: components, and places along each
 
 
-class ComponentExplorer(ipywidgets.HBox):
+class ComponentExplorer(Explorer):
     """Pick a component, move along it, and see the face and where the value lies.
 
     All other components rest at `base`: the mean z-point, or the z-point of a picture.
@@ -27,65 +24,83 @@ class ComponentExplorer(ipywidgets.HBox):
     run : aelatent.Run
         The run; no store is needed.
     components : sequence of int, optional
-        Those to choose from, first one first; default: all, widest first.
+        Those to choose from, first one first; default: the 512 widest, widest first.
 
     Attributes
     ----------
     image : float32 (height, width, 3)
-        The last face decoded.
+        The face, decoded anew.
     """
 
+    kind = "component"
+    _esm = module("component")
+    components = traitlets.List().tag(sync=True)
+    curves = traitlets.Bytes().tag(sync=True)  # of `curves_of`
+    # "component" and "value": one state, as both change together.
+    place = traitlets.Dict().tag(sync=True, echo_update=False)
+    rest = traitlets.List(traitlets.Float()).tag(sync=True)  # where the other components are
+    mean = traitlets.List(traitlets.Float()).tag(sync=True)
+    n = traitlets.Int().tag(sync=True)  # of z-points
+
     def __init__(self, run, *, components: Sequence[int] | None = None, seed: int = 0):
-        self._run = run
-        self._described = run.described
-        self._densities = densities_of(run)
-        widest = self._described["fwhm"].sort_values(ascending=False, kind="stable").index
-        choice = check_components(widest if components is None else components, run.z.shape[1])
-        self._base = self._described["mean"].to_numpy()
+        widths = run.described["fwhm"].sort_values(ascending=False, kind="stable")
+        choice = check_components(
+            widths.index[:MOST] if components is None else components, run.z.shape[1]
+        )
+        mean = run.described["mean"].tolist()
+        super().__init__(
+            run,
+            components=choice,
+            curves=curves_of(run, choice).tobytes(),
+            place={"component": choice[0], "value": span_of(run.described.loc[choice[0]])[0]},
+            rest=mean,
+            mean=mean,
+            n=len(run.z),
+        )
         self._rng = np.random.default_rng(seed)
-        self._quiet = False  # while the program moves the slider itself
-        # JupyterLab runs callbacks in a thread beside the one that runs the cells.
-        self._lock = threading.RLock()
-        self._build(choice)
-        self._choose()
+        self._answers["picture"] = self._picture
 
     @property
     def component(self) -> int:
-        """The component chosen; set it to choose another one."""
-        return self._pick.value
+        """The component chosen; set it to choose another one, at its center."""
+        return self.place["component"]
 
     @component.setter
     def component(self, value: int) -> None:
-        self._pick.value = value
+        check_one_of("component", value, self.components)
+        center = span_of(self._run.described.loc[value])[0]
+        self.place = {"component": value, "value": center}
 
     @property
     def value(self) -> float:
         """The coordinate along it, in units of the latent space; set it within the slider."""
-        return self._slider.value
+        return self.place["value"]
 
     @value.setter
     def value(self, value: float) -> None:
-        low, high = self._slider.min, self._slider.max
+        _, low, high = span_of(self._run.described.loc[self.component])
         if not low <= value <= high:
             raise ValueError(f"value must lie in {low:.4g}..{high:.4g}; got {value!r}.")
-        self._slider.value = float(value)
+        self.place = {"component": self.component, "value": float(value)}
 
     @property
     def base(self) -> np.ndarray:
         """Where the other components rest, float64 (d,), a copy; set it to a latent vector."""
-        return self._base.copy()
+        return np.array(self.rest)
 
     @base.setter
     def base(self, z: np.ndarray) -> None:
-        self._base = check_vector("base", z, len(self._base))
-        self._show()
+        self.rest = check_vector("base", z, len(self.rest)).tolist()
 
     @property
     def z(self) -> np.ndarray:
         """The latent vector shown, float32 (d,)."""
-        z = self._base.astype(np.float32)
-        z[self.component] = self.value
-        return z
+        return self._vectors(self.place, self.rest)[0]
+
+    @property
+    def image(self) -> np.ndarray:
+        """The face, float32 (height, width, 3)."""
+        return self._run.decode(self.z[None])[0]
 
     def random_picture(self) -> None:
         """Let the other components rest at the z-point of a random picture."""
@@ -93,54 +108,27 @@ class ComponentExplorer(ipywidgets.HBox):
 
     def center(self) -> None:
         """Let the other components rest at the mean z-point."""
-        self.base = self._described["mean"]
+        self.rest = self.mean
 
-    def _choose(self) -> None:
-        """Fit the slider to the component chosen, and start at its center."""
-        with self._lock:
-            center, low, high = span_of(self._described.loc[self.component])
-            self._values = np.array(self._run.z[:, self.component])
-            self._quiet = True
-            try:
-                # The browser cuts a value to the range it knows of: widen it first.
-                self._slider.min = min(self._slider.min, low)
-                self._slider.max = max(self._slider.max, high)
-                self._slider.value = center
-                self._slider.min, self._slider.max = low, high
-                self._slider.step = (high - low) / STEPS
-            finally:
-                self._quiet = False
-            self._show()
+    def _picture(self) -> Answer:
+        self.random_picture()
+        return {}, []
 
-    def _show(self) -> None:
-        with self._lock:
-            if self._quiet:
-                return
-            component, value = self.component, self.value
-            row = self._described.loc[component]
-            self._reading.value = place_of(self._values, component, row, value)
-            self._curve.value = density_svg(self._densities, component, row, value)
-            self.image = self._run.decode(self.z[None])[0]
-            self._face.value = jpeg(self.image)
+    def _vectors(self, place: dict, rest: list) -> np.ndarray:
+        z = np.array(rest, np.float32)[None]
+        z[0, place["component"]] = place["value"]
+        return z
 
-    def _build(self, choice: list[int]) -> None:
-        error = ErrorLine()
-        options = [(f"component {c}", c) for c in choice]
-        self._pick = ipywidgets.Dropdown(options=options, description="along")
-        self._slider = ipywidgets.FloatSlider(
-            min=-1, max=1, description="value", readout_format=".2f", layout={"width": f"{WIDE}px"}
-        )
-        self._curve, self._reading = ipywidgets.HTML(), ipywidgets.HTML()
-        self._face = ipywidgets.Image(format="jpeg", layout=FACE)
-        self._pick.observe(error.guard(self._choose), "value")
-        self._slider.observe(error.guard(self._show), "value")
-        buttons = [
-            error.button("Random picture", self.random_picture, "the others: those of a picture"),
-            error.button("Center", self.center, "the others: those of the mean z-point"),
-        ]
-        controls = [self._pick, self._curve, self._slider, ipywidgets.HBox(buttons)]
-        controls += [self._reading, error]
-        super().__init__([self._face, ipywidgets.VBox(controls, layout={"max_width": "460px"})])
+    def _still(self):
+        chosen = self.components[:ROWS]
+        vectors = np.tile(np.array(self.rest, np.float32), (len(chosen), STEPS, 1))
+        for row, component in enumerate(chosen):
+            _, low, high = span_of(self._run.described.loc[component])
+            vectors[row, :, component] = np.linspace(low, high, STEPS)
+        images = self._run.decode(vectors.reshape(-1, len(self.rest)))
+        named = ", ".join(map(str, chosen))
+        says = f"From 2 widths below its center to 2 above, a row each: component {named}"
+        return images, STEPS, says
 
 
 def check_components(components: Sequence[int], d: int) -> list[int]:
@@ -149,60 +137,3 @@ def check_components(components: Sequence[int], d: int) -> list[int]:
     if not choice or len(set(choice)) < len(choice):
         raise ValueError(f"components must name some of 0 to {d - 1}, each once; got {choice}.")
     return choice
-
-
-def densities_of(run) -> Densities:
-    """Return densities in bins at which the narrowest tenth of them still has a shape."""
-    widths = run.described["fwhm"]
-    widths = widths[widths > 0]
-    return Densities.of(run.z, float(widths.quantile(0.1) / 8) if len(widths) else 0.25)
-
-
-def span_of(row: pd.Series) -> tuple[float, float, float]:
-    """Return the center in a row of `describe_components`, and the ends of the walk about it."""
-    center, reach = float(row["median"]), REACH * max(row["fwhm"], 1e-3)
-    return center, center - reach, center + reach
-
-
-def place_of(values: np.ndarray, component: int, row: pd.Series, value: float) -> str:
-    """Say where a value lies among a component's `values`, float (n,)."""
-    widths = (value - row["median"]) / row["fwhm"] if row["fwhm"] else 0.0
-    # The sum makes of -0.0, the center in float32, a plain zero.
-    return (
-        f"component {component}: {value:.2f}, {round(widths, 2) + 0.0:+.2f} widths off its center "
-        f"{row['median']:.2f}; {np.mean(values < value):.1%} of the {len(values):,} z-points lie "
-        "below."
-    )
-
-
-def density_svg(
-    densities: Densities, component: int, row: pd.Series, value: float | None = None
-) -> str:
-    """Return the density along a component as SVG: blue, center orange, the value red."""
-    density, edges = densities.density[component], densities.edges
-    center, low, high = span_of(row)
-    across = lambda x: WIDE * (np.asarray(x) - low) / (high - low)  # noqa: E731
-    shown = (edges[1:] > low) & (edges[:-1] < high)
-    left, right = across(edges[:-1][shown]), across(edges[1:][shown])
-    up = HIGH - (HIGH - 12) * density[shown] / max(density.max(), 1e-12)
-    corners = np.column_stack([left, up, right, up]).reshape(-1, 2)
-    corners = np.vstack([[0, HIGH], corners, [WIDE, HIGH]])
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    lines = "".join(
-        f'<line x1="{across(x):.1f}" x2="{across(x):.1f}" y1="0" y2="{HIGH}" stroke="{color}" '
-        f'stroke-width="{width}"/>'
-        for x, color, width in ((center, CENTER, 2), (value, PATH, 3))
-        if x is not None
-    )
-    name = f"density along component {component}, from {low:.2f} to {high:.2f}"
-    ticks = "".join(
-        f'<text x="{across(x):.0f}" y="{HIGH + 14}" font-size="11" fill="currentColor" '
-        f'text-anchor="{anchor}">{x:.2f}</text>'
-        for x, anchor in ((low, "start"), (center, "middle"), (high, "end"))
-    )
-    return (
-        f'<svg role="img" aria-label="{name}" width="{WIDE}" height="{HIGH + FOOT}" '
-        f'viewBox="0 0 {WIDE} {HIGH + FOOT}">'
-        f'<polygon points="{points}" fill="{Z_POINTS}" fill-opacity="0.4" stroke="{Z_POINTS}"/>'
-        f"{lines}{ticks}</svg>"
-    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ipywidgets
 import numpy as np
+import traitlets
 from matplotlib.figure import Figure
 
 from aelatent._checks import check_whole, subsample
@@ -16,13 +17,64 @@ from aelatent.latent.core import HeldOutCore
 from aelatent.latent.paths import LatentPath, between
 from aelatent.latent.planes import Plane
 from aelatent.plots.strips import film_strip
-from aelatent.widgets._parts import ErrorLine, jpeg
-from aelatent.widgets._path_canvas import FEWEST, MOST, PathCanvas
+from aelatent.widgets._explorer import Explorer
+from aelatent.widgets._front import module
+from aelatent.widgets._parts import ErrorLine
 from aelatent.widgets._path_scene import Scene
 from aelatent.widgets._plane_menu import PlaneMenu
 
 CLOUD = 5000  # z-points drawn at most
 DPI = 150  # of what is saved
+FEWEST, MOST = 2, 12  # points of a path
+
+
+class PathCanvas(Explorer):
+    """A plane, a path that the reader drags in it, and the strip of what its points decode to."""
+
+    kind = "path"
+    _esm = module("path")
+    scene = traitlets.Dict().tag(sync=True)  # of `Scene.message`
+    # "start" and "end" in the plane, "n" points, and an "epoch" that Python counts: a late move in
+    # the plane of before, or of a path that Python has replaced meanwhile, is void.
+    path = traitlets.Dict().tag(sync=True, echo_update=False)
+    equal = traitlets.Bool(False).tag(sync=True)  # both axes have one scale
+    whole = traitlets.Bool(False).tag(sync=True)  # the view holds the whole core
+
+    def __init__(self, run, n: int):
+        self._placed = {"epoch": 0, "n": n}
+        super().__init__(run, path=self._placed)
+
+    def enter(self, scene: Scene) -> None:
+        """Show a plane, with the first path in it."""
+        self.seen = scene
+        with self.hold_sync():
+            self.scene = scene.message()
+            self.place(scene.first_ends(), self.path["n"])
+
+    def place(self, ends: np.ndarray, n: int) -> None:
+        """Show another path, from start to end in the plane, float (2, 2)."""
+        start, end = np.asarray(ends, float).tolist()
+        epoch = self._placed["epoch"] + 1
+        self._placed = {"epoch": epoch, "start": start, "end": end, "n": int(n)}
+        self.path = self._placed
+
+    @traitlets.validate("path")
+    def _not_void(self, proposal) -> dict:
+        asked = proposal["value"]
+        return asked if asked["epoch"] == self._placed["epoch"] else self._placed
+
+    def latent(self, path: dict) -> LatentPath:
+        """Return a path of the plane shown as latent vectors."""
+        ends = path["start"], path["end"]
+        return between(self.seen.plane, self.seen.middle, *map(np.array, ends), path["n"])
+
+    def _vectors(self, path: dict) -> np.ndarray:
+        return self.latent(path).z
+
+    def _still(self):
+        path = self.latent(self.path)
+        says = f"{len(path)} points of a path in the plane {self.seen.plane.name}"
+        return self._run.decode(path.z), len(path), says
 
 
 class PathExplorer(ipywidgets.VBox):
@@ -51,7 +103,7 @@ class PathExplorer(ipywidgets.VBox):
     kept : list of aelatent.latent.LatentPath
         The paths that "Keep path" has kept.
     images : float32 (n, height, width, 3)
-        The pictures last decoded, in 0..1.
+        The path's pictures, decoded anew, in 0..1.
     """
 
     def __init__(
@@ -64,32 +116,42 @@ class PathExplorer(ipywidgets.VBox):
         folder: str | Path = ".",
     ):
         self._run, self._core = run, run.core
-        self._n, self._folder = n, Path(folder)
+        self._folder = Path(folder)
         self._drawn = subsample(run.z, CLOUD, seed)
         self.kept: list[LatentPath] = []
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
         self._lock = threading.RLock()
-        self._build(PlaneMenu(planes, run.axes, self._change_plane))
+        self._canvas = PathCanvas(run, _count(n))
+        self._build(PlaneMenu(planes, run.axes, self._enter))
         self._enter(*self._menu.first)
-        self._show()
+
+    @property
+    def path(self) -> LatentPath:
+        """The path as it is now."""
+        return self._canvas.latent(self._canvas.path)
+
+    @property
+    def images(self) -> np.ndarray:
+        """Its pictures, float32 (n, height, width, 3)."""
+        return self._run.decode(self.path.z)
 
     @property
     def ends(self) -> np.ndarray:
         """Start and end in the plane, float64 (2, 2), in units of z, a copy; set it to move."""
-        return self._ends.copy()
+        return np.array([self._canvas.path["start"], self._canvas.path["end"]])
 
     @ends.setter
     def ends(self, places: np.ndarray) -> None:
-        self._move(places, self._n)
+        self._move(places, self.n_points)
 
     @property
     def n_points(self) -> int:
         """Number of points of the path, 2 to 12; set it to change it."""
-        return self._n
+        return self._canvas.path["n"]
 
     @n_points.setter
     def n_points(self, n: int) -> None:
-        self._move(self._ends, n)
+        self._move(self.ends, n)
 
     @property
     def plane(self) -> str:
@@ -102,7 +164,7 @@ class PathExplorer(ipywidgets.VBox):
 
     def reset(self) -> None:
         """Move back to the plane's first path; the number of points stays."""
-        self._move(self._scene.first_ends(), self._n)
+        self._move(self._canvas.seen.first_ends(), self.n_points)
 
     def keep(self) -> None:
         """Append the path to `kept`, and say so below the buttons."""
@@ -118,10 +180,10 @@ class PathExplorer(ipywidgets.VBox):
         with self._lock:
             self._saved.value = ""
             path, canvas = self.path, self._canvas
-            places = self._scene.plane.project(path.z)
-            images = self._run.decode(path.z)  # the page may show those of before
+            scene, images = canvas.seen, self._run.decode(path.z)
+            places = scene.plane.project(path.z)
             figures = {
-                "plane": self._scene.figure(places, equal=canvas.equal, whole=canvas.whole),
+                "plane": scene.figure(places, equal=canvas.equal, whole=canvas.whole),
                 "strip": _strip(images, path, self._core),
             }
         files = save(self._folder, figures)
@@ -130,76 +192,42 @@ class PathExplorer(ipywidgets.VBox):
         return files
 
     def _move(self, places: np.ndarray, n: int) -> None:
-        with self._lock:
-            self._place(places, n)
-            self._canvas.place(self._ends, self._n)
-            self._show()
-
-    def _follow(self, _) -> None:
-        """Go where the reader has moved the path in the browser."""
-        with self._lock:
-            if self._canvas.moved:
-                self._go_or_say_why_not()
-
-    def _go(self) -> None:
-        asked = self._canvas.asked
-        self._place([asked["start"], asked["end"]], asked["n"])
-        self._show()
-
-    def _change_plane(self, role: str, plane: Plane) -> None:
-        with self._lock:
-            self._enter(role, plane)
-            self._show_or_say_why_not()
-
-    def _enter(self, role: str, plane: Plane) -> None:
-        """Show another plane, with its first path; nothing changes where that fails."""
-        scene = Scene.of(plane, self._core, len(self._run.z), self._drawn, self._run.axes.mean)
-        self._role, self._scene = role, scene
-        self._place(scene.first_ends(), self._n)
-        self._canvas.place(self._ends, self._n, scene.message())
-
-    def _place(self, places: np.ndarray, n: int) -> None:
         places = np.array(places, dtype=float)
         if places.shape != (2, 2):
             raise ValueError(
                 f"ends must be start and end in the plane, shape (2, 2); got {places.shape}. "
                 "For instance [[-1, 0], [1, 0]]."
             )
-        n = check_whole("n, the number of points,", n, FEWEST, MOST, hint="For instance 8.")
-        self.path = between(self._scene.plane, self._run.axes.mean, *places, n)
-        self._ends, self._n = places, n
+        between(self._canvas.seen.plane, self._run.axes.mean, *places, n := _count(n))
+        self._canvas.place(places, n)
 
-    def _show(self) -> None:
-        """Decode the path in one call, and show it."""
-        images = self._run.decode(self.path.z)
-        middle = self._scene.plane.lift(self._ends.mean(axis=0)[None], self._run.axes.mean)
-        *d2, halfway = self._core.axes.d2(np.vstack([self.path.z, middle])).tolist()
-        inside = [value <= self._core.border for value in d2]
-        # The faces go first: they are what the reader waits for.
-        self._canvas.show(jpeg(np.concatenate(list(images), axis=1)), d2, inside)
-        self._reading.value = (
-            f"D² is {d2[0]:.0f} at the start, {halfway:.0f} in the middle and {d2[-1]:.0f} at the "
-            f"end; {sum(inside)} of {len(d2)} points lie in the core, where it is at most "
-            f"{self._core.border:.0f}."
-        )
-        self.images = images
-        self._error.value = ""
+    def _enter(self, role: str, plane: Plane) -> None:
+        """Show another plane, with its first path; nothing changes where that fails."""
+        with self._lock:
+            middle = self._run.axes.mean
+            scene = Scene.of(plane, self._core, len(self._run.z), self._drawn, middle)
+            self._canvas.enter(scene)
+            self._role = role
 
     def _build(self, menu: PlaneMenu) -> None:
-        self._menu, self._canvas = menu, PathCanvas()
-        self._reading, self._log, self._saved = (ipywidgets.HTML() for _ in range(3))
+        self._menu = menu
+        self._log, self._saved = ipywidgets.HTML(), ipywidgets.HTML()
         self._log.layout = {"max_height": "7em", "overflow": "auto"}
-        self._error, pressing = ErrorLine(), ErrorLine()
-        self._show_or_say_why_not = self._error.guard(self._show)
-        self._go_or_say_why_not = self._error.guard(self._go)
-        self._canvas.observe(self._follow, "asked")
-        keep = pressing.button("Keep path", self.keep, "append it to explorer.kept")
-        save = pressing.button("Save PNG", self.save, "write plane and strip as pictures")
-        reset = self._error.button("Reset", self.reset, "back to the first path of this plane")
-        line = ipywidgets.HBox([keep, save, reset])
-        super().__init__(
-            [menu, self._canvas, self._reading, self._error, line, pressing, self._saved, self._log]
-        )
+        pressing = ErrorLine()
+        buttons = [
+            pressing.button("Keep path", self.keep, "append it to explorer.kept"),
+            pressing.button("Save PNG", self.save, "write plane and strip as pictures"),
+            pressing.button("Reset", self.reset, "back to the first path of this plane"),
+        ]
+        line = ipywidgets.HBox(buttons)
+        super().__init__([menu, self._canvas, line, pressing, self._saved, self._log])
+
+    def _repr_mimebundle_(self, **asked):
+        return {**super()._repr_mimebundle_(**asked), "text/html": self._canvas.still()}
+
+
+def _count(n: int) -> int:
+    return check_whole("n, the number of points,", n, FEWEST, MOST, hint="For instance 8.")
 
 
 def _strip(images: np.ndarray, path: LatentPath, core: HeldOutCore) -> Figure:

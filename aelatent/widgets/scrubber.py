@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aelatent._checks import check_whole, subsample
-from aelatent.latent.components import dominant_components
+from aelatent._checks import subsample
 from aelatent.latent.core import HeldOutCore
 from aelatent.latent.paths import LatentPath
 from aelatent.latent.planes import Plane
-from aelatent.widgets import component_explorer as explorer
-from aelatent.widgets._parts import STATIC, check_planes, jpeg
+from aelatent.widgets._front import STATIC
+from aelatent.widgets._parts import check_planes, jpeg
 from aelatent.widgets._path_scene import Scene
 
 LIMIT = 600_000  # bytes of a scrubber's HTML: some dozens of them fit into a book of 30 MB
 QUALITIES = (92, 80, 65, 50)  # of the JPEGs: the first with which they keep to FRAMES
 FRAMES = LIMIT // 3  # bytes of all JPEGs, four thirds of it as text: stills need room, too
-COMPONENTS = 8  # walked along where none are named
+NOTE = "The ring is round the point whose face is shown."
 CLOUD = 1500  # z-points in the picture of a plane, which takes 40 kB with them
 
 
@@ -34,9 +33,6 @@ class Track:
     captions: list[str]  # n
     still: str  # HTML of a picture in which a mark moves
     marks: np.ndarray  # float (n, 2): where it is, from the left and the top, in 0..1
-    marker: str  # "ring" round its place, or "line" from the top edge down to it
-    note: str  # what the still shows
-    start: int = 0  # the frame shown first
 
 
 class Scrubber:
@@ -46,9 +42,9 @@ class Scrubber:
     # menu, slider, frame, caption, and a still picture in which a mark moves. Without scripts the
     # first track's start is seen.
 
-    def __init__(self, tracks: Sequence[Track], title: str, menu: str, slider: str):
+    def __init__(self, tracks: Sequence[Track]):
         self.tracks = tuple(tracks)
-        self._html = _page(self.tracks, title, menu, slider)
+        self._html = _page(self.tracks)
         if (size := len(self._html.encode())) > LIMIT:
             raise ValueError(
                 f"the HTML would take {size / 1000:.0f} kB; expected at most {LIMIT // 1000}. "
@@ -69,22 +65,22 @@ class Scrubber:
     _repr_html_ = html
 
 
-def _page(tracks: Sequence[Track], title: str, menu: str, slider: str) -> str:
+def _page(tracks: Sequence[Track]) -> str:
     """Return tracks as a piece of HTML that brings its own style, data and script."""
     first = tracks[0]
     width, height = first.size
-    caption = html.escape(first.captions[first.start])
+    caption = html.escape(first.captions[0])
     options = "".join(f"<option>{html.escape(track.label)}</option>" for track in tracks)
     figures = "".join(_figure(track, shown=track is first) for track in tracks)
     # The name of a control is all the text in its label: no ids, which a page may hold but once.
-    return f"""<div class="aelatent-scrubber" role="group" aria-label="{html.escape(title)}">
+    return f"""<div class="aelatent-scrubber" role="group" aria-label="go along a path">
 <style>{_static("scrubber.css")}</style>
 <img class="aelatent-scrubber-face dark-light" width="{width}" height="{height}" alt="{caption}" \
-src="data:image/jpeg;base64,{_base64(first.frames[first.start])}">
+src="data:image/jpeg;base64,{_base64(first.frames[0])}">
 <div class="aelatent-scrubber-side"><div class="aelatent-scrubber-controls" hidden>
-<label><span>{html.escape(menu)}</span><select autocomplete="off">{options}</select></label>
-<label><span>{html.escape(slider)}</span><input type="range" min="0" \
-max="{len(first.frames) - 1}" step="1" value="{first.start}" aria-valuetext="{caption}" \
+<label><span>path</span><select autocomplete="off">{options}</select></label>
+<label><span>point</span><input type="range" min="0" \
+max="{len(first.frames) - 1}" step="1" value="0" aria-valuetext="{caption}" \
 autocomplete="off"></label></div>
 {figures}
 <p aria-live="polite">{caption}</p>
@@ -94,13 +90,11 @@ autocomplete="off"></label></div>
 
 
 def _figure(track: Track, shown: bool) -> str:
-    left, top = (f"{share:.2%}" for share in track.marks[track.start])
-    down = "height" if track.marker == "line" else "top"
-    kind = f"aelatent-scrubber-mark aelatent-scrubber-{track.marker}"
+    left, top = (f"{share:.2%}" for share in track.marks[0])
     return (
         f'<figure{"" if shown else " hidden"}><div class="aelatent-scrubber-still">{track.still}'
-        f'<span class="{kind}" style="left:{left};{down}:{top}"></span></div>'
-        f"<figcaption>{html.escape(track.note)}</figcaption></figure>"
+        f'<span class="aelatent-scrubber-mark" style="left:{left};top:{top}"></span></div>'
+        f"<figcaption>{NOTE}</figcaption></figure>"
     )
 
 
@@ -111,7 +105,6 @@ def _data(tracks: Sequence[Track]) -> str:
             "frames": [_base64(frame) for frame in track.frames],
             "captions": track.captions,
             "marks": np.round(track.marks, 4).tolist(),
-            "start": track.start,
         }
         for track in tracks
     ]
@@ -124,50 +117,6 @@ def _static(name: str) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def component_scrubber(run, components: Sequence[int] | None = None, *, n: int = 9) -> Scrubber:
-    """Walk along components as `ComponentExplorer` does, on frames decoded beforehand.
-
-    Parameters
-    ----------
-    run : aelatent.Run
-        The run; no store is needed.
-    components : sequence of int, optional
-        A track each; default: up to 8 of `dominant_components`, or else the widest one.
-    n : int
-        Frames of a track, at least 2; an odd number includes the center.
-
-    Returns
-    -------
-    Scrubber
-        From 2 widths (FWHM) below a component's center to 2 above, the others at their means. Shown
-        in a page, it needs no kernel; refused where its HTML would exceed 600 kB.
-    """
-    described = run.described
-    if components is None:
-        striking = dominant_components(described).index[:COMPONENTS]
-        components = striking if len(striking) else [described["fwhm"].idxmax()]
-    choice = explorer.check_components(components, run.z.shape[1])
-    share = np.linspace(0, 1, check_whole("n", n, 2))  # of the way from left to right
-    walks = []
-    for c in choice:
-        _, low, high = explorer.span_of(described.loc[c])
-        walk = np.tile(described["mean"].to_numpy(np.float32), (n, 1))
-        walk[:, c] = low + share * (high - low)
-        walks.append(walk)
-    densities, tracks = explorer.densities_of(run), []
-    marks = np.column_stack([share, [explorer.HIGH / (explorer.HIGH + explorer.FOOT)] * n])
-    note = "Blue: density of the z-points; orange: center; red: the value."
-    for c, walk, (frames, size) in zip(choice, walks, _decoded(run, walks), strict=True):
-        row, values = described.loc[c], np.array(run.z[:, c])
-        captions = [
-            f"{explorer.place_of(values, c, row, value)} {_where(d2, run.core)}."
-            for value, d2 in zip(walk[:, c], run.core.axes.d2(walk), strict=True)
-        ]
-        still, label = explorer.density_svg(densities, c, row), f"component {c}"
-        tracks.append(Track(label, frames, size, captions, still, marks, "line", note, n // 2))
-    return Scrubber(tracks, title="walk along one component", menu="along", slider="value")
 
 
 def path_scrubber(
@@ -210,9 +159,8 @@ def path_scrubber(
             f"{name}, point {k} of {len(path)} ({_along(t, path.unit)}): {_where(d2, core)}."
             for k, (t, d2) in enumerate(zip(path.t, core.axes.d2(path.z), strict=True), 1)
         ]
-        note = "The ring is round the point whose face is shown."
-        tracks.append(Track(name, frames, size, captions, still, marks, "ring", note))
-    return Scrubber(tracks, title="go along a path", menu="path", slider="point")
+        tracks.append(Track(name, frames, size, captions, still, marks))
+    return Scrubber(tracks)
 
 
 def _where(d2: float, core: HeldOutCore) -> str:

@@ -118,9 +118,34 @@ class Notebook:
 
 
 class Explorer(Notebook):
-    """The notebook of a path explorer; places are coordinates in the plane shown."""
+    """The notebook of an explorer whose pictures are on canvases; the page or the kernel decodes."""
 
-    shows = "[data-shown]"
+    shows = ".aelatent-explorer"
+
+    def __init__(self, page, kernel, lab):
+        super().__init__(page, kernel, lab)
+        self.root = self.widget.locator(self.shows)
+        self.sliders = self.root.locator("input[type=range]")
+
+    def face(self, position=0):
+        return bytes(self.root.locator("canvas").nth(position).evaluate(HASH))
+
+    def shown(self):
+        return [float(slider.input_value()) for slider in self.sliders.all()]
+
+    def rests(self):
+        """Wait until all that was asked for is shown."""
+        seen = []
+
+        def same():
+            seen.append(self.root.first.evaluate("root => root.dataset.shown"))
+            return len(seen) > 5 and len(set(seen[-5:])) == 1 and seen[-1] is not None
+
+        return self.settles(same)
+
+
+class PathNotebook(Explorer):
+    """The notebook of a path explorer; places are coordinates in the plane shown."""
 
     def __init__(self, page, kernel, lab):
         super().__init__(page, kernel, lab)
@@ -140,9 +165,9 @@ class Explorer(Notebook):
 
     def rests(self):
         """Wait until the strip belongs to the last move."""
-        return self.settles(
-            lambda: self.root.evaluate("root => root.dataset.asked === root.dataset.shown")
-        )
+        self.page.wait_for_timeout(50)  # a frame of the screen or two: it is asked for by then
+        shown = "root => root.dataset.asked && root.dataset.asked === root.dataset.shown"
+        return self.settles(lambda: self.root.evaluate(shown))
 
     def pixels(self):
         return bytes(self.strip.evaluate(HASH))

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from widgets.stand_ins import LinearRun
 
 from aelatent.latent import Plane, linear, origin_to_center
-from aelatent.widgets import component_scrubber, path_scrubber
+from aelatent.widgets import path_scrubber
 
 from .driven import choose, take_small_world, wait_until_idle, write_notebook
 
@@ -33,10 +33,11 @@ AGAIN = """() => {
   return count;
 }"""
 CELL = """\
-from aelatent import Run
-from aelatent.widgets import component_scrubber
+from aelatent import Run, latent
+from aelatent.widgets import path_scrubber
 
-component_scrubber(Run.open("portraits"), [1, 0])
+run = Run.open("portraits")
+path_scrubber(run, {"way": latent.linear(*run.z[:2], n=9)}, latent.Plane.components(8, 0, 1))
 """
 
 
@@ -51,12 +52,10 @@ class Shown:
         self.caption = root.locator("[aria-live]")
 
     def place(self):
-        """Return the middle of a ring, or the foot of a line, as shares of the still."""
+        """Return the middle of the ring as shares of the still."""
         still = self.root.locator("figure:visible .aelatent-scrubber-still > :first-child")
         box, mark = still.bounding_box(), self.mark.bounding_box()
-        line = "aelatent-scrubber-line" in self.mark.get_attribute("class")
-        foot = mark["y"] + mark["height"] / (1 if line else 2)
-        x, y = mark["x"] + mark["width"] / 2 - box["x"], foot - box["y"]
+        x, y = (mark[a] + mark[side] / 2 - box[a] for a, side in (("x", "width"), ("y", "height")))
         return [x / box["width"], y / box["height"]]
 
     def shows(self, track, k):
@@ -79,7 +78,8 @@ def scrubbers():
     paths["<b>two</b>"] = linear(*run.z[:2], n=9)
     planes = Plane.components(12, 3, 7), Plane.components(12, 0, 1)
     by_name = dict(zip(paths, planes, strict=True))
-    return component_scrubber(run, [5, 2], n=9), path_scrubber(run, paths, by_name)
+    ways = {f"way {i}": linear(*run.z[i : i + 2], n=9) for i in (2, 4)}
+    return path_scrubber(run, ways, planes[0]), path_scrubber(run, paths, by_name)
 
 
 def opened(page, tmp_path, *scrubbers, theme="light"):
@@ -93,12 +93,12 @@ def opened(page, tmp_path, *scrubbers, theme="light"):
 
 
 def test_keys_and_mouse_move_the_frame_its_caption_and_the_mark(page, tmp_path, scrubbers):
-    components, paths = opened(page, tmp_path, *scrubbers)
+    ways, paths = opened(page, tmp_path, *scrubbers)
     (track, _), (path, _) = (scrubber.tracks for scrubber in scrubbers)
-    assert components.shows(track, 4)
-    for key, expected in (("ArrowRight", 5), ("ArrowLeft", 4), ("Home", 0), ("End", 8)):
-        components.slider.press(key)
-        assert components.shows(track, expected)
+    assert ways.shows(track, 0)
+    for key, expected in (("ArrowRight", 1), ("ArrowLeft", 0), ("End", 8), ("Home", 0)):
+        ways.slider.press(key)
+        assert ways.shows(track, expected)
     assert paths.shows(path, 0)
     box = paths.slider.bounding_box()
     height = box["y"] + box["height"] / 2
@@ -112,10 +112,10 @@ def test_keys_and_mouse_move_the_frame_its_caption_and_the_mark(page, tmp_path, 
 
 
 def test_another_track_keeps_the_frame_only_where_it_has_as_many(page, tmp_path, scrubbers):
-    components, paths = opened(page, tmp_path, *scrubbers)
-    components.slider.press("Home")
-    components.menu.select_option("component 2")
-    assert components.shows(scrubbers[0].tracks[1], 0)
+    ways, paths = opened(page, tmp_path, *scrubbers)
+    ways.slider.press("Home")
+    ways.menu.select_option("way 4")
+    assert ways.shows(scrubbers[0].tracks[1], 0)
     paths.slider.press("End")
     paths.menu.focus()
     page.keyboard.press("ArrowDown")
@@ -150,8 +150,8 @@ def test_many_share_a_page_load_nothing_and_leave_no_global_name(page, tmp_path,
 def test_controls_are_named_and_axe_finds_nothing_serious(page, tmp_path, scrubbers, theme):
     _, paths = opened(page, tmp_path, *scrubbers, theme=theme)
     assert paths.menu.locator("option").all_inner_texts() == ["to the center", "<b>two</b>"]
-    for role, name in (("slider", "value"), ("combobox", "along"), ("slider", "point")):
-        assert page.get_by_role(role, name=name, exact=True).count() == 1
+    for role, name in (("slider", "point"), ("combobox", "path")):
+        assert page.get_by_role(role, name=name, exact=True).count() == 2
     paths.menu.select_option(index=1)
     assert page.locator("main b").count() == 0
     found = Axe().run(page).response
@@ -163,12 +163,12 @@ def test_controls_are_named_and_axe_finds_nothing_serious(page, tmp_path, scrubb
 @pytest.mark.parametrize("width", [390, 1000])
 def test_it_fits_the_page(page, tmp_path, scrubbers, width):
     page.set_viewport_size({"width": width, "height": 800})
-    components, paths = opened(page, tmp_path, *scrubbers)
+    ways, paths = opened(page, tmp_path, *scrubbers)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    face = components.root.get_by_role("img").first.bounding_box()
+    face = ways.root.get_by_role("img").first.bounding_box()
     assert face["width"] == face["height"] == 288  # 24 x 24 pixels, enlarged
     assert (paths.slider.bounding_box()["y"] > face["y"] + face["height"]) or width == 1000
-    for shown, scrubber in ((components, scrubbers[0]), (paths, scrubbers[1])):
+    for shown, scrubber in ((ways, scrubbers[0]), (paths, scrubbers[1])):
         shown.slider.press("End")
         track = scrubber.tracks[0]
         assert shown.shows(track, len(track.frames) - 1)

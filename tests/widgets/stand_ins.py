@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from aelatent.latent import PrincipalAxes, core_border, describe_components
+from aelatent.model import ModelConfig
 
 
 class LinearRun:
@@ -22,6 +23,7 @@ class LinearRun:
         self.z = (rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + 2).astype(np.float32)
         self.weights = rng.normal(size=(d, size * size * 3)) / d
         self.size = size
+        self.config = ModelConfig(size=size, filters=(4,), kernel=5, z_dim=d)  # for kernels only
         self.seen = []
         self.problem = self.images = None
 
@@ -49,6 +51,23 @@ class LinearRun:
             raise self.problem
         pictures = 1 / (1 + np.exp(-(z @ self.weights)))
         return pictures.reshape(-1, self.size, self.size, 3).astype(np.float32)
+
+
+def asked(widget, ask, buffers=(), **content):
+    """Ask a widget what its page asks; return the answer and the pictures that came with it."""
+    sent = []
+    widget.send = lambda answer, data=None: sent.append((answer, data or []))
+    data = {"method": "custom", "content": {"ask": ask, "id": "7", **content}}
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
+    ((answer, data),) = sent
+    assert answer.pop("id") == "7"
+    return answer, [np.asarray(Image.open(io.BytesIO(part))) for part in data]
+
+
+def sent(widget, **state):
+    """Set a widget's state as its page does."""
+    data = {"method": "update", "state": state}
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
 
 
 def parts(widget, kind):

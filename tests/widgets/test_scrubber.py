@@ -1,15 +1,13 @@
 import base64
 import dataclasses
 import json
-import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
-from aelatent.latent import LatentPath, Plane, circle, dominant_components, linear
-from aelatent.plots.style import PATH
-from aelatent.widgets import ComponentExplorer, component_scrubber, path_scrubber
+from aelatent.latent import LatentPath, Plane, circle, linear
+from aelatent.widgets import path_scrubber
 from aelatent.widgets._parts import jpeg
 
 from .stand_ins import LinearRun
@@ -47,30 +45,31 @@ class Page(HTMLParser):
 
 
 def test_the_page_holds_the_tracks_and_without_a_script_the_start_of_the_first(run):
-    scrubber = component_scrubber(run, [5, 2], n=4)
+    paths = {name: linear(run.z[i], run.z[i + 1], n=4) for i, name in enumerate(["one", "two"])}
+    scrubber = path_scrubber(run, paths, FLAT)
     assert scrubber._repr_html_() == scrubber.html()
     page = Page(scrubber.html())
     for track, told in zip(scrubber.tracks, page.data(), strict=True):
         assert [base64.b64decode(frame) for frame in told["frames"]] == track.frames
         assert told["captions"] == track.captions
         np.testing.assert_allclose(told["marks"], track.marks, atol=1e-4)
-        assert told["start"] == track.start == 2
-    assert [text for _, text in page.all("option")] == ["component 5", "component 2"]
+    assert [text for _, text in page.all("option")] == ["one", "two"]
     first = scrubber.tracks[0]
     ((slider, _),) = page.all("input")
-    expected = {"min": "0", "max": "3", "value": "2", "aria-valuetext": first.captions[2]}
+    expected = {"min": "0", "max": "3", "value": "0", "aria-valuetext": first.captions[0]}
     assert expected.items() <= slider.items()
-    ((face, _),) = page.all("img")
+    (face, _), *_ = page.all("img")
     frame = base64.b64decode(face["src"].removeprefix("data:image/jpeg;base64,"))
-    assert (frame, face["alt"]) == (first.frames[2], first.captions[2])
+    assert (frame, face["alt"]) == (first.frames[0], first.captions[0])
     (_, text), (_, remark) = page.all("p")
-    assert text.strip() == first.captions[2]
+    assert text.strip() == first.captions[0]
     assert "JavaScript" in remark
     (controls,) = (a for a, _ in page.all("div") if "controls" in a["class"])
     assert "hidden" in controls
     assert ["hidden" in figure for figure, _ in page.all("figure")] == [False, True]
     marks = [mark["style"] for mark, _ in page.all("span") if "style" in mark]
-    assert marks == ["left:66.67%;height:89.29%"] * 2
+    places = [f"left:{x:.2%};top:{y:.2%}" for x, y in (t.marks[0] for t in scrubber.tracks)]
+    assert marks == places
 
 
 def test_pages_may_hold_many_and_load_nothing(run):
@@ -89,63 +88,18 @@ def test_pages_may_hold_many_and_load_nothing(run):
         assert word not in code
 
 
-def test_components_are_walked_as_the_explorer_walks_them(run):
-    scrubber = component_scrubber(run, [5, 2], n=5)
-    walks = run.seen.copy()
-    assert [walk.shape for walk in walks] == [(5, 12)] * 2
-    explorer, sides = ComponentExplorer(run, components=[5, 2]), set()
-    for track, component, walk in zip(scrubber.tracks, (5, 2), walks, strict=True):
-        explorer.component = component
-        center, width = run.described.loc[component, ["median", "fwhm"]]
-        assert (track.label, track.start) == (f"component {component}", 2)
-        assert track.frames == [jpeg(image) for image in run.decode(walk)]
-        for k, caption in enumerate(track.captions):
-            explorer.value = center + (k - 2) * width
-            np.testing.assert_allclose(walk[k], explorer.z, rtol=1e-5)
-            assert f"component {component}: {explorer.value:.2f}, {k - 2:+.2f} widths" in caption
-            below = np.mean(run.z[:, component] < walk[k, component])
-            d2 = run.core.axes.d2(walk[k, None])[0]
-            side = "in" if d2 <= run.core.border else "outside"
-            sides.add(side)
-            assert caption.endswith(
-                f"{below:.1%} of the 400 z-points lie below. D² {d2:,.0f}, {side} the core "
-                f"(up to {run.core.border:.0f})."
-            )
-    assert sides == {"in", "outside"}
-
-
-def test_the_line_goes_from_end_to_end_of_the_density(run):
-    (track,) = component_scrubber(run, [5], n=5).tracks
-    np.testing.assert_allclose(track.marks[:, 0], [0, 0.25, 0.5, 0.75, 1])
-    *_, wide, high = re.search(r'viewBox="([^"]*)"', track.still)[1].split()
-    center, bottom = re.search(r'x1="([\d.]+)".*?y2="(\d+)"', track.still).groups()
-    np.testing.assert_allclose(track.marks[2], [float(center) / int(wide), int(bottom) / int(high)])
-    assert PATH not in track.still  # the mark is the red line
-
-
-def test_by_default_the_striking_components_are_walked_or_the_widest(run):
-    run.z[:, 7] = 5 * run.z[:, 7] + 90
-    striking = dominant_components(run.described).index
-    labels = [track.label for track in component_scrubber(run).tracks]
-    assert labels == [f"component {c}" for c in striking[:8]]
-    assert "component 7" in labels
-    plain = LinearRun()
-    plain.z = np.random.default_rng(0).normal(size=(400, 12)).astype(np.float32)
-    assert dominant_components(plain.described).empty
-    widest = plain.described["fwhm"].idxmax()
-    assert [t.label for t in component_scrubber(plain).tracks] == [f"component {widest}"]
-
-
 def test_large_pictures_are_stored_at_less_quality_and_too_many_refused():
     run = LinearRun(size=64)
     run.weights *= 60  # noise: nothing compresses worse
-    scrubber = component_scrubber(run, [0, 1, 2, 3], n=9)
+    ways = {f"way {i}": linear(run.z[i], run.z[i + 1], n=9) for i in range(12)}
+    few = dict([*ways.items()][:4])
+    scrubber = path_scrubber(run, few, FLAT)
     assert sum(len(f) for track in scrubber.tracks for f in track.frames) <= 200_000
     assert scrubber.tracks[0].frames[0] != jpeg(run.decode(run.seen[0])[0])
-    small = component_scrubber(run, [0], n=3)
+    small = path_scrubber(run, {"one": linear(run.z[0], run.z[1], n=3)}, FLAT)
     assert small.tracks[0].frames[0] == jpeg(run.decode(run.seen[-1])[0])
     with pytest.raises(ValueError, match=r"would take \d+ kB; expected at most 600"):
-        component_scrubber(run, range(12), n=15)
+        path_scrubber(run, ways, FLAT)
 
 
 def test_paths_are_shown_point_by_point(run):
@@ -156,7 +110,7 @@ def test_paths_are_shown_point_by_point(run):
     for track, (name, path), seen in zip(scrubber.tracks, paths.items(), walks, strict=True):
         np.testing.assert_array_equal(seen, path.z)
         assert track.frames == [jpeg(image) for image in run.decode(path.z)]
-        assert (track.label, track.marker, track.start) == (name, "ring", 0)
+        assert track.label == name
     assert "plane components 7, 3: 400 of 400 z-points and the 6 " in scrubber.tracks[1].still
     assert scrubber.tracks[0].captions[1].startswith("straight, point 2 of 4 (33% of the way): D² ")
     place = paths["round"].t[1]
@@ -175,20 +129,17 @@ TWO, ONE = a_path(np.eye(12)[:2]), a_path(np.eye(12)[:1])
 
 
 @pytest.mark.parametrize(
-    ("scrub", "arguments", "message"),
-    [(component_scrubber, [bad], "component") for bad in ([], [12], [-1], [0.5], [1, 1])]
-    + [
-        (path_scrubber, [{}, FLAT], "expected paths, at least one"),
-        (path_scrubber, [{"a": TWO}, {"b": FLAT}], r"got paths \['a'\] and planes \['b'\]"),
-        (path_scrubber, [{"a": TWO}, Plane.components(4, 0, 1)], r"12 components; got \['a'\]"),
-        (path_scrubber, [{"a": ONE}, FLAT], r"2 points or more, to go along; \['a'\]"),
+    ("paths", "planes", "message"),
+    [
+        ({}, FLAT, "expected paths, at least one"),
+        ({"a": TWO}, {"b": FLAT}, r"got paths \['a'\] and planes \['b'\]"),
+        ({"a": TWO}, Plane.components(4, 0, 1), r"12 components; got \['a'\]"),
+        ({"a": ONE}, FLAT, r"2 points or more, to go along; \['a'\]"),
     ],
 )
-def test_what_cannot_be_walked_is_refused(run, scrub, arguments, message):
+def test_what_cannot_be_walked_is_refused(run, paths, planes, message):
     with pytest.raises(ValueError, match=message):
-        scrub(run, *arguments)
-    with pytest.raises(ValueError, match="n must be a whole number, at least 2"):
-        component_scrubber(run, [0], n=1)
+        path_scrubber(run, paths, planes)
 
 
 def test_hostile_names_of_paths_stay_texts(run):

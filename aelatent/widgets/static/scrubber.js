@@ -20,8 +20,7 @@
       const mark = figures[pick.selectedIndex].querySelector(".aelatent-scrubber-mark");
       const [left, top] = track.marks[at].map((share) => `${100 * share}%`);
       mark.style.left = left;
-      if (mark.classList.contains("aelatent-scrubber-line")) mark.style.height = top;
-      else mark.style.top = top;
+      mark.style.top = top;
     };
 
     // Frame k of one track is compared with frame k of another, where there are as many.
@@ -31,7 +30,7 @@
       const last = String(track.frames.length - 1);
       if (slider.max !== last) {
         slider.max = last;
-        slider.value = String(track.start);
+        slider.value = "0";
       }
       show();
     };

@@ -1,11 +1,9 @@
 // A plane with a path to drag in it, the path's sliders, and the strip of its decoded points.
-// What the traits hold stands in _path_canvas.py.
+// What the traits hold stands in path_explorer.py.
 
 const MARGIN = { left: 58, right: 10, top: 8, bottom: 40 }; // of the axes, pixels
 const LINES = 3; // of text under a picture of the strip
-const UNDER_WAY = 2; // moves that Python has not answered, at most: one travels, one is decoded
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
-const KEYS = new Set([...Object.keys(ARROWS), "PageUp", "PageDown", "Home", "End", " "]);
 const HANDLES = [
   { name: "start", label: "start of the path", moves: [1, 0] },
   { name: "middle", label: "middle of the path, moves all of it", moves: [1, 1] },
@@ -75,14 +73,6 @@ const isLight = (color) => Math.min(...color.match(/[\d.]+/g).slice(0, 3)) > 127
 const floats = ({ buffer, byteOffset, byteLength }) =>
   new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 
-function make(tag, name, parent, attributes = {}) {
-  const element = document.createElement(tag);
-  element.className = `aelatent-path-${name}`;
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  parent.append(element);
-  return element;
-}
-
 // A context in CSS pixels, sharp on every screen; null while the element has no size.
 function sharp(canvas) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
@@ -98,8 +88,8 @@ function sharp(canvas) {
 // ---- the plane ----
 
 function planeOf(model, plot) {
-  const cloud = make("canvas", "cloud", plot, { role: "img" });
-  const line = make("canvas", "line", plot, { "aria-hidden": "true" });
+  const cloud = make("canvas", "path-cloud", plot, { role: "img" });
+  const line = make("canvas", "path-line", plot, { "aria-hidden": "true" });
   let view = null;
 
   const box = () => model.get("scene")[model.get("whole") ? "core_box" : "box"];
@@ -240,62 +230,56 @@ function planeOf(model, plot) {
     });
   }
 
-  return { cloud, drawScene, drawPath, pixels, units, inside, sees, box, view: () => view };
+  // One place instead of a path; at the border where it lies beyond.
+  function drawMark(place) {
+    const surface = view && sharp(line);
+    if (!surface) return;
+    dot(surface.context, units(inside(pixels(place))), 7, model.get("scene").colors.path, "#fff");
+  }
+
+  return { cloud, drawScene, drawPath, drawMark, pixels, units, inside, sees, box, view: () => view };
 }
 
 // ---- the strip ----
 
 function stripOf(model, root) {
-  const strip = make("canvas", "strip", root, { role: "img" });
-  let [received, drawn, shown] = [0, 0, null];
+  const strip = make("canvas", "path-strip", root, { role: "img" });
+  let shown = null;
 
   function draw() {
     const surface = shown && sharp(strip);
     if (!surface) return;
-    const { answer, bitmap } = shown;
+    const { source, n, size, d2 } = shown;
     const { context, width, height, font } = surface;
-    const [wide, high] = [bitmap.width / answer.n, bitmap.height];
-    const cell = width / answer.n;
-    const size = Math.max(8, Math.min(12, cell / 6, height / 12));
-    const text = LINES * size * 1.25 + 4;
-    const scale = Math.min((cell - 4) / wide, (height - text) / high);
-    const left = Math.min(cell, scale * wide + 24); // few pictures stand together
+    const cell = width / n;
+    const letters = Math.max(8, Math.min(12, cell / 6, height / 12));
+    const text = LINES * letters * 1.25 + 4;
+    const side = Math.min(cell - 4, height - text);
+    const step = Math.min(cell, side + 24); // few pictures stand together
+    const core = model.get("core");
     context.fillStyle = getComputedStyle(root).color;
     context.textAlign = "center";
     context.imageSmoothingQuality = "high";
-    const said = answer.d2.map((d2, i) => {
-      const middle = (i + 0.5) * left;
-      context.drawImage(
-        bitmap, i * wide, 0, wide, high,
-        middle - (scale * wide) / 2, 0, scale * wide, scale * high,
-      );
-      const lines = [i + 1, `D² ${Math.round(d2)}`, answer.inside[i] ? "core" : "outside"];
+    const said = d2.map((value, i) => {
+      const middle = (i + 0.5) * step;
+      context.drawImage(source, 0, i * size, size, size, middle - side / 2, 0, side, side);
+      const lines = [i + 1, `D² ${Math.round(value)}`, value <= core.border ? "core" : "outside"];
       lines.forEach((words, k) => {
-        context.font = `${k === 0 ? "bold " : ""}${size}px ${font}`;
-        context.fillText(words, middle, scale * high + (k + 1) * size * 1.25);
+        context.font = `${k === 0 ? "bold " : ""}${letters}px ${font}`;
+        context.fillText(words, middle, side + (k + 1) * letters * 1.25);
       });
       return lines.join(", ");
     });
     strip.setAttribute("aria-label", `decoded points of the path. ${said.join("; ")}`);
-    root.dataset.shown = answer.serial; // which move the strip belongs to
   }
 
-  // The pictures on the page stay until the next ones are ready; then all is drawn at once.
-  async function receive() {
-    const answer = model.get("answer");
-    if (!answer.jpeg) return;
-    const mine = ++received;
-    const bitmap = await createImageBitmap(new Blob([answer.jpeg], { type: "image/jpeg" }));
-    if (mine < drawn) {
-      bitmap.close(); // a later one was ready before
-      return;
-    }
-    shown?.bitmap.close();
-    [drawn, shown] = [mine, { answer, bitmap }];
-    draw();
-  }
-
-  return { draw, receive };
+  return {
+    draw,
+    show(answer) {
+      shown = answer;
+      draw();
+    },
+  };
 }
 
 // ---- legend and caption ----
@@ -307,7 +291,8 @@ function legendOf(model, plane, legend, caption) {
     return places.some((x, i) => i % 2 === 0 && plane.sees([x, places[i + 1]]));
   };
   return () => {
-    const { colors, cloud, section, total, level, border, origin } = model.get("scene");
+    const { colors, cloud, section, total, origin } = model.get("scene");
+    const { level, border } = model.get("core");
     const count = cloud.byteLength / 8;
     const stroke = `<line x1="0" y1="5" x2="22" y2="5" stroke-width="2" stroke=`;
     const signs = [
@@ -339,7 +324,7 @@ function legendOf(model, plane, legend, caption) {
 
 function handlesOf(plot, plane, path, ask) {
   const handles = HANDLES.map(({ name, label, moves }) => {
-    const handle = make("div", `handle aelatent-path-${name}`, plot, {
+    const handle = make("div", `path-handle path-${name}`, plot, {
       role: "slider",
       tabindex: "0",
       title: label,
@@ -398,7 +383,7 @@ function slidersOf(model, side, path, ask) {
   const rows = SLIDERS.map((slider) => {
     const row = make("label", "slider", side, { title: TITLES[slider.name] });
     row.append(slider.name);
-    const input = make("input", slider.name, row, { type: "range" });
+    const input = make("input", `path-${slider.name}`, row, { type: "range" });
     const output = make("output", "value", row);
     input.addEventListener("input", () => {
       const { points, ...wanted } = { ...line(), [slider.name]: Number(input.value) };
@@ -420,61 +405,71 @@ function slidersOf(model, side, path, ask) {
 
 // ---- all of it ----
 
-function render({ model, el }) {
-  const root = make("div", "root", el);
-  root.classList.add("aelatent-path");
-  const plot = make("div", "plot", root);
-  const side = make("div", "side", root);
+// Latent vectors of the path's points, Float32Array (n d).
+function vectorsOf(path, scene) {
+  const plane = planeArrays(scene);
+  const places = placesOf(path);
+  const d = plane.center.length;
+  const vectors = new Float32Array(places.length * d);
+  places.forEach((place, i) => vectors.set(liftTo(plane, place), i * d));
+  return vectors;
+}
+
+// Basis, offset and center of a scene's plane, which the scene holds as bytes.
+const planeArrays = ({ basis, offset, mean }) => ({
+  basis: floats(basis),
+  offset: floats(offset),
+  center: floats(mean),
+});
+
+function renderPath({ model, el }) {
+  const root = frameOf(el, "path");
+  const plot = make("div", "path-plot", root);
+  const side = make("div", "path-side", root);
   const plane = planeOf(model, plot);
   const strip = stripOf(model, root);
-
-  // The reader's last move, unless Python has placed the path since.
-  const path = () => {
-    const [state, asked] = [model.get("state"), model.get("asked")];
-    return asked.epoch === state.epoch ? asked : state;
-  };
+  const reading = make("p", "reading", root, { "aria-live": "polite" });
+  const error = make("p", "error", root, { role: "alert" });
+  const path = () => model.get("path");
   const reach = () => {
     const [[x0, x1], [y0, y1]] = plane.box();
     return Number(Math.hypot(x1 - x0, y1 - y0).toPrecision(2));
   };
-  const view = Math.random(); // tells this view of the model from others
-  let [unanswered, waits] = [0, false];
-  const send = () => {
-    waits = false;
-    unanswered += 1;
-    model.send({ set: { asked: model.get("asked") }, view });
+  const change = (key, value) => {
+    model.set(key, value);
+    model.save_changes();
   };
-  // Of the moves that wait only the newest is sent: past a busy kernel no queue grows.
   const ask = ({ start, end, n }) => {
     if (Math.hypot(end[0] - start[0], end[1] - start[1]) < 1e-6 * reach()) return; // no direction
-    const { epoch, serial } = path();
-    model.set("asked", { epoch, serial: serial + 1, start, end, n });
-    if (unanswered < UNDER_WAY) send();
-    else waits = true;
+    change("path", { epoch: path().epoch, start, end, n });
   };
-  const answered = (message) => {
-    if (message.answered !== view) return;
-    unanswered -= 1;
-    if (waits) send();
-  };
-
   const showHandles = handlesOf(plot, plane, path, ask);
   const showSliders = slidersOf(model, side, path, ask);
   const boxes = CHECKBOXES.map(([name, text]) => {
-    const label = make("label", "check", side);
-    const box = make("input", name, label, { type: "checkbox" });
+    const label = make("label", "path-check", side);
+    const box = make("input", `path-${name}`, label, { type: "checkbox" });
     label.append(text);
-    box.addEventListener("change", () => {
-      model.set(name, box.checked);
-      model.send({ set: { [name]: box.checked } });
-    });
-    model.on(`change:${name}`, drawAll);
+    box.addEventListener("change", () => change(name, box.checked));
     return () => (box.checked = model.get(name));
   });
-  const showLegend = legendOf(model, plane, make("div", "legend", side), make("p", "caption", side));
+  const [legend, caption] = [make("div", "path-legend", side), make("p", "caption", side)];
+  const showLegend = legendOf(model, plane, legend, caption);
+
+  // The pictures on the page stay until the next ones are ready; then all is drawn at once.
+  const decode = newest(async () => {
+    const [now, scene, core] = [path(), model.get("scene"), model.get("core")];
+    root.dataset.asked = placesOf(now).join();
+    const answer = await decoded(model, () => vectorsOf(now, scene), { path: now });
+    strip.show(answer);
+    const inside = answer.d2.filter((value) => value <= core.border).length;
+    const [first, last] = [answer.d2[0], answer.d2.at(-1)].map((d2) => number(Math.round(d2)));
+    reading.textContent =
+      `D² is ${first} at the start and ${last} at the end; ${inside} of ${now.n} points lie in ` +
+      `the core, where it is at most ${number(Math.round(core.border))}.`;
+    root.dataset.shown = placesOf(now).join(); // what the strip belongs to
+  }, error);
 
   function drawPath() {
-    root.dataset.asked = path().serial;
     if (!plane.view()) return;
     plane.drawPath(path());
     showHandles(reach());
@@ -488,25 +483,37 @@ function render({ model, el }) {
     drawPath();
     strip.draw();
   }
-
-  model.on("change:asked", drawPath);
-  model.on("change:state", drawPath);
-  model.on("change:scene", drawAll);
-  model.on("change:answer", strip.receive);
-  model.on("msg:custom", answered);
-  root.addEventListener("keydown", (event) => {
-    if (KEYS.has(event.key)) event.stopPropagation(); // or JupyterLab walks to another cell
+  const follow = () => {
+    drawPath();
+    decode();
+  };
+  const ended = listen(model, {
+    "change:path": follow,
+    "change:scene": drawAll,
+    "change:equal": drawAll,
+    "change:whole": drawAll,
   });
-  const resized = new ResizeObserver(drawAll);
-  resized.observe(root);
-  const themed = new MutationObserver(() => requestAnimationFrame(drawAll));
-  themed.observe(document.body, { attributeFilter: ["data-jp-theme-name", "class"] });
-  strip.receive();
+  const undrawn = redrawn(root, drawAll);
+  decode();
   return () => {
-    if (waits) send(); // nobody would answer to a view that is gone
-    resized.disconnect();
-    themed.disconnect();
+    ended();
+    undrawn();
   };
 }
 
-export default { render };
+// Draw again when an element changes its size or the page its colors; returns what ends it.
+function redrawn(root, draw) {
+  const resized = new ResizeObserver(draw);
+  resized.observe(root);
+  const themed = new MutationObserver(() => requestAnimationFrame(draw));
+  const attributeFilter = ["data-jp-theme-name", "data-theme", "class"];
+  for (const element of [document.body, document.documentElement])
+    themed.observe(element, { attributeFilter });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", draw);
+  return () => {
+    resized.disconnect();
+    themed.disconnect();
+    dark.removeEventListener("change", draw);
+  };
+}
