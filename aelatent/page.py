@@ -32,7 +32,7 @@ QUANTILES = 256  # of each component
 D2_QUANTILES = 257  # 0 to 1
 CLOUD = 4000  # z-points in a plane
 COMPONENTS = 32  # to walk along
-DRAWN = 200  # vectors of each sampler that only Python has
+DRAWN, FITTED = 200, 5000  # vectors of each sampler that only Python has; z-points it sees
 PYTHONS = ("method X", "Gaussian mixture")
 NEAR, SIDE, ACROSS = 300, 48, 20  # pictures to be nearest; of a thumbnail, pixels; in a row
 SAMPLES = 6  # whole pictures, to encode
@@ -127,7 +127,8 @@ def _add_samplers(bundle: Bundle, run) -> None:
     info["samplers"] = list(samplers)
     for name in PYTHONS:
         if name in samplers:
-            bundle.add(f"drawn/{name}", samplers[name](z, DRAWN, 0), "<f2")
+            fitted = subsample(z, FITTED, 0)  # to all of 20,000 a mixture takes a minute
+            bundle.add(f"drawn/{name}", samplers[name](fitted, DRAWN, 0), "<f2")
 
 
 def _add_planes(bundle: Bundle, run) -> None:
@@ -139,11 +140,9 @@ def _add_planes(bundle: Bundle, run) -> None:
     for i, (role, plane) in enumerate(seed_planes(run.axes, run.described).items()):
         scene = Scene.of(plane, run.core, len(run.z), drawn, run.axes.mean)
         message = scene.message()
-        for name in ("cloud", "section"):
-            raw = np.frombuffer(message.pop(name), np.float32)
-            bundle.add(f"plane{i}/{name}", raw.reshape(-1, 2))
-        bundle.add(f"plane{i}/basis", plane.basis)
-        bundle.add(f"plane{i}/offset", plane.offset)
+        del message["mean"], message["colors"]  # it is the axes'; the page has its own
+        for name in ("cloud", "section", "basis", "offset"):
+            bundle.add(f"plane{i}/{name}", np.frombuffer(message.pop(name), np.float32))
         first = scene.first_ends().tolist()
         planes.append({"role": role, "name": plane.name, "scene": message, "first": first})
 

@@ -1,5 +1,6 @@
 """Configuration of the book: Sphinx with MyST-NB, run by ``tools/book.py`` on a tree it puts up."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -31,6 +32,11 @@ html_theme = "pydata_sphinx_theme"
 html_title = "aelatent"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+live = Path(__file__).parent / "_static" / "live"  # by tools/book.py, where the run may be published
+if live.is_dir():
+    about = json.loads((live / "about.json").read_text(encoding="utf-8"))
+    html_css_files.append("live/style.css")
+    html_js_files = [("live/loader.js", {"data-run": about["key"], "data-size": about["size"]})]
 html_copy_source = False
 html_show_sourcelink = False
 html_context = {"default_mode": "auto", "run": settings.default_run(), "scale": settings.scale()}

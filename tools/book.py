@@ -26,6 +26,9 @@ import aelatent
 from aelatent import settings
 from aelatent._files import only_one, write_json, write_text
 from aelatent._system import show_all_letters
+from aelatent.page import ships, write_data
+from aelatent.widgets._bundle import key_of
+from aelatent.widgets._front import STATIC
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 MARK = "book.json"  # in every finished book: what it was made of
@@ -110,6 +113,18 @@ def put_up(checkout: Path, source: Path) -> None:
     (source / "_executed").mkdir()
 
 
+def put_live(source: Path, publish: bool) -> None:
+    """Put what pages decode by themselves with beside them, if the run may be published."""
+    run = aelatent.Run.open(settings.default_run())
+    if not (publish or ships(run)):
+        return  # the explorers' stills stay
+    live = source / "_static" / "live"
+    write_data(run, live, publish=publish)
+    shutil.copy(STATIC / "loader.js", live)
+    size = sum((live / name).stat().st_size for name in ("run.js", "code.js")) / 1e6
+    write_json(live / "about.json", {"key": key_of(run), "size": f"{size:.1f}"})
+
+
 def run_sphinx(source: Path, made: Path) -> None:
     """Build the site; warnings are errors, so that no link within it is broken."""
     options = ["-b", "html", "-W", "--keep-going", "-q", "-d", source.parent / "doctrees"]
@@ -132,7 +147,7 @@ def replace(out: Path, made: Path) -> None:
         raise
 
 
-def make_book(checkout: Path, out: Path) -> None:
+def make_book(checkout: Path, out: Path, publish: bool = False) -> None:
     """Execute the notebooks of a checkout, or take what is kept of them, and build the site.
 
     A book in the folder `out` is replaced when the new one is finished.
@@ -155,6 +170,7 @@ def make_book(checkout: Path, out: Path) -> None:
         for path in tqdm(paths, desc="notebooks", unit="notebook"):
             notebook = executed(path, around, scratch, cache)
             nbformat.write(notebook, source / "_executed" / path.name)
+        put_live(source, publish)
         shutil.rmtree(beside, ignore_errors=True)  # left by one that was killed
         try:
             run_sphinx(source, beside / "site")
@@ -174,11 +190,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", help="run that the notebooks open (sets AELATENT_RUN)")
     parser.add_argument("--out", type=Path, default=CHECKOUT / "book", help="folder of the site")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="let the pages decode also for a run that does not ship: they then hold its networks, "
+        "statistics and some of its pictures, which must not be done with CelebA",
+    )
     options = parser.parse_args()
     if options.run:
         os.environ["AELATENT_RUN"] = options.run
     try:
-        make_book(CHECKOUT, options.out)
+        make_book(CHECKOUT, options.out, options.publish)
     except (RuntimeError, FileNotFoundError, FileExistsError, ValueError) as error:
         sys.exit(f"{error}\nThe book is not complete.")
     print(f"{options.out / 'index.html'} is ready.")

@@ -32,7 +32,7 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, run, **state):
         self._run = run
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         super().__init__(page=key_of(run), core=core_of(run), **state)
         self._answers: dict[str, Callable[..., Answer]] = {
             "run": lambda: _sent(bundle_of(run)),
@@ -44,7 +44,7 @@ class Explorer(anywidget.AnyWidget):
     def _hear(self, _, content: dict, buffers) -> None:
         name, number = content.pop("ask", None), content.pop("id", None)
         try:
-            with self._lock:
+            with self.lock:
                 answer, data = self._answers[name](**content, **_named(buffers))
         except Exception as error:
             log.exception("answering the page, which asked for %r", name)

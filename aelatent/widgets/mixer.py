@@ -96,7 +96,7 @@ class FaceMixer(Explorer):
 
     def random_face(self) -> None:
         """Move to a latent vector drawn from `sampler`; the first one of a sampler takes long."""
-        with self._lock:
+        with self.lock:
             if not self._drawn.get(self.sampler):
                 draw, seed = SAMPLERS[self.sampler], int(self._rng.integers(2**31))
                 self._drawn[self.sampler] = list(draw(self._run.z, BATCH, seed=seed))

@@ -2,7 +2,6 @@
 
 import html
 import re
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -119,9 +118,8 @@ class PathExplorer(ipywidgets.VBox):
         self._folder = Path(folder)
         self._drawn = subsample(run.z, CLOUD, seed)
         self.kept: list[LatentPath] = []
-        # JupyterLab runs callbacks in a thread beside the one that runs the cells.
-        self._lock = threading.RLock()
         self._canvas = PathCanvas(run, _count(n))
+        self._lock = self._canvas.lock  # nothing moves while the page is answered
         self._build(PlaneMenu(planes, run.axes, self._enter))
         self._enter(*self._menu.first)
 

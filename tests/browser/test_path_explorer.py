@@ -22,6 +22,19 @@ planes = {{f"plane {{i}}, {{j}}": Plane.components(8, i, j) for i, j in ((0, 1),
 explorer = PathExplorer(run, planes, folder="saved")
 explorer
 """
+# Keeps the explorer from changing its plane while the test holds the kernel.
+BUSY = """\
+import threading
+
+
+def keep():
+    with explorer._lock:
+        while Path("hold").exists():
+            time.sleep(0.02)
+
+
+threading.Thread(target=keep).start()
+"""
 # Remembers every size of the strip, and how many frames of the page found it empty.
 WATCH = """strip => {
   window.watched = { sizes: new Set(), blank: 0, frames: 0 };
@@ -67,9 +80,10 @@ def first_path(notebook):
     notebook.ask(
         code="broken = False; explorer.plane, explorer.n_points = 'plane 0, 1', 8\n"
         "at, wide = explorer._canvas.seen.center, explorer._canvas.seen.cloud.std(axis=0)\n"
-        "explorer.ends = [at - wide, at + wide]; calls.clear()"
+        "explorer.ends = [at - wide, at + wide]"
     )
     assert notebook.rests()
+    notebook.ask(code="calls.clear()")
 
 
 def in_units(notebook, ends, place):
@@ -127,6 +141,7 @@ def test_dragging_past_a_busy_kernel_builds_no_queue(notebook, decodes):
 
 def test_a_move_from_before_a_change_of_plane_is_void(notebook):
     notebook.hold.touch()
+    notebook.ask(code=BUSY)
     drag(notebook, "end", [30, 30])
     notebook.widget.locator("select").first.select_option("plane 2, 5")
     drag(notebook, "end", [30, 30])  # still in the plane of before: the kernel is busy

@@ -2,7 +2,6 @@
 
 const HERE = document.currentScript?.src ?? "";
 const RENDERERS = { mixer: renderMixer, path: renderPath, component: renderComponent, photo: renderPhoto };
-const COLORS = AELATENT_COLORS;
 
 function load(name) {
   globalThis.aelatentRuns ??= {};
@@ -39,7 +38,7 @@ function sceneOf(run, i) {
   const arrays = Object.fromEntries(
     ["cloud", "section", "basis", "offset"].map((name) => [name, get(name)]),
   );
-  return { ...run.info.planes[i].scene, ...arrays, mean: run.array("mean"), colors: COLORS };
+  return { ...run.info.planes[i].scene, ...arrays, mean: run.array("mean"), colors: AELATENT_COLORS };
 }
 
 const pathIn = ({ first: [start, end] }, n, epoch) => ({ epoch, start, end, n });
@@ -67,7 +66,7 @@ const MODELS = {
       const at = Math.floor((rng.next() * rows.length) / mean.length) * mean.length;
       return [...rows.subarray(at, at + mean.length)];
     };
-    return [{ components, n, curves, mean, rest: mean, place, colors: COLORS }, { picture }];
+    return [{ components, n, curves, mean, rest: mean, place, colors: AELATENT_COLORS }, { picture }];
   },
   async path({ run }) {
     const path = pathIn(run.info.planes[0], 8, 0);
@@ -110,6 +109,7 @@ async function mount(element) {
   const kind = element.dataset.aelatent;
   const page = await pageOf(standIn({ page: "run" }, {}));
   const { run } = page;
+  if ((element.dataset.run ?? run.info.key) !== run.info.key) return; // another run's: its stills stay
   const [state, methods] = await MODELS[kind](page);
   const model = standIn({ page: "run", core: run.info.core, ...state }, methods);
   const place = document.createElement("div");
