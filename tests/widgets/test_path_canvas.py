@@ -74,7 +74,8 @@ def test_what_the_browser_runs_is_shipped():
     (pattern,) = project["tool"]["setuptools"]["package-data"]["aelatent.widgets"]
     home = Path(_path_canvas.__file__).parent
     shipped = {f"{part}.{kind}" for part in ("path_canvas", "scrubber") for kind in ("js", "css")}
-    assert {f.name for f in home.glob(pattern)} == {*shipped, "window.js"}
+    network = {f"network.{kind}" for kind in ("c", "js", "wasm")}
+    assert {f.name for f in home.glob(pattern)} == {*shipped, *network, "window.js"}
     assert "export default" in str(PathCanvas._esm)
     for address in ("http://", "https://", "import "):
         assert address not in str(PathCanvas._esm)
