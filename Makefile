@@ -2,7 +2,8 @@
 AELATENT := .venv/bin/python -m aelatent
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test book calibrate alignment bench faults mutants lint clean lock setup setup-lab
+.PHONY: help lab test book calibrate alignment bench faults mutants lint kernel clean \
+    lock setup setup-lab
 
 help:  # list the commands (`make` alone does this)
 	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
@@ -36,6 +37,16 @@ mutants: setup  # change the code at random places: do the tests notice? (MUTANT
 lint: setup  # check code and notebooks with ruff
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+
+kernel:  # compile the network of the page (OUT=file; needs Debian 12's clang 14 and lld)
+	@$(CLANG) $(TO_WASM) -o "$(or $(OUT),$(NETWORK).wasm)" $(NETWORK).c
+	@chmod a-x "$(or $(OUT),$(NETWORK).wasm)"
+
+# Another version of clang makes other bytes of the same source: 14.0.6 made those in the repository.
+CLANG := clang
+NETWORK := aelatent/widgets/static/network
+TO_WASM := --target=wasm32 -msimd128 -O3 -Wall -Werror -nostdlib -fno-builtin -Wl,--no-entry \
+    -Wl,--import-memory -Wl,--export=__heap_base -Wl,-z,stack-size=16384 -Wl,--strip-all
 
 clean:  # remove book/ and what the tools leave behind (keeps .venv and data/)
 	@rm -rf book .book.tmp build .pytest_cache .ruff_cache .hypothesis

@@ -34,6 +34,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 MARK = "book.json"  # in every finished book: what it was made of
 RUN_FILES = ["run.json", "calibration.csv"]  # run.json holds the hashes of weights and store
 TRAVELING = ["README.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE", "data/README.md"]
+TRAVELING += [f"aelatent/widgets/static/network.{kind}" for kind in ("c", "js")]
 
 
 class BookFailed(RuntimeError):
@@ -105,7 +106,7 @@ def put_up(checkout: Path, source: Path) -> None:
     shutil.copytree(checkout / "docs", source)
     for name in TRAVELING:
         if (checkout / name).is_file():
-            (source / name).parent.mkdir(exist_ok=True)
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
             text = (checkout / name).read_text(encoding="utf-8")
             text = re.sub(r"\]\((\.\./)?docs/", r"](\1", text)  # docs/ is the root of the site
             (source / name).write_text(text, encoding="utf-8")

@@ -25,7 +25,8 @@ BOUNDS = {  # raised only with a reason
     "docstring lines": 3_900,
     "notebooks, lines of code": 1_450,
     "notebooks, lines of code in cells of text": 250,
-    "tests, lines": 21_200,  # agreed 17_000: findings on both sides, faults of others' files
+    # agreed 17_000: findings on both sides, faults of others' files, the network of the page
+    "tests, lines": 21_400,
     "tools, lines": 1_600,  # agreed 1_250: house.py, the readout and the three runs came on top
 }
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
