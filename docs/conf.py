@@ -32,7 +32,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "aelatent"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
-live = Path(__file__).parent / "_static" / "live"  # by tools/book.py, where the run may be published
+live = Path(__file__).parent / "_static" / "live"  # of a run that may be published
 if live.is_dir():
     about = json.loads((live / "about.json").read_text(encoding="utf-8"))
     html_css_files.append("live/style.css")

@@ -55,9 +55,11 @@ class Explorer(anywidget.AnyWidget):
         """Decode latent vectors of what the page says, for one that cannot."""
         z = self._vectors(**place)
         images = self._run.decode(z)  # (n, size, size, 3), sent below each other
-        core = self._run.core if "border" in self.core else None
-        d2 = (core or self._run).axes.d2(z).tolist()
-        return {"n": len(z), "d2": d2}, [jpeg(images.reshape(-1, *images.shape[2:]))]
+        return {"n": len(z), "d2": self._d2(z)}, [jpeg(images.reshape(-1, *images.shape[2:]))]
+
+    def _d2(self, z: np.ndarray) -> list[float]:
+        fitted = self._run.core if "border" in self.core else self._run  # as the page takes it
+        return fitted.axes.d2(z).tolist()
 
     def _vectors(self, **place) -> np.ndarray:
         raise NotImplementedError

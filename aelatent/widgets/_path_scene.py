@@ -27,7 +27,7 @@ class Scene:
     """A plane with the z-points' projection, and the core's section through the center."""
 
     plane: Plane
-    core: HeldOutCore
+    core: HeldOutCore | None
     total: int  # number of z-points, of which `cloud` shows some
     cloud: np.ndarray  # float64 (k, 2), as all below in the plane
     section: np.ndarray  # float64 (m, 2), others at the center; m is 0 where there is none
@@ -37,10 +37,17 @@ class Scene:
 
     @classmethod
     def of(
-        cls, plane: Plane, core: HeldOutCore, total: int, drawn: np.ndarray, center: np.ndarray
+        cls,
+        plane: Plane,
+        core: HeldOutCore | None,
+        total: int,
+        drawn: np.ndarray,
+        center: np.ndarray,
     ) -> Self:
         """Look at z-points `drawn`, float (k, d), and at a center, float (d,), in a plane."""
-        section = core_section(core.axes, plane, center, core.border)
+        section = np.empty((0, 2))
+        if core:
+            section = core_section(core.axes, plane, center, core.border)
         spots = plane.project(np.stack([center, np.zeros_like(center)]))
         return cls(plane, core, total, plane.project(drawn), section, np.asarray(center), *spots)
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from aelatent._checks import subsample
 from aelatent.latent.planes import Plane
+from aelatent.widgets._bundle import core_of
 from aelatent.widgets._explorer import Answer, Explorer
 from aelatent.widgets._front import module
 from aelatent.widgets._parts import jpeg, log
@@ -32,7 +33,7 @@ class OwnPicture(Explorer):
     Parameters
     ----------
     run : aelatent.Run
-        The run, for which a core can be found; without its store there are no samples to choose.
+        The run; without its store there are no samples to choose.
     plane : aelatent.latent.Plane, optional
         Where the z-point is shown; default: the two leading principal axes.
     seed : int
@@ -56,7 +57,8 @@ class OwnPicture(Explorer):
     def __init__(self, run, *, plane: Plane | None = None, seed: int = 0):
         plane = plane or Plane.principal(run.axes, 1, 2)
         drawn = subsample(run.z, CLOUD, seed)
-        scene = Scene.of(plane, run.core, len(run.z), drawn, run.axes.mean)
+        core = run.core if "border" in core_of(run) else None
+        scene = Scene.of(plane, core, len(run.z), drawn, run.axes.mean)
         samples = samples_of(run, seed)
         super().__init__(run, scene=scene.message(), size=run.config.size, samples=samples)
         self._answers["encode"] = self._encode
@@ -66,8 +68,8 @@ class OwnPicture(Explorer):
         z = self._run.encode(rgba[..., :3])
         image = self._run.decode(z)[0]
         error = float(np.mean((image - rgba[0, ..., :3] / 255) ** 2))
-        d2 = self._run.core.axes.d2(z).tolist()
-        return {"z": z[0].tolist(), "n": 1, "d2": d2, "error": error}, [jpeg(image)]
+        answer = {"z": z[0].tolist(), "n": 1, "d2": self._d2(z), "error": error}
+        return answer, [jpeg(image)]
 
     def _still(self):
         z = self._run.z[: SAMPLES // 2]

@@ -118,7 +118,7 @@ class Notebook:
 
 
 class Explorer(Notebook):
-    """The notebook of an explorer whose pictures are on canvases; the page or the kernel decodes."""
+    """The notebook of an explorer whose pictures are on canvases."""
 
     shows = ".aelatent-explorer"
 

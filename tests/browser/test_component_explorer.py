@@ -1,4 +1,4 @@
-"""The component explorer in a real JupyterLab: chosen and dragged, the page or the kernel decodes."""
+"""The component explorer in a real JupyterLab: chosen and dragged, decoded here and there."""
 
 import pytest
 

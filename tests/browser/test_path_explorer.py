@@ -118,7 +118,8 @@ def test_handles_go_where_the_mouse_drops_them_and_the_strip_follows(notebook, d
     np.testing.assert_allclose(after[0], ends[0])
     np.testing.assert_allclose(after[1], wanted, atol=0.02 * np.abs(ends[1] - ends[0]).max())
     assert notebook.pixels() != before
-    assert set(notebook.ask("calls")) == ({8} if decodes == "kernel" else set())  # a whole path each
+    whole = {8} if decodes == "kernel" else set()
+    assert set(notebook.ask("calls")) == whole
     drag(notebook, "middle", [-30, 20])
     assert notebook.rests()
     step = notebook.places() - after

@@ -292,7 +292,6 @@ function legendOf(model, plane, legend, caption) {
   };
   return () => {
     const { colors, cloud, section, total, origin } = model.get("scene");
-    const { level, border } = model.get("core");
     const count = cloud.byteLength / 8;
     const stroke = `<line x1="0" y1="5" x2="22" y2="5" stroke-width="2" stroke=`;
     const signs = [
@@ -309,13 +308,14 @@ function legendOf(model, plane, legend, caption) {
       .map(([name, sign]) => `<span><svg viewBox="0 0 22 10">${sign}</svg>${name}</span>`)
       .join("");
     const scales = model.get("equal") ? "Both axes have one scale." : "Each axis has its own scale.";
-    const number = (n) => n.toLocaleString("en-US");
+    const { level, border } = model.get("core");
     const share = `${Math.round(100 * level)} %`;
-    caption.textContent =
-      `${number(count)} of ${number(total)} z-points. ${scales} The cloud is a projection; the ` +
-      `outline is a section of the core through the center, with all other coordinates at the ` +
-      `center. ` +
+    const outline =
+      `The cloud is a projection; the outline is a section of the core through the center, with ` +
+      `all other coordinates at the center. ` +
       `In the core D² is at most ${Math.round(border)}, as for ${share} of held-out z-points.`;
+    caption.textContent =
+      `${number(count)} of ${number(total)} z-points. ${scales} ${border ? outline : ""}`;
     plane.cloud.setAttribute("aria-label", `plane with ${number(count)} z-points and the path`);
   };
 }
