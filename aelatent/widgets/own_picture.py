@@ -17,14 +17,6 @@ from aelatent.widgets._path_scene import Scene
 
 CLOUD = 4000  # z-points drawn at most
 SAMPLES = 6  # pictures of the store to begin with
-STAYS = "It goes to the kernel of this notebook only where this page cannot encode it."
-NOTE = (
-    "The network has learned to copy pictures like those that it was trained on, and no others. "
-    "Of a photo, to one that has seen drawn portraits only, it keeps what such portraits have, "
-    "light, colors, the place of the head, and gives back a drawing; the error is many times that "
-    "of a portrait, and D² lies far outside the core. The centered square of the picture is taken: "
-    "a face should fill most of it."
-)
 
 
 class OwnPicture(Explorer):
@@ -51,7 +43,6 @@ class OwnPicture(Explorer):
     scene = traitlets.Dict().tag(sync=True)
     size = traitlets.Int().tag(sync=True)
     samples = traitlets.List().tag(sync=True)  # addresses of pictures, "data:..."
-    note, stays = traitlets.Unicode(NOTE).tag(sync=True), traitlets.Unicode(STAYS).tag(sync=True)
     equal, whole = traitlets.Bool(False).tag(sync=True), traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, run, *, plane: Plane | None = None, seed: int = 0):

@@ -73,9 +73,8 @@ const MODELS = {
     return [{ path, scene: sceneOf(run, 0), equal: false, whole: false }, {}];
   },
   async photo({ run, size }) {
-    const { samples, note } = run.info;
-    const stays = "It stays in this page: nothing is sent anywhere.";
-    return [{ size, samples, note, stays, scene: sceneOf(run, 0), equal: false, whole: false }, {}];
+    const { samples } = run.info;
+    return [{ size, samples, scene: sceneOf(run, 0), equal: false, whole: false }, {}];
   },
 };
 

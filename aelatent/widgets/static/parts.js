@@ -75,7 +75,7 @@ function newest(act, error) {
 
 // The frame of an explorer: what all have, and the end of listening when the view goes.
 function frameOf(el, name) {
-  const root = make("div", `explorer ${name}`, el);
+  const root = make("div", `explorer ${name}`, make("div", "room", el));
   const KEYS = /^(Arrow|Page|Home|End| |Enter|Escape|.$)/;
   root.addEventListener("keydown", (event) => {
     // Or JupyterLab walks to another cell, and takes letters for commands.

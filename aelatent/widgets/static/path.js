@@ -251,22 +251,24 @@ function stripOf(model, root) {
     if (!surface) return;
     const { source, n, size, d2 } = shown;
     const { context, width, height, font } = surface;
-    const cell = width / n;
-    const letters = Math.max(8, Math.min(12, cell / 6, height / 12));
+    const rows = width < 4 * height && n > 3 ? 2 : 1; // on a phone
+    const [columns, high] = [Math.ceil(n / rows), height / rows];
+    const cell = width / columns;
+    const letters = Math.max(9, Math.min(12, cell / 6, high / 12));
     const text = LINES * letters * 1.25 + 4;
-    const side = Math.min(cell - 4, height - text);
+    const side = Math.min(cell - 4, high - text);
     const step = Math.min(cell, side + 24); // few pictures stand together
     const core = model.get("core");
     context.fillStyle = getComputedStyle(root).color;
     context.textAlign = "center";
     context.imageSmoothingQuality = "high";
     const said = d2.map((value, i) => {
-      const middle = (i + 0.5) * step;
-      context.drawImage(source, 0, i * size, size, size, middle - side / 2, 0, side, side);
+      const [middle, top] = [((i % columns) + 0.5) * step, Math.floor(i / columns) * high];
+      context.drawImage(source, 0, i * size, size, size, middle - side / 2, top, side, side);
       const lines = [i + 1, `D² ${Math.round(value)}`, value <= core.border ? "core" : "outside"];
       lines.forEach((words, k) => {
         context.font = `${k === 0 ? "bold " : ""}${letters}px ${font}`;
-        context.fillText(words, middle, side + (k + 1) * letters * 1.25);
+        context.fillText(words, middle, top + side + (k + 1) * letters * 1.25);
       });
       return lines.join(", ");
     });

@@ -1,6 +1,14 @@
 // The reader's own picture: encoded and decoded, and where its z-point lies.
 
 const MOST = 4096; // pixels of a side that are looked at: a phone's photo is made smaller before
+const NOTE =
+  "The network has learned to copy pictures like those that it was trained on, and no others. Of " +
+  "a photo, to one that has seen drawn portraits only, it keeps what such portraits have: light, " +
+  "colors, the place of the head. What it gives back is a drawing, its error is many times that " +
+  "of a portrait, and D² lies far outside the core. The centered square of the picture is taken: " +
+  "a face should fill most of it.";
+const STAYS = "It stays in this page: nothing is sent anywhere.";
+const GOES = "This page cannot encode for this run: the picture goes to the kernel of the notebook.";
 
 function renderPhoto({ model, el }) {
   const root = frameOf(el, "photo");
@@ -9,7 +17,7 @@ function renderPhoto({ model, el }) {
   const plane = planeOf(model, plot);
   const drop = make("label", "drop", left, {}, "Choose or drop a picture. ");
   const input = make("input", "", drop, { type: "file", accept: "image/*" });
-  make("small", "", drop, {}, model.get("stays"));
+  make("small", "", drop, {}, model.get("page") ? STAYS : GOES);
   const figures = make("div", "pair", left);
   const [before, after] = ["as the network gets it", "decoded from its z-point"].map((text) => {
     const figure = make("figure", "", figures);
@@ -20,12 +28,13 @@ function renderPhoto({ model, el }) {
   const samples = make("div", "samples", left);
   const reading = make("p", "reading", root, { "aria-live": "polite" });
   const error = make("p", "error", root, { role: "alert" });
-  make("p", "caption", root, {}, model.get("note"));
+  make("p", "caption", root, {}, NOTE);
   let place = null;
 
   function drawAll() {
     root.style.setProperty("--aelatent-path-color", model.get("scene").colors.path);
     plane.drawScene();
+    plane.cloud.setAttribute("aria-label", "plane of z-points; the red mark is the picture's");
     if (place) plane.drawMark(place);
   }
 
