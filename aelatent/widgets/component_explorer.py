@@ -10,10 +10,9 @@ import pandas as pd
 from aelatent._checks import check_vector, check_whole
 from aelatent.latent.components import Densities
 from aelatent.plots.style import CENTER, PATH, Z_POINTS
+from aelatent.widgets._curves import STEPS, span_of
 from aelatent.widgets._parts import FACE, ErrorLine, jpeg
 
-REACH = 2.0  # widths that the slider spans to each side of the center
-STEPS = 80  # of the slider
 WIDE, HIGH, FOOT = 420, 150, 18  # of the density, and of the numbers below it, pixels
 
 
@@ -156,12 +155,6 @@ def densities_of(run) -> Densities:
     widths = run.described["fwhm"]
     widths = widths[widths > 0]
     return Densities.of(run.z, float(widths.quantile(0.1) / 8) if len(widths) else 0.25)
-
-
-def span_of(row: pd.Series) -> tuple[float, float, float]:
-    """Return the center in a row of `describe_components`, and the ends of the walk about it."""
-    center, reach = float(row["median"]), REACH * max(row["fwhm"], 1e-3)
-    return center, center - reach, center + reach
 
 
 def place_of(values: np.ndarray, component: int, row: pd.Series, value: float) -> str:
