@@ -24,6 +24,7 @@ FLOORS = [
     {"runs", "training", "kept", "calibration", "evidence"},
     {"plots", "scoring", "regions", "findings"},
     {"widgets"},
+    {"page"},
     {"cli"},
     {"__main__"},
 ]
