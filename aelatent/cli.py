@@ -1,4 +1,4 @@
-"""The command line: ``aelatent lab | data | train | encode | map | filaments | info``.
+"""The command line: ``aelatent lab | data | train | encode | map | filaments | export | info``.
 
 Exit codes: 0 done; 1 refused or failed, in one line; 2 wrong usage; 130 interrupted (what was
 reached is kept, and the same command goes on from there).
@@ -36,6 +36,10 @@ _EXAMPLES = {
   aelatent map portraits --settings today --surrogate "multivariate normal" --n 5000""",
     "filaments": """example:
   aelatent filaments portraits                         the tests that notebooks 08 and 08b show""",
+    "export": """examples:
+  aelatent export portraits page                       a page that decodes faces: portraits-page/
+  aelatent export portraits page --out ~/site/faces
+  aelatent export family page --publish                of a run whose pictures may be published""",
     "info": """examples:
   aelatent info                                        all stores and runs
   aelatent info celeba-10k                             one of them""",
@@ -75,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         description="The latent space of a plain convolutional autoencoder of faces.",
         epilog=f"Stores and runs live in {settings.data_dir()} (AELATENT_DATA).",
     )
-    names = "lab | data | train | encode | map | filaments | info"
+    names = "lab | data | train | encode | map | filaments | export | info"
     commands = parser.add_subparsers(required=True, metavar=names)
     lab = _command(commands, "lab", _lab, "open the notebooks in JupyterLab")
     lab.add_argument(
@@ -92,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_map(_command(commands, "map", _map, "make t-SNE maps of z-points"))
     tests = _command(commands, "filaments", _filaments, "test z-points for filaments, or read it")
     tests.add_argument("run", help="name of the run")
+    export = _command(commands, "export", _export, "write a run in another form")
+    export.add_argument("run", help="name of the run, with z-points")
+    export.add_argument("kind", choices=["page"], help="page: decodes faces in the browser")
+    export.add_argument("--out", help="folder to write (default: RUN-page)")
+    export.add_argument("--publish", action="store_true", help="its pictures may be published")
     info = _command(commands, "info", _info, "say what stores and runs there are")
     info.add_argument("name", nargs="?", help="one store or run")
     return parser
@@ -262,6 +271,14 @@ def _filaments(arguments) -> None:
     run = aelatent.Run.open(arguments.run)
     found = aelatent.filament_evidence(run, progress=not arguments.quiet)
     say(found.verdict.to_string(index=False))
+
+
+def _export(arguments) -> None:
+    run = aelatent.Run.open(arguments.run)
+    out = arguments.out or f"{run.name}-{arguments.kind}"
+    page = aelatent.export_page(run, out, publish=arguments.publish)
+    size = sum(path.stat().st_size for path in page.iterdir()) / 1e6
+    say(f"page of run {run.name}, {size:.1f} MB: open {page / 'index.html'}")
 
 
 def _map_text(made, surrogate) -> str:

@@ -104,7 +104,7 @@ def test_wrong_usage_exits_with_2(line, capsys):
     assert "usage: aelatent" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["lab", "data", "train", "encode", "map", "info"])
+@pytest.mark.parametrize("command", ["lab", "data", "train", "encode", "map", "export", "info"])
 def test_help_shows_examples(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])

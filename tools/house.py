@@ -15,19 +15,19 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 BOUNDS = {  # raised only with a reason
     # Agreed 14_500, 8_900 and 92. On top came findings with the plots that notebooks drew by hand,
-    # the kept evidence on filaments, where faces are, files and settings of others, and lab.py,
-    # which left tools/ when a wheel came to carry the notebooks.
-    "package, lines": 17_480,
-    "package, lines of code": 11_330,
-    "package, modules": 105,
+    # the kept evidence on filaments, where faces are, files and settings of others, lab.py, which
+    # left tools/ when a wheel came to carry the notebooks, and pages in which a browser decodes.
+    "package, lines": 18_300,
+    "package, lines of code": 11_900,
+    "package, modules": 111,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
     "names exported by the facades": 147,  # agreed 125: those plots, and what chapters call
     "lines of the longest module": 300,
     "docstring lines": 3_900,
     "notebooks, lines of code": 1_450,
     "notebooks, lines of code in cells of text": 250,
-    # agreed 17_000: findings on both sides, others' files, the wheel, and pages that decode
-    "tests, lines": 22_200,
+    # agreed 17_000: findings on both sides, others' files, the wheel, and what runs in a browser
+    "tests, lines": 23_000,
     "tools, lines": 1_620,  # agreed 1_250: house.py, the readout and the three runs came on top
 }
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

@@ -9,8 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from aelatent import Run
-from aelatent.page import export_page
+from aelatent import Run, export_page
 from aelatent.widgets import FaceMixer
 from aelatent.widgets._front import STATIC
 
@@ -167,9 +166,14 @@ def test_a_picture_of_ones_own_is_encoded_here_and_never_leaves(live, run, tmp_p
     assert [url for url in live.asked if not url.startswith("data:")] == []
 
 
-def test_nothing_was_said_or_loaded_from_elsewhere(live):
+def test_nothing_was_said_and_its_policy_lets_nothing_else_in(live):
     assert live.errors == []
     assert not [url for url in live.asked if url.startswith("http") and "127.0.0.1" not in url]
+    assert not live.page.evaluate("fetch('run.js').then(() => true, () => false)")
+    image = """new Promise((end) => Object.assign(new Image(), {
+      src: "https://example.org/a.png", onload: () => end(true), onerror: () => end(false) }))"""
+    assert not live.page.evaluate(image)
+    assert "violates the following Content Security Policy" in " ".join(live.errors)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

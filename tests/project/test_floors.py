@@ -24,6 +24,7 @@ FLOORS = [
     {"runs", "training", "kept", "calibration", "evidence"},
     {"plots", "scoring", "regions", "findings"},
     {"widgets", "lab"},
+    {"page"},
     {"cli"},
     {"__main__"},
 ]

@@ -28,10 +28,10 @@ const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byte
 async function bundleFor(model, name) {
   if (model.bundle) return openBundle(await model.bundle(name));
   const { info, buffers } = await ask(model, { ask: name });
-  return openBundle({ info, data: bytesOf(buffers[0]).slice().buffer });
+  return openBundle({ info, data: bytesOf(buffers[0]) });
 }
 
-const wasmBytes = () => Uint8Array.from(atob(AELATENT_WASM), (c) => c.charCodeAt(0));
+const wasmBytes = () => bundleBytes(AELATENT_WASM);
 
 // One network for all widgets of a run in a page.
 function pageOf(model) {

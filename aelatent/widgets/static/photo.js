@@ -95,8 +95,6 @@ async function pixelsOf(source) {
   const shrink = Math.min(1, MOST / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [bitmap.width, bitmap.height].map((n) => Math.max(1, Math.round(n * shrink)));
   const context = new OffscreenCanvas(width, height).getContext("2d");
-  context.fillStyle = "#fff"; // below what is transparent
-  context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   return context.getImageData(0, 0, width, height);

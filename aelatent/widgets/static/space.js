@@ -1,13 +1,20 @@
 // The latent space in a browser: arrays of a run, axes, planes, samplers, neighbors, pictures.
 
 // What Python wrote, {info, data}: arrays by name in base64, or in bytes.
-function openBundle({ info, data }) {
-  const buffer = typeof data === "string" ? bundleBytes(data).buffer : bundleBuffer(data);
+async function openBundle({ info, data }) {
+  const packed = typeof data === "string" ? bundleBytes(data) : data;
+  const open = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(open).arrayBuffer());
   const kinds = { f2: Uint16Array, f4: Float32Array, u1: Uint8Array };
   const stored = (name) => {
     if (!Object.hasOwn(info.arrays, name)) throw new Error(`the run's data lack ${name}`);
     const { dtype, shape, at } = info.arrays[name];
-    return new kinds[dtype](buffer, at, shape.reduce((a, b) => a * b, 1));
+    const n = shape.reduce((a, b) => a * b, 1);
+    const values = new kinds[dtype](n);
+    const [to, wide] = [new Uint8Array(values.buffer), values.BYTES_PER_ELEMENT];
+    for (let k = 0; k < wide; k++) // first bytes of all numbers, then second bytes ...
+      for (let i = 0; i < n; i++) to[i * wide + k] = bytes[at + k * n + i];
+    return values;
   };
   const names = Object.keys(info.arrays);
   return {
@@ -30,11 +37,6 @@ function openBundle({ info, data }) {
 
 function bundleBytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
-function bundleBuffer(data) {
-  if (data instanceof ArrayBuffer) return data;
-  return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength); // begins at 0
 }
 
 // A number from its 16 bits: sign, 5 of the exponent, 10 of the fraction.
