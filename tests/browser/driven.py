@@ -134,14 +134,10 @@ class Explorer(Notebook):
         return [float(slider.input_value()) for slider in self.sliders.all()]
 
     def rests(self):
-        """Wait until all that was asked for is shown."""
-        seen = []
-
-        def same():
-            seen.append(self.root.first.evaluate("root => root.dataset.shown"))
-            return len(seen) > 5 and len(set(seen[-5:])) == 1 and seen[-1] is not None
-
-        return self.settles(same)
+        """Wait until the last move is shown."""
+        self.page.wait_for_timeout(100)  # a message from the kernel may be under way
+        shown = "root => root.dataset.asked && root.dataset.asked === root.dataset.shown"
+        return self.settles(lambda: self.root.evaluate(shown))
 
 
 class PathNotebook(Explorer):
@@ -162,12 +158,6 @@ class PathNotebook(Explorer):
         """Return where on the page a handle is."""
         box = self.handle(name).bounding_box()
         return np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-
-    def rests(self):
-        """Wait until the strip belongs to the last move."""
-        self.page.wait_for_timeout(50)  # a frame of the screen or two: it is asked for by then
-        shown = "root => root.dataset.asked && root.dataset.asked === root.dataset.shown"
-        return self.settles(lambda: self.root.evaluate(shown))
 
     def pixels(self):
         return bytes(self.strip.evaluate(HASH))

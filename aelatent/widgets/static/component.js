@@ -83,8 +83,7 @@ function renderComponent({ model, el }) {
       `${(100 * share).toFixed(1)} % of the ${number(model.get("n"))} z-points lie below. ` +
       whereIs(answer.d2[0], model.get("core"));
     face.setAttribute("aria-label", `decoded face; component ${component} at ${value.toFixed(2)}`);
-    root.dataset.shown = Number(root.dataset.shown ?? 0) + 1;
-  }, error);
+  }, error, root);
 
   function follow() {
     const { component, value } = place();

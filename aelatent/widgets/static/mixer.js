@@ -61,9 +61,8 @@ function renderMixer({ model, el }) {
     paint(face, answer);
     reading.textContent = whereIs(answer.d2[0], model.get("core"));
     face.setAttribute("aria-label", `decoded face; ${reading.textContent}`);
-    root.dataset.shown = Number(root.dataset.shown ?? 0) + 1;
     look();
-  }, error);
+  }, error, root);
 
   function follow() {
     const now = y();

@@ -49,17 +49,19 @@ function whereIs(d2, core) {
 }
 
 // Call `act` for the newest state: at most once a frame of the screen, and never twice at a time,
-// so that no queue grows. What it throws is shown in `error`, until a later call succeeds.
-function newest(act, error) {
-  let [running, asked] = [false, false];
+// so that no queue grows. What it throws is shown in `error`, until a later call succeeds. `root`
+// tells which call was the last, and which one it shows.
+function newest(act, error, root = { dataset: {} }) {
+  let [running, asked, begun] = [false, 0, 0];
   const go = async () => {
     running = true;
-    while (asked) {
-      asked = false;
+    while (begun < asked) {
       await new Promise(requestAnimationFrame);
+      const mine = (begun = asked);
       try {
         await act();
         error.textContent = "";
+        root.dataset.shown = mine;
       } catch (reason) {
         error.textContent = reason.message;
         console.error(reason);
@@ -68,7 +70,7 @@ function newest(act, error) {
     running = false;
   };
   return () => {
-    asked = true;
+    root.dataset.asked = asked += 1;
     if (!running) go();
   };
 }

@@ -460,7 +460,6 @@ function renderPath({ model, el }) {
   // The pictures on the page stay until the next ones are ready; then all is drawn at once.
   const decode = newest(async () => {
     const [now, scene, core] = [path(), model.get("scene"), model.get("core")];
-    root.dataset.asked = placesOf(now).join();
     const answer = await decoded(model, () => vectorsOf(now, scene), { path: now });
     strip.show(answer);
     const inside = answer.d2.filter((value) => value <= core.border).length;
@@ -468,8 +467,7 @@ function renderPath({ model, el }) {
     reading.textContent =
       `D² is ${first} at the start and ${last} at the end; ${inside} of ${now.n} points lie in ` +
       `the core, where it is at most ${number(Math.round(core.border))}.`;
-    root.dataset.shown = placesOf(now).join(); // what the strip belongs to
-  }, error);
+  }, error, root);
 
   function drawPath() {
     if (!plane.view()) return;

@@ -55,8 +55,7 @@ function renderPhoto({ model, el }) {
       `Length of z: ${length}. The red mark is its place in the plane.`;
     model.set("z", [...z]);
     model.save_changes();
-    root.dataset.shown = Number(root.dataset.shown ?? 0) + 1;
-  }, error);
+  }, error, root);
   const choose = (source) => {
     if (!source) return;
     wanted = source;
