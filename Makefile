@@ -1,5 +1,4 @@
 # Every command sets up .venv on first use; PYTHON=python3.12 chooses the interpreter.
-AELATENT := .venv/bin/python -m aelatent
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test book calibrate alignment bench faults mutants lint clean lock setup setup-lab
@@ -8,9 +7,7 @@ help:  # list the commands (`make` alone does this)
 	@awk -F ':.*  # ' '/^[a-z]+:.*  # / { printf "make %-10s%s\n", $$1, $$2 }' Makefile
 
 lab: setup-lab  # prepare the default run and open JupyterLab (LAB_ARGS=... is passed on to it)
-	@$(AELATENT) data portraits
-	@$(AELATENT) encode portraits
-	@.venv/bin/python tools/lab.py $(LAB_ARGS)
+	@.venv/bin/python -m aelatent lab $(LAB_ARGS)
 
 test: setup  # run all tests, two at a time (TEST_ARGS="-n 0 -k store" is passed on to pytest)
 	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile $(TEST_ARGS)

@@ -1,4 +1,4 @@
-"""The command line: ``aelatent data | train | encode | map | info``.
+"""The command line: ``aelatent lab | data | train | encode | map | filaments | info``.
 
 Exit codes: 0 done; 1 refused or failed, in one line; 2 wrong usage; 130 interrupted (what was
 reached is kept, and the same command goes on from there).
@@ -12,6 +12,9 @@ from aelatent import settings
 from aelatent._system import say, show_all_letters
 
 _EXAMPLES = {
+    "lab": """examples:
+  aelatent lab                                         notebooks into aelatent-notebooks/
+  aelatent lab --notebooks ~/faces --no-browser        options of JupyterLab are passed on""",
     "data": """examples:
   aelatent data portraits                              20,000 drawn portraits
   aelatent data portraits --n 60000 --name portraits-60k
@@ -42,7 +45,10 @@ _EXAMPLES = {
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     show_all_letters()
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, arguments.options = parser.parse_known_args(argv)
+    if arguments.options and arguments.command is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(arguments.options)}")
     try:
         arguments.command(arguments)
         return 0
@@ -69,8 +75,15 @@ def _parser() -> argparse.ArgumentParser:
         description="The latent space of a plain convolutional autoencoder of faces.",
         epilog=f"Stores and runs live in {settings.data_dir()} (AELATENT_DATA).",
     )
-    names = "data | train | encode | map | filaments | info"
+    names = "lab | data | train | encode | map | filaments | info"
     commands = parser.add_subparsers(required=True, metavar=names)
+    lab = _command(commands, "lab", _lab, "open the notebooks in JupyterLab")
+    lab.add_argument(
+        "--notebooks",
+        metavar="FOLDER",
+        help="where they are; those it lacks are copied there, the others stay as they are "
+        "(default: a checkout's own, or aelatent-notebooks/ in the current folder)",
+    )
     _add_data(_command(commands, "data", _data, "pack pictures into a store"))
     _add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
     encode = _command(commands, "encode", _encode, "write the z-points of a store")
@@ -169,6 +182,12 @@ def _holdout(text: str):
         raise argparse.ArgumentTypeError(f"{text!r} is no count, share or 'split'") from None
 
 
+def _lab(arguments) -> None:
+    from aelatent.lab import open_lab
+
+    open_lab(arguments.notebooks, arguments.options, progress=not arguments.quiet)
+
+
 def _data(arguments) -> None:
     from aelatent.images import open_source, pack
 
@@ -261,12 +280,13 @@ def _info(arguments) -> None:
     kinds = {"store": aelatent.ImageStore, "run": aelatent.Run}
     shown = False
     for kind, found in kinds.items():
-        for path in sorted((data / f"{kind}s").glob(f"[!.]*/{kind}.json")):
-            name = path.parent.name
+        places = [data] if kind == "store" else [settings.SHIPPED, data]  # runs ship
+        paths = [path for place in places for path in place.glob(f"{kind}s/[!.]*/{kind}.json")]
+        for name, path in sorted({path.parent.name: path for path in paths}.items()):
             if arguments.name in (None, name):
                 shown = True
                 try:
-                    said = str(found.open(name))
+                    said = str(found.open(name, data=path.parents[2]))
                 except (ValueError, OSError) as error:  # one damaged folder must not hide the rest
                     said = f"{kind} {name}: unusable: {error}"
                 say(said)

@@ -56,9 +56,10 @@ class Run:
         if not folder.exists() and (shipped / "run.json").is_file():
             _copy_shipped(shipped, folder)
         if not folder.is_dir():
-            there = sorted(p.parent.name for p in folder.parent.glob("*/run.json")) or "none"
+            places = folder.parent, settings.SHIPPED / "runs"
+            names = {path.parent.name for place in places for path in place.glob("*/run.json")}
             raise FileNotFoundError(
-                f"there is no run {name!r} in {folder.parent}; found: {there}. "
+                f"there is no run {name!r} in {folder.parent}; found: {sorted(names) or 'none'}. "
                 f"Train it with `aelatent train {name} --store STORE`."
             )
         return cls(folder)

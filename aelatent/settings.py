@@ -3,8 +3,12 @@
 import os
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-SHIPPED = CHECKOUT / "data"  # what travels with the repository
+import platformdirs
+
+WHEEL = Path(__file__).resolve().parent / "_shipped"  # what setup.py packs: data/ and notebooks/
+CHECKOUT = None if WHEEL.is_dir() else WHEEL.parents[1]  # None: installed from a wheel
+SHIPPED = (CHECKOUT or WHEEL) / "data"  # never written to where it is installed
+NOTEBOOKS = (CHECKOUT or WHEEL) / "notebooks"
 
 #: Name and number of pictures of the store of portraits at each scale: ``smoke`` takes seconds (for
 #: tests), ``seed`` the counts of the blog posts.
@@ -16,14 +20,15 @@ SCALES = {
 
 
 def data_dir() -> Path:
-    """Return the folder of ``stores/`` and ``runs/``: AELATENT_DATA, or the checkout's data/."""
-    return chosen_path("AELATENT_DATA") or SHIPPED
+    """Return the folder of ``stores/`` and ``runs/``: AELATENT_DATA, else data/ or the user's."""
+    own = SHIPPED if CHECKOUT else platformdirs.user_data_path("aelatent", appauthor=False)
+    return chosen_path("AELATENT_DATA") or own
 
 
 def chosen_path(variable: str) -> Path | None:
-    """Return the path that an environment variable names; a relative one from the checkout."""
+    """Return the path that a variable names; a relative one from checkout or current folder."""
     chosen = os.environ.get(variable, "").strip()
-    return CHECKOUT / Path(chosen).expanduser() if chosen else None
+    return (CHECKOUT or Path.cwd()) / Path(chosen).expanduser() if chosen else None
 
 
 def default_run() -> str:

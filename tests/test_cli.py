@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from aelatent import Run, cli, kept, training
+from aelatent import Run, cli, kept, settings, training
 from aelatent.cli import main
 from aelatent.latent import maps
 from aelatent.latent.maps import PRESETS, Map, MapSettings
@@ -70,7 +70,6 @@ def test_a_training_that_goes_on_stops_or_fails_is_told(world, capsys, monkeypat
         ("data portraits --n 0", "n must be"),
         ("map nobody", "no run 'nobody'"),
         ("info nobody", "no store or run 'nobody'"),
-        ("info", "Begin with `aelatent data portraits`"),
     ],
 )
 def test_errors_are_one_line_and_exit_with_1(line, expected, capsys):
@@ -88,8 +87,16 @@ def test_the_unexpected_is_named_as_such_and_debug_shows_where(own_data, capsys,
 
 @pytest.mark.parametrize(
     "line",
-    ["", "paint", "data cats", "train", "data folder x --crop 1,2,3", "train run --holdout few"],
-)
+    [
+        "",
+        "paint",
+        "info --bogus",
+        "data cats",
+        "train",
+        "data folder x --crop 1,2,3",
+        "train run --holdout few",
+    ],
+)  # fmt: skip
 def test_wrong_usage_exits_with_2(line, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(line.split())
@@ -97,7 +104,7 @@ def test_wrong_usage_exits_with_2(line, capsys):
     assert "usage: aelatent" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["data", "train", "encode", "map", "info"])
+@pytest.mark.parametrize("command", ["lab", "data", "train", "encode", "map", "info"])
 def test_help_shows_examples(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
@@ -139,6 +146,15 @@ def test_one_damaged_run_does_not_hide_the_others(world, capsys):
     out = capsys.readouterr().out
     assert "run broken: unusable" in out
     assert "run small: COMPLETED" in out
+
+
+def test_what_ships_is_told_before_it_is_used(own_data, capsys, monkeypatch, tmp_path):
+    assert main(["info", "portraits"]) == 0
+    assert "run portraits: COMPLETED" in capsys.readouterr().out
+    assert not any(own_data.iterdir())
+    monkeypatch.setattr(settings, "SHIPPED", tmp_path)
+    assert main(["info"]) == 1
+    assert "Begin with `aelatent data portraits`" in one_line(capsys)
 
 
 def run_module(*arguments, **environment):

@@ -30,6 +30,19 @@ def test_a_relative_folder_is_meant_from_the_checkout_wherever_one_is(monkeypatc
         assert settings.data_dir() == expected / "faces"
 
 
+def test_installed_the_users_data_folder_and_the_current_one_stand_for_the_checkout(
+    monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(settings, "CHECKOUT", None)
+    monkeypatch.setenv("AELATENT_DATA", "faces")
+    assert settings.data_dir() == tmp_path / "faces"
+    monkeypatch.delenv("AELATENT_DATA")
+    own = settings.data_dir()
+    assert (own.is_absolute(), own.name) == (True, "aelatent")
+    assert not own.is_relative_to(settings.SHIPPED.parent)
+
+
 def test_an_unknown_scale_is_refused(monkeypatch):
     monkeypatch.setenv("AELATENT_SCALE", "huge")
     with pytest.raises(ValueError, match=r"'smoke', 'default', 'seed'; got 'huge'"):

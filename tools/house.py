@@ -15,18 +15,20 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 BOUNDS = {  # raised only with a reason
     # Agreed 14_500, 8_900 and 92. On top came findings with the plots that notebooks drew by hand,
-    # the kept evidence on filaments, where faces are, and files and settings of others.
-    "package, lines": 17_400,
-    "package, lines of code": 11_250,
-    "package, modules": 104,
+    # the kept evidence on filaments, where faces are, files and settings of others, and lab.py,
+    # which left tools/ when a wheel came to carry the notebooks.
+    "package, lines": 17_480,
+    "package, lines of code": 11_330,
+    "package, modules": 105,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
     "names exported by the facades": 147,  # agreed 125: those plots, and what chapters call
     "lines of the longest module": 300,
     "docstring lines": 3_900,
     "notebooks, lines of code": 1_450,
     "notebooks, lines of code in cells of text": 250,
-    "tests, lines": 21_200,  # agreed 17_000: findings on both sides, faults of others' files
-    "tools, lines": 1_600,  # agreed 1_250: house.py, the readout and the three runs came on top
+    # agreed 17_000: findings on both sides, faults of others' files, the wheel and what it carries
+    "tests, lines": 21_390,
+    "tools, lines": 1_570,  # agreed 1_250: house.py, the readout and the three runs came on top
 }
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -20,6 +20,9 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120  # JupyterLab answers after 3 s on an idle machine
+SERVE = """import os, pathlib, sys
+from aelatent.lab import serve
+serve(pathlib.Path(sys.argv[1]), sys.argv[2:], dict(os.environ))"""
 spec = importlib.util.spec_from_file_location("headless", CHECKOUT / "tools" / "headless.py")
 BROWSER = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(BROWSER)
@@ -86,8 +89,7 @@ class Lab:
 def running_lab(folder):
     """Start JupyterLab as ``make lab`` does, on copies of the notebooks, and stop it at the end."""
     root, data, log = folder / "checkout", folder / "aelatent-data", folder / "lab.log"
-    for name in ("notebooks", "tools"):
-        shutil.copytree(CHECKOUT / name, root / name)
+    shutil.copytree(CHECKOUT / "notebooks", root / "notebooks")
     data.mkdir()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -100,7 +102,7 @@ def running_lab(folder):
     options = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     with open(log, "wb") as output:
         server = subprocess.Popen(
-            [sys.executable, str(root / "tools" / "lab.py"), *options],
+            [sys.executable, "-c", SERVE, str(root / "notebooks"), *options],
             env={**os.environ, **{name: str(value) for name, value in own.items()}},
             cwd=root,
             stdin=subprocess.DEVNULL,

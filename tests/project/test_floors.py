@@ -23,7 +23,7 @@ FLOORS = [
     # These may know each other: all are a run's.
     {"runs", "training", "kept", "calibration", "evidence"},
     {"plots", "scoring", "regions", "findings"},
-    {"widgets"},
+    {"widgets", "lab"},
     {"cli"},
     {"__main__"},
 ]

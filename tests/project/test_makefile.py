@@ -21,7 +21,7 @@ def make(checkout, *arguments, **environment):
 @pytest.mark.parametrize(
     ("arguments", "kind", "last"),
     [
-        (["lab", "LAB_ARGS=--no-browser"], "lab", "tools/lab.py --no-browser"),
+        (["lab", "LAB_ARGS=--no-browser"], "lab", "-m aelatent lab --no-browser"),
         (["calibrate"], "lab", 'tools/calibrate.py "portraits"'),
         (["book", "RUN=a-b", "OUT=my pages"], "dev", 'tools/book.py --run "a-b" --out "my pages"'),
         (["test", "TEST_ARGS=-k x"], "dev", "--numprocesses=2 --dist=loadfile -k x"),

@@ -15,6 +15,9 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # s; it takes 3 on an idle machine
+SERVE = """import os, pathlib, sys
+from aelatent.lab import serve
+serve(pathlib.Path(sys.argv[1]), sys.argv[2:], dict(os.environ))"""
 FOLDERS = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
 
 
@@ -55,7 +58,7 @@ def server(tmp_path_factory):
     options = ["--no-browser", "--ServerApp.port=0"]
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, str(CHECKOUT / "tools" / "lab.py"), *options],
+            [sys.executable, "-c", SERVE, str(CHECKOUT / "notebooks"), *options],
             env={**kept, **own},
             cwd=folder,
             stdin=subprocess.DEVNULL,
