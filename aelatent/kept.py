@@ -154,9 +154,8 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
     except (FileNotFoundError, ValueError):  # or no array, though the JSON vouches for it
         return None
     reached = [info.get("done"), info.get("divergence") or np.nan, info.get("seconds")]
-    if not all(isinstance(value, (int, float)) for value in reached):
-        return None
-    return Map(coordinates, settings, asked["seed"], *reached)
+    whole = all(isinstance(value, (int, float)) for value in reached)
+    return Map(coordinates, settings, asked["seed"], *reached) if whole else None
 
 
 def void_shares(run, scale: str | None = None, *, seed: int = 0, progress: bool = True):

@@ -15,9 +15,10 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 BOUNDS = {  # raised only with a reason
     # Agreed 14_500, 8_900 and 92. On top came findings with the plots that notebooks drew by hand,
-    # the kept evidence on filaments, where faces are, and files and settings of others.
-    "package, lines": 17_400,
-    "package, lines of code": 11_250,
+    # the kept evidence on filaments, where faces are, and files and settings of others: among
+    # them matplotlib's, on whose dark grounds colors are chosen so that all is seen.
+    "package, lines": 17_600,
+    "package, lines of code": 11_450,
     "package, modules": 104,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
     "names exported by the facades": 147,  # agreed 125: those plots, and what chapters call
@@ -25,7 +26,7 @@ BOUNDS = {  # raised only with a reason
     "docstring lines": 3_900,
     "notebooks, lines of code": 1_450,
     "notebooks, lines of code in cells of text": 250,
-    "tests, lines": 21_200,  # agreed 17_000: findings on both sides, faults of others' files
+    "tests, lines": 21_450,  # agreed 17_000: findings on both sides, faults of others' files
     "tools, lines": 1_600,  # agreed 1_250: house.py, the readout and the three runs came on top
 }
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
