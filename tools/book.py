@@ -116,7 +116,10 @@ def put_up(checkout: Path, source: Path) -> None:
 
 def put_live(source: Path, publish: bool) -> None:
     """Put what pages decode by themselves with beside them, if the run may be published."""
-    run = aelatent.Run.open(settings.default_run())
+    try:
+        run = aelatent.Run.open(settings.default_run())
+    except FileNotFoundError:
+        return
     if not (publish or ships(run)):
         return  # the explorers' stills stay
     live = source / "_static" / "live"

@@ -20,7 +20,7 @@ BOUNDS = {  # raised only with a reason
     # carry the notebooks, and pages in which a browser decodes.
     "package, lines": 18_400,
     "package, lines of code": 12_000,
-    "package, modules": 111,
+    "package, modules": 112,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
     "names exported by the facades": 147,  # agreed 125: those plots, and what chapters call
     "lines of the longest module": 300,

@@ -24,7 +24,7 @@ FLOORS = [
     {"runs", "training", "kept", "calibration", "evidence"},
     {"plots", "scoring", "regions", "findings"},
     {"widgets", "lab"},
-    {"page"},
+    {"page", "_options"},
     {"cli"},
     {"__main__"},
 ]
