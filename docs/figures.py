@@ -201,16 +201,6 @@ def still(run) -> None:
         plots.film_strip(images, title=title, ax=ax)
     save(figure, "random-vectors.png")
 
-    figure = Figure(figsize=(8.0, 5.0), layout="constrained")
-    steps = np.linspace(-3, 3, 7)
-    for axis, ax in enumerate(figure.subplots(3)):
-        stops = np.zeros((len(steps), principal.rank))
-        stops[:, axis] = steps
-        labels = [f"{step:+.2g} sd" if step else "center" for step in steps]
-        faces = run.decode(principal.unwhiten(stops))
-        plots.film_strip(faces, labels=labels, title=f"along PC {axis + 1}", ax=ax)
-    save(figure, "principal-axes.png")
-
 
 def main() -> None:
     """Draw them all."""
