@@ -13,8 +13,8 @@ lab: setup-lab  # prepare the default run and open JupyterLab (LAB_ARGS=... is p
 test: setup  # run all tests, two at a time (TEST_ARGS="-n 0 -k store" is passed on to pytest)
 	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile $(TEST_ARGS)
 
-book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=folder; default book/)
-	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)")
+book: setup  # execute all notebooks, build the site (RUN=name of a run, OUT=folder, PUBLISH=1)
+	@.venv/bin/python tools/book.py $(if $(RUN),--run "$(RUN)") $(if $(OUT),--out "$(OUT)") $(if $(PUBLISH),--publish)
 
 calibrate: setup-lab  # simulate how often the filament test errs (RUN=name of a run; an hour)
 	@.venv/bin/python tools/calibrate.py "$(or $(RUN),portraits)"

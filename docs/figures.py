@@ -1,8 +1,12 @@
 """Draw the pictures of README and of the story from the run that ships: ``python docs/figures.py``.
 
-They hold drawn portraits and what the Decoder makes of them; nothing else is shown.
+They hold drawn portraits and what the Decoder makes of them; nothing else is shown. The moving one
+is taken from the run's page in Chromium, alone with ``python docs/figures.py moving``.
 """
 
+import io
+import sys
+import tempfile
 from pathlib import Path
 
 import matplotlib
@@ -30,6 +34,17 @@ from aelatent.latent.conditions import draw_with
 OUT = Path(__file__).parent / "images"
 SEED, COUNT = 3, 8
 SHEET = 6, 12  # rows and columns of the contact sheet
+FRAMES, PAUSE = 40, 80  # of the moving picture; milliseconds
+WIDE = 800  # pixels
+#: Where a reader would have the arrow; a screenshot lacks it.
+ARROW = """([x, y]) => {
+  document.querySelector("#arrow")?.remove();
+  const svg = `<svg id="arrow" width="18" height="26" style="position: fixed; z-index: 9;
+    pointer-events: none; left: ${x}px; top: ${y}px">
+    <path d="M1 1v20l5-5 4 9 4-2-4-8h7z" fill="#111" stroke="#fff" stroke-width="1.5"/></svg>`;
+  document.body.insertAdjacentHTML("beforeend", svg);
+}"""
+SHOWN = "root => root.dataset.shown && root.dataset.shown === root.dataset.asked"
 
 
 def save(figure: Figure, name: str) -> None:
@@ -128,11 +143,41 @@ def what_a_face_needs(run, n: int = 300) -> None:
     save(plots.image_grid(np.concatenate(images), heads=heads).figure, "what-a-face-needs.jpg")
 
 
-def main() -> None:
-    """Draw them all."""
-    OUT.mkdir(exist_ok=True)
+def moving(run) -> None:
+    """Film how the end of a path is dragged around in the page of a run, once in a circle."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+    from headless import chromium
+
+    frames = []
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        index = aelatent.export_page(run, Path(folder) / "page") / "index.html"
+        page = browser.new_page(
+            viewport={"width": WIDE + 40, "height": 900}, color_scheme="light", locale="en-US"
+        )
+        page.goto(index.as_uri())
+        place = page.locator("[data-aelatent=path][data-live=yes]")
+        place.locator("select").select_option(index=3)  # in it the core is in view
+        root = place.locator(".aelatent-path")
+        root.scroll_into_view_if_needed()
+        box, handle = root.bounding_box(), root.locator(".aelatent-path-end").bounding_box()
+        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for turn in np.linspace(0, 2 * np.pi, FRAMES, endpoint=False):
+            at = [x - 105 * (1 - np.cos(turn)), y - 120 * np.sin(turn)]
+            page.mouse.move(*at)
+            page.evaluate(ARROW, at)
+            page.wait_for_function(SHOWN, arg=root.element_handle())
+            frames.append(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB"))
+        page.mouse.up()
+    path, rest = OUT / "path.webp", {"append_images": frames[1:], "save_all": True, "loop": 0}
+    frames[0].save(path, duration=PAUSE, quality=80, method=6, **rest)
+    print(f"{OUT.name}/{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def still(run) -> None:
+    """Draw all pictures that do not move."""
     contact_sheet()
-    run = aelatent.prepare("portraits", "default")
     two_maps(run)
     paths(run)
     thin_sheet(run)
@@ -156,15 +201,14 @@ def main() -> None:
         plots.film_strip(images, title=title, ax=ax)
     save(figure, "random-vectors.png")
 
-    figure = Figure(figsize=(8.0, 5.0), layout="constrained")
-    steps = np.linspace(-3, 3, 7)
-    for axis, ax in enumerate(figure.subplots(3)):
-        stops = np.zeros((len(steps), principal.rank))
-        stops[:, axis] = steps
-        labels = [f"{step:+.2g} sd" if step else "center" for step in steps]
-        faces = run.decode(principal.unwhiten(stops))
-        plots.film_strip(faces, labels=labels, title=f"along PC {axis + 1}", ax=ax)
-    save(figure, "principal-axes.png")
+
+def main() -> None:
+    """Draw them all."""
+    OUT.mkdir(exist_ok=True)
+    run = aelatent.prepare("portraits", "default")
+    if sys.argv[1:] != ["moving"]:
+        still(run)
+    moving(run)
 
 
 if __name__ == "__main__":

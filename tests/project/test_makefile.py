@@ -24,6 +24,7 @@ def make(checkout, *arguments, **environment):
         (["lab", "LAB_ARGS=--no-browser"], "lab", "-m aelatent lab --no-browser"),
         (["calibrate"], "lab", 'tools/calibrate.py "portraits"'),
         (["book", "RUN=a-b", "OUT=my pages"], "dev", 'tools/book.py --run "a-b" --out "my pages"'),
+        (["book", "PUBLISH=1"], "dev", " --publish"),
         (["test", "TEST_ARGS=-k x"], "dev", "--numprocesses=2 --dist=loadfile -k x"),
     ],
 )
