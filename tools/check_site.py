@@ -1,8 +1,9 @@
 """Look at every page of a finished book in a browser, and follow all links within it.
 
 A page must have no serious finding of axe, fit a phone without scrolling sideways, log no error,
-load nothing from elsewhere, and lead nowhere within the site that is not there. Links to other
-sites are listed, not visited. The exit status is 1 where there is a fault.
+load nothing from elsewhere, and lead nowhere within the site that is not there; what it offers to
+bring to life must come to life, and is looked at then. Links to other sites are listed, not
+visited. The exit status is 1 where there is a fault.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import contextlib
 import re
 import sys
 import threading
+import time
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +24,7 @@ from headless import chromium
 from tqdm import tqdm
 
 LARGEST = 30_000_000  # bytes of the whole site
+PATIENCE = 60  # seconds until explorers must have come to life
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # axe's preloading asks for style sheets under wrong addresses, which shows up in the console.
 ALL = {"resultTypes": ["violations"], "preload": False}
@@ -46,7 +49,7 @@ class Fault(NamedTuple):
     """One thing that is wrong with a page."""
 
     page: str
-    kind: str  # axe, width, console, link, loads, size
+    kind: str  # axe, width, console, link, live, loads, size
     text: str
 
 
@@ -147,6 +150,7 @@ def look_at(tab, page: str, address: str) -> list[Fault]:
         tab.set_viewport_size(size)
         tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         tab.goto(address + page)
+        faults += come_alive(tab, page)
         look = f"{scheme}, {size['width']} px"
         for found in Axe().run(tab, options=rules).response["violations"]:
             if found["impact"] in {"serious", "critical"}:
@@ -156,6 +160,20 @@ def look_at(tab, page: str, address: str) -> list[Fault]:
         if (wide := tab.evaluate(TOO_WIDE)) is not None:
             faults.append(Fault(page, "width", f"{wide} ({look})"))
     return [*dict.fromkeys(faults)]
+
+
+def come_alive(tab, page: str) -> list[Fault]:
+    """Press what lets a page decode, if it offers that, and wait; say what does not come to life."""
+    start = tab.locator(".aelatent-start")
+    if not start.count():
+        return []
+    count, live = start.count(), ".aelatent-live[data-live=yes]"
+    start.first.click()
+    deadline = time.monotonic() + PATIENCE
+    while tab.locator(live).count() < count and time.monotonic() < deadline:
+        tab.wait_for_timeout(100)
+    found = tab.locator(live).count()
+    return [] if found >= count else [Fault(page, "live", f"{found} of {count} explorers are")]
 
 
 def check(site: Path, browser) -> tuple[list[Fault], set[str]]:

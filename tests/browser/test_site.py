@@ -80,6 +80,10 @@ PLANTED = {  # page -> (kind of fault, what is said of it, head, body)
     "outside": ("link", "passwd leads nowhere", "", '<a href="../../../../../etc/passwd">x</a>'),
     "raises": ("console", "nobody is not defined", "<script>nobody()</script>", ""),
     "says": ("console", "broken (/said.js)", '<script src="said.js"></script>', ""),
+    "dead": (
+        "live", "0 of 1 explorers are", "",
+        '<div class="aelatent-live"><button class="aelatent-start">live</button></div>',
+    ),
     "script": ("loads", "cdn.example", '<script src="https://cdn.example/x.js"></script>', ""),
     "style": ("loads", "//fonts.example", '<style>@import "//fonts.example/f.css";</style>', ""),
     "late": ("loads", "late.example", "<script>fetch('https://late.example/x')</script>", ""),
@@ -90,6 +94,7 @@ PLANTED = {  # page -> (kind of fault, what is said of it, head, body)
 def planted(check_site, chromium, tmp_path_factory):
     """Return {page: faults} of a site in which only the first page is sound."""
     folder = tmp_path_factory.mktemp("planted")
+    check_site.PATIENCE = 1
     picture = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
     (folder / "a.svg").write_text(picture)
     (folder / "said.js").write_text("console.error('broken')")
