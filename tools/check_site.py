@@ -163,7 +163,7 @@ def look_at(tab, page: str, address: str) -> list[Fault]:
 
 
 def come_alive(tab, page: str) -> list[Fault]:
-    """Press what lets a page decode, if it offers that, and wait; say what does not come to life."""
+    """Press what lets a page decode, where it offers that, and wait; say what stays dead."""
     start = tab.locator(".aelatent-start")
     if not start.count():
         return []
