@@ -92,9 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
     encode = _command(commands, "encode", _encode, "write the z-points of a store")
     encode.add_argument("run", help="name of the run")
-    encode.add_argument("--store", help="default: the store of the run's name, or its own")
+    encode.add_argument(
+        "--store", help="its pictures (default: the store of the run's name, or its own)"
+    )
     _add_map(_command(commands, "map", _map, "make t-SNE maps of z-points"))
-    tests = _command(commands, "filaments", _filaments, "test z-points for filaments, or read it")
+    tests = _command(
+        commands, "filaments", _filaments, "test z-points for filaments, or read what was found"
+    )
     tests.add_argument("run", help="name of the run")
     export = _command(commands, "export", _export, "write a run in another form")
     export.add_argument("run", help="name of the run, with z-points")
@@ -102,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", help="folder to write (default: RUN-page)")
     export.add_argument("--publish", action="store_true", help="its pictures may be published")
     info = _command(commands, "info", _info, "say what stores and runs there are")
-    info.add_argument("name", nargs="?", help="one store or run")
+    info.add_argument("name", nargs="?", help="one store or run (default: all)")
     return parser
 
 
@@ -165,11 +169,13 @@ def _add_train(parser):
 
 def _add_map(parser):
     parser.add_argument("run", help="name of the run")
-    parser.add_argument("--settings", help="seed-2022-first, seed-2022 or today; default: all")
+    parser.add_argument("--settings", help="seed-2022-first, seed-2022 or today (default: all)")
     parser.add_argument("--axes", type=int, help="leading principal axes (default: z itself)")
     parser.add_argument("--n", type=int, help="number of z-points (default: by AELATENT_SCALE)")
-    parser.add_argument("--surrogate", help="of a surrogate of this name instead of the z-points")
-    parser.add_argument("--seed", type=int, default=0, help="of rows, surrogate and map")
+    parser.add_argument("--surrogate", help="of this name (default: none, the z-points)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of rows, surrogate and map (default: 0)"
+    )
 
 
 def _crop(text: str):
@@ -283,12 +289,15 @@ def _export(arguments) -> None:
 
 def _map_text(made, surrogate) -> str:
     chosen = made.settings
+    reached = "without a divergence: too few points for one"
+    if made.divergence >= 0:
+        reached = f"divergence {made.divergence:.3f}"
     what = f" on {chosen.axes} principal axes" if chosen.axes else ""
     of = f" of surrogate {surrogate!r}" if surrogate else ""
     return (
         f"map of {len(made.coordinates):,} z-points{of}{what}: perplexity {chosen.perplexity:g}, "
         f"exaggeration {chosen.exaggeration:g}, {made.done} iterations, start {chosen.start}, "
-        f"divergence {made.divergence:.3f}, made in {made.seconds:.0f} s"
+        f"{reached}, made in {made.seconds:.0f} s"
     )
 
 

@@ -137,8 +137,9 @@ def _write(folder: Path, key: str, asked: dict, made: Map) -> None:
     described.unlink(missing_ok=True)  # it must never describe another array
     with _files.replacing(array) as temporary, open(temporary, "wb") as file:
         _files.write_array(file, made.coordinates)
-    reached = {"done": made.done, "divergence": made.divergence, "seconds": round(made.seconds, 1)}
-    _files.write_json(described, {"asked": asked, "sha256": _files.sha256(array), **reached})
+    info = {"asked": asked, "sha256": _files.sha256(array), "seconds": round(made.seconds, 1)}
+    divergence = None if np.isnan(made.divergence) else made.divergence
+    _files.write_json(described, {**info, "done": made.done, "divergence": divergence})
 
 
 def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | None:
@@ -152,10 +153,9 @@ def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | N
             coordinates = np.lib.format.read_array(file, allow_pickle=False)
     except (FileNotFoundError, ValueError):  # or no array, though the JSON vouches for it
         return None
-    reached = [info.get(name) for name in ("done", "divergence", "seconds")]
-    if not all(isinstance(value, (int, float)) for value in reached):
-        return None
-    return Map(coordinates, settings, asked["seed"], *reached)
+    reached = [info.get("done"), info.get("divergence") or np.nan, info.get("seconds")]
+    whole = all(isinstance(value, (int, float)) for value in reached)
+    return Map(coordinates, settings, asked["seed"], *reached) if whole else None
 
 
 def void_shares(run, scale: str | None = None, *, seed: int = 0, progress: bool = True):

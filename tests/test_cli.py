@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from aelatent import Run, cli, kept, settings, training
-from aelatent.cli import main
+from aelatent.cli import _parser, main
 from aelatent.latent import maps
 from aelatent.latent.maps import PRESETS, Map, MapSettings
 from aelatent.model import ModelConfig, TrainConfig
@@ -104,13 +104,23 @@ def test_wrong_usage_exits_with_2(line, capsys):
     assert "usage: aelatent" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["lab", "data", "train", "encode", "map", "export", "info"])
+@pytest.mark.parametrize(
+    "command", ["lab", "data", "train", "encode", "map", "filaments", "export", "info"]
+)
 def test_help_shows_examples(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
     out = capsys.readouterr().out
-    assert f"\n  aelatent {command}" in out.partition("examples:")[2]
+    assert f"\n  aelatent {command}" in out.partition("example")[2]
+
+
+def test_help_names_the_default_of_every_option_that_takes_a_value():
+    (commands,) = (a for a in _parser()._actions if isinstance(a.choices, dict))
+    for name, command in commands.choices.items():
+        for option in command._actions:
+            optional = not option.required and option.nargs != 0 and option.option_strings
+            assert not optional or "(default: " in option.help, (name, option.option_strings)
 
 
 def test_help_of_train_names_the_defaults(capsys):

@@ -1,12 +1,13 @@
 """Maps and calibration of a run: made once, kept with what made them, not trusted if damaged."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from aelatent import Run, cloud_of, kept, map_of, rows_of, settings
+from aelatent import Run, cli, cloud_of, kept, map_of, rows_of, settings
 from aelatent.latent import SURROGATES, maps
 from aelatent.latent.map_quality import void_probability
 from aelatent.latent.maps import Map, MapSettings
@@ -45,6 +46,28 @@ def test_a_map_is_made_once_and_read_again(run, calls):
     assert (again.settings, again.seed, again.done) == (QUICK, 0, 50)
     assert again.divergence == pytest.approx(made.divergence)
     assert made.coordinates.shape == (160, 2)
+
+
+def test_a_divergence_that_is_none_is_neither_shown_nor_in_the_way_of_keeping_a_map(
+    run, monkeypatch
+):
+    def optimize(embedding, settings, reached):
+        embedding.kl_divergence = divergence
+        reached(settings.early + settings.iterations)
+
+    monkeypatch.setattr(maps, "_optimize", optimize)
+    for seed, divergence in enumerate((-0.1, np.nan, np.inf, 0.25)):
+        for made in (map_of(run, QUICK, seed=seed, progress=False) for _ in range(2)):
+            assert made.complete
+            said = cli._map_text(made, None)
+            if divergence == 0.25:
+                assert "divergence 0.250, made in" in said
+            else:
+                assert "without a divergence: too few points for one, made in" in said
+                assert np.isnan(made.divergence)
+    assert len(files(run)) == 8
+    old = replace(made, divergence=-0.1)  # as kept by earlier versions
+    assert "-0.1" not in cli._map_text(old, None)
 
 
 def test_whatever_it_depends_on_makes_another_map_of_what_was_asked_for(run, calls):

@@ -15,10 +15,11 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 BOUNDS = {  # raised only with a reason
     # Agreed 14_500, 8_900 and 92. On top came findings with the plots that notebooks drew by hand,
-    # the kept evidence on filaments, where faces are, files and settings of others, lab.py, which
-    # left tools/ when a wheel came to carry the notebooks, and pages in which a browser decodes.
-    "package, lines": 18_300,
-    "package, lines of code": 11_900,
+    # the kept evidence on filaments, where faces are, files and settings of others (matplotlib's
+    # too, on whose dark grounds all must be seen), lab.py, which left tools/ when a wheel came to
+    # carry the notebooks, and pages in which a browser decodes.
+    "package, lines": 18_400,
+    "package, lines of code": 12_000,
     "package, modules": 111,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
     "names exported by the facades": 147,  # agreed 125: those plots, and what chapters call

@@ -16,8 +16,7 @@ from typing import NamedTuple
 from aelatent._system import Bar, refusal
 from aelatent.images.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, BadPicture, describe
 
-_DRIVE = re.compile(r"[A-Za-z]:")
-_DIGITS = re.compile(r"([0-9]+)")
+_DRIVE, _DIGITS = re.compile(r"[A-Za-z]:"), re.compile(r"([0-9]+)")
 
 
 class Entry(NamedTuple):
@@ -194,7 +193,7 @@ class Tree(Container):
 _AGAIN = "Download or copy it again, then repeat the same call."
 _ENCRYPTED = 0x1 | 0x40  # flag bits of plain and of strong encryption
 
-#: What `zipfile` raises on archives that are damaged in one way or another.
+#: What `zipfile` raises on damaged archives.
 _ODD = (EOFError, IndexError, OverflowError, RuntimeError, ValueError)
 _DAMAGE = (zipfile.BadZipFile, struct.error, zlib.error, *_ODD)
 
@@ -251,7 +250,7 @@ class Archive(Container):
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # unpacked by `zipfile` whole, however much it says it is
             raise BadPicture(
-                f"compressed by method {member.compress_type}; only stored and deflated are read"
+                f"compressed by method {member.compress_type}; unpack the archive, give the folder"
             )
         if not 0 <= member.header_offset < self._size:
             raise BadPicture("damaged archive: no member where its table of contents says")
@@ -289,7 +288,8 @@ def _opened(path):
                 f"{path} is a zip archive cut off after {size} bytes: its table of contents, which "
                 f"stands at the end, is missing. {_AGAIN}"
             )
-        raise ValueError(f"{path} is no zip archive: {what} ({size} bytes). {_AGAIN}")
+        advice = "Unpack it and give the folder." if what.endswith("archive") else _AGAIN
+        raise ValueError(f"{path} is no zip archive: {what} ({size} bytes). {advice}")
     try:
         return zipfile.ZipFile(path)
     except (*_DAMAGE, OSError) as error:

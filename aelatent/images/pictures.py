@@ -231,6 +231,8 @@ def describe(data: bytes) -> str:
             return f"it is {name}"
     if data[4:8] == b"ftyp":
         return f"it is {_BRANDS.get(data[8:12], 'a video, or a picture of a kind of video')}"
+    if data[257:262] == b"ustar":
+        return "it is a tar archive"
     if not data.strip(b"\0"):
         return "it holds nothing but zero bytes"
     return f"it starts with the bytes {data[:8].hex(' ')}"
@@ -244,7 +246,10 @@ _MAGIC = (
     (b"PK", "a zip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
-    (b"\x1f\x8b", "a gzip file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"GIF8", "a GIF picture"),
     (b"8BPS", "a Photoshop picture"),
     (b"\0\0\0\x0cjP", "a JPEG 2000 picture"),

@@ -242,9 +242,10 @@ def no_pictures(path, container) -> str:
     found = f"{len(container.others)} other files"
     if container.ignored:
         found += f" and {len(container.ignored)} unusable pictures, such as {container.ignored[0]}"
-    zips = [name for name in container.others if name.lower().endswith(".zip")]
-    if zips:
-        found += f", among them the archive {zips[0]}"
+    packed = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+    archives = [name for name in container.others if name.lower().endswith(packed)]
+    if archives:
+        found += f", among them the archive {archives[0]}"
     return (
         f"{path} holds no picture: found {found}; expected JPEG, PNG, WebP, BMP or TIFF files. "
         "Give the folder or archive that holds them."

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from aelatent._checks import (
@@ -160,7 +161,15 @@ def attribute_direction(
 
 def _binary(values: np.ndarray, n: int) -> np.ndarray:
     """Return `values` as bool (n,), refused unless 0 and 1 both occur and nothing else."""
+    missing = np.flatnonzero(pd.isna(values))
     values = np.asarray(values)
+    if values.shape == (n,) and len(missing):
+        rows = f"{', '.join(map(str, missing[:5]))}{', ...' if len(missing) > 5 else ''}"
+        raise ValueError(
+            f"values must have one for each of {n} rows; got none for {len(missing)} of them (rows "
+            f"{rows}). Leave these out: with known = pd.notna(values) pass z[known] and "
+            "values[known] == 1."
+        )
     good = values.shape == (n,) and values.dtype.kind in "biu"
     if not good or not np.array_equal(np.unique(values), [0, 1]):
         raise ValueError(

@@ -144,7 +144,7 @@ class Map:
     settings: MapSettings  # what was asked for
     seed: int
     done: int  # iterations, early ones included; fewer than asked for where it was stopped
-    divergence: float  # Kullback-Leibler divergence reached, nats; NaN where it was stopped
+    divergence: float  # nats (Kullback-Leibler); NaN: stopped, or none (few points: below 0)
     seconds: float
 
     @property
@@ -198,7 +198,7 @@ def tsne(
 
         try:
             _optimize(embedding, settings, reached)
-            divergence = float(embedding.kl_divergence)
+            divergence = float(kl) if 0 <= (kl := embedding.kl_divergence) < np.inf else np.nan
         except KeyboardInterrupt:
             divergence = np.nan
     coordinates = np.asarray(embedding, np.float32)

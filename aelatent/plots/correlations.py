@@ -13,11 +13,12 @@ from aelatent.latent.correlations import pair_ellipses
 from aelatent.latent.principal import PrincipalAxes
 from aelatent.latent.samplers import SURROGATES
 from aelatent.plots.planes import plane
-from aelatent.plots.style import axes_or_new
+from aelatent.plots.style import axes_or_new, drawn, legend_beside
 
 SHOWN = 4000  # points in a panel
 
 
+@drawn
 def correlation_map(
     matrix: pd.DataFrame,
     *,
@@ -72,6 +73,7 @@ def correlation_map(
     return ax
 
 
+@drawn
 def pair_panels(z: np.ndarray, i: int, j: int, *, seed: int = 0) -> np.ndarray:
     """Draw a pair of components beside its shuffle, and turned beside its elliptical surrogate.
 
@@ -104,5 +106,5 @@ def pair_panels(z: np.ndarray, i: int, j: int, *, seed: int = 0) -> np.ndarray:
                 shown, labels=labels, curves=curves, center=center, origin=None, title=title, ax=ax
             )
             ax.get_legend().remove()
-    axs[0, 1].legend(frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8)
+    legend_beside(axs[0, 1], fontsize=8)
     return axs

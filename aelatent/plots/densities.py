@@ -15,7 +15,11 @@ from aelatent.plots.style import (
     SURROGATE,
     Z_POINTS,
     axes_or_new,
+    drawn,
+    ink,
     legend_beside,
+    legend_within,
+    seen,
 )
 
 DASHES = ("-", "--", ":")  # with ten colors each
@@ -25,6 +29,7 @@ MARKED = (*OKABE_ITO[:7], "#8C564B", "#5D3A9B", "#8A8A00")
 LAW_DASHES = ("--", ":", "-.", (0, (1, 3)))
 
 
+@drawn
 def density_curves(
     densities: Densities,
     *,
@@ -56,15 +61,16 @@ def density_curves(
     if not only_marked:
         rest = np.setdiff1d(np.arange(d), mark)
         curves = [np.column_stack([x, density[component]]) for component in rest]
-        ax.add_collection(LineCollection(curves, colors="0.55", lw=0.5, alpha=0.5, rasterized=True))
+        thin = {"colors": seen(ax, "0.55"), "lw": 0.5, "alpha": 0.5, "rasterized": True}
+        ax.add_collection(LineCollection(curves, **thin))
     for k, component in enumerate(mark):
         ax.plot(
-            x, density[component], color=MARKED[k % 10], ls=DASHES[k // 10], lw=1.6,
+            x, density[component], color=seen(ax, MARKED[k % 10]), ls=DASHES[k // 10], lw=1.6,
             label=f"{component}",
         )  # fmt: skip
     ax.autoscale_view()
     ax.set_ylim(bottom=0)
-    ax.axvline(0, color="0.2", lw=0.6, zorder=0)
+    ax.axvline(0, color=ink(ax), lw=0.6, zorder=0)
     ax.set(xlabel="coordinate value, units of the latent space", ylabel="share per unit")
     if mark:
         legend_beside(ax, title="component", fontsize=8, ncols=1 + len(mark) // 13)
@@ -74,6 +80,7 @@ def density_curves(
     return ax
 
 
+@drawn
 def radius_curves(
     densities: Mapping[str, Densities],
     *,
@@ -105,17 +112,17 @@ def radius_curves(
             )
     ax = axes_or_new(ax, 3.2, width=7.0)
     for color, (name, found) in zip(COLORS, densities.items(), strict=False):
-        ax.stairs(found.density[0], found.edges, color=color, lw=1.4, label=name)
+        ax.stairs(found.density[0], found.edges, color=seen(ax, color), lw=1.4, label=name)
     low = min(found.edges[0] for found in densities.values())
     high = max(found.edges[-1] for found in densities.values())
     for dashes, (name, law) in zip(LAW_DASHES, laws.items(), strict=False):
         ends = law.ppf([1e-5, 1 - 1e-5])
         x = np.linspace(*ends, 400)
-        ax.plot(x, law.pdf(x), color=PATH, ls=dashes, lw=1.5, label=name)
+        ax.plot(x, law.pdf(x), color=seen(ax, PATH), ls=dashes, lw=1.5, label=name)
         low, high = min(low, ends[0]), max(high, ends[1])
     ax.set(xlim=(max(low, 0), high), ylim=(0, None))
     ax.set(xlabel="radius (L2 norm), units of the latent space", ylabel="share per unit")
-    ax.legend(frameon=False, fontsize=8)
+    legend_within(ax, fontsize=8)
     first = next(iter(densities.values()))
     stated = f"n = {first.n:,}, bins of {first.width:g}"
     ax.set_title(title or stated, loc="left", fontsize=10)

@@ -10,6 +10,7 @@ from aelatent.plots import style
 from aelatent.plots.planes import draw_spots
 
 
+@style.drawn
 def hourglass(config: ModelConfig, *, ax: Axes | None = None) -> Axes:
     """Draw the shapes that a picture takes on its way through Encoder and Decoder."""
     # A block's height stands for the side of its feature maps, its width for their number, both
@@ -18,26 +19,28 @@ def hourglass(config: ModelConfig, *, ax: Axes | None = None) -> Axes:
     way_in = list(zip(sides, (3, *config.filters), strict=True))
     blocks = [*way_in, None, *way_in[::-1]]
     ax = style.axes_or_new(ax, 2.6, width=7.0)
+    ax.set_axis_off()
+    blue, ink = style.seen(ax, style.Z_POINTS, style.TEXT), style.ink(ax)
     half = (len(blocks) - 1) / 2
     for place, block in enumerate(blocks):
         if block is None:
-            _block(ax, place, 0.12, 0.55, style.Z_POINTS)
-            ax.text(place, -0.62, f"z\n{config.z_dim}", color=style.Z_POINTS, **_UNDER)
+            _block(ax, place, 0.12, 0.55, blue)
+            ax.text(place, -0.62, f"z\n{config.z_dim}", color=blue, **_UNDER)
             continue
         side, maps = block
         height = np.sqrt(side / config.size)
         width = 0.1 + 0.42 * np.log(maps / 3) / np.log(max(config.filters) / 3 + 1)
         _block(ax, place, width, height, "0.75" if maps == 3 else "0.55")
-        ax.text(place, -0.62, f"{side} x {side}\nx {maps}", color="0.1", **_UNDER)
+        ax.text(place, -0.62, f"{side} x {side}\nx {maps}", color=ink, **_UNDER)
     for middle, text in ((half / 2, "Encoder"), (1.5 * half, "Decoder")):
         ends = {"xy": (middle + half / 4, 0.85), "xytext": (middle - half / 4, 0.85)}
-        ax.annotate("", **ends, arrowprops={"arrowstyle": "->", "color": "0.3"})
-        ax.text(middle, 0.88, text, ha="center", va="bottom", fontsize=10)
+        ax.annotate("", **ends, arrowprops={"arrowstyle": "->", "color": ink})
+        ax.text(middle, 0.88, text, ha="center", va="bottom", fontsize=10, color=ink)
     ax.set(xlim=(-0.6, len(blocks) - 0.4), ylim=(-0.95, 1.05))
-    ax.set_axis_off()
     return ax
 
 
+@style.drawn
 def feature_maps(encoder, picture: np.ndarray, *, count: int = 8, ax: Axes | None = None) -> Axes:
     """Draw the first maps that each layer of an Encoder makes of a picture, float (s, s, 3)."""
     layers = [layer.output for layer in encoder.layers if layer.name.endswith("_act")]
@@ -62,33 +65,36 @@ def feature_maps(encoder, picture: np.ndarray, *, count: int = 8, ax: Axes | Non
     return ax
 
 
+@style.drawn
 def sheet(ax: Axes | None = None) -> Axes:
     """Draw a thin tilted sheet beside the origin: its shadows on both axes hide that it is off."""
     ax = style.axes_or_new(ax, 4.2, width=5.0)
+    ax.set_axis_off()
+    blue, red = (style.seen(ax, color, style.TEXT) for color in (style.Z_POINTS, style.PATH))
+    ink = style.ink(ax)
     middle, long, thin = np.array([1.1, -1.1]), 3.4, 0.16
     around = np.linspace(0, 2 * np.pi, 200)
     oval = np.column_stack([long * np.cos(around), thin * np.sin(around)])
     turn = np.array([[1, 1], [-1, 1]]) / np.sqrt(2)  # rows: along the sheet, across it
-    ax.add_patch(Polygon(oval @ turn + middle, color=style.Z_POINTS, alpha=0.7, lw=0))
+    ax.add_patch(Polygon(oval @ turn + middle, color=blue, alpha=0.7, lw=0))
     ball = np.column_stack([np.cos(around), np.sin(around)]) * 0.55
-    ax.add_patch(Polygon(ball, color=style.PATH, alpha=0.35, lw=0))
+    ax.add_patch(Polygon(ball, color=red, alpha=0.35, lw=0))
     reach, low = np.hypot(long, thin) / np.sqrt(2), -4.0
     for shade, at, half, place in (
-        (style.Z_POINTS, middle, reach, low), (style.PATH, (0, 0), 0.55, low - 0.25),
+        (blue, middle, reach, low), (red, (0, 0), 0.55, low - 0.25),
     ):  # fmt: skip
         ax.plot([at[0] - half, at[0] + half], [place] * 2, color=shade, lw=5, alpha=0.7)
         ax.plot([place] * 2, [at[1] - half, at[1] + half], color=shade, lw=5, alpha=0.7)
-    ax.annotate("", middle, (0, 0), arrowprops={"arrowstyle": "<->", "color": "0.1", "lw": 1})
+    ax.annotate("", middle, (0, 0), arrowprops={"arrowstyle": "<->", "color": ink, "lw": 1})
     draw_spots(ax, (0, 0), middle)
     beside = {"fontsize": 9, "va": "center"}
-    ax.text(-0.75, 0.95, "N(0, I) about\nthe origin", color=style.PATH, ha="right", **beside)
-    ax.text(2.6, 1.9, "the cloud:\na thin sheet", color=style.Z_POINTS, **beside)
-    ax.text(1.5, -1.45, "center of the cloud", color="0.1", **beside)
-    ax.text(0.1, -1.0, "across the sheet:\nmany sd", color="0.1", ha="right", **beside)
+    ax.text(-0.75, 0.95, "N(0, I) about\nthe origin", color=red, ha="right", **beside)
+    ax.text(2.6, 1.9, "the cloud:\na thin sheet", color=blue, **beside)
+    ax.text(1.5, -1.45, "center of the cloud", color=ink, **beside)
+    ax.text(0.1, -1.0, "across the sheet:\nmany sd", color=ink, ha="right", **beside)
     ax.text(middle[0], low - 0.75, "shadows on component 0: they overlap", ha="center", **beside)
     ax.text(low - 0.75, middle[1], "shadows on component 1", rotation=90, ha="center", **beside)
     ax.set(xlim=(low - 1.2, 4.6), ylim=(low - 1.2, 2.8), aspect="equal")
-    ax.set_axis_off()
     return ax
 
 
@@ -104,12 +110,14 @@ def _block(ax, x, width, height, color):
     flank = np.array([front[1], front[2], front[2] + back, front[1] + back])
     for corners, light in ((front, 0.0), (top, 0.45), (flank, 0.25)):
         shade = np.array(to_rgb(color)) * (1 - light) + light
-        ax.add_patch(Polygon(corners, facecolor=shade, edgecolor="white", lw=0.6))
+        ax.add_patch(Polygon(corners, facecolor=shade, edgecolor=style.seen(ax, "0.55"), lw=0.6))
 
 
+@style.drawn
 def torn_sheet(*, ax: Axes | None = None) -> Axes:
     """Draw why t-SNE tears an even sheet of points: near ones attract, all repel, voids open."""
     ax = style.axes_or_new(ax, 2.9, width=7.0)
+    ax.set_axis_off()
     rng = np.random.default_rng(1)
     grid = np.indices((17, 17)).reshape(2, -1).T / 16 * 2 - 1
     sheet = grid + rng.uniform(-0.05, 0.05, grid.shape)
@@ -123,31 +131,35 @@ def torn_sheet(*, ax: Axes | None = None) -> Axes:
     way = holes[second] - holes[first]
     ends = np.sum((holes[first] + holes[second] - 2 * sheet) * way, axis=1) / 2
     torn = sheet + 0.8 * (ends / np.sum(way**2, axis=1))[:, None] * way
+    pale, gray = style.seen(ax, "0.7"), style.seen(ax, style.SURROGATE)
     for places in (sheet, 1.1 * torn + np.array([3.4, 0])):
         for near in ((0, 1), (1, 0)):  # springs to the right and upward
             at = places.reshape(17, 17, 2)
             start, end = at[: 17 - near[0], : 17 - near[1]], at[near[0] :, near[1] :]
             ends = np.stack([start, end], axis=2).reshape(-1, 2, 2)
             short = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) < 0.19
-            ax.plot(*ends[short].transpose(2, 1, 0), color="0.7", lw=0.7, zorder=1)
-        ax.plot(*places.T, ls="", marker="o", ms=2.2, mew=0, color=style.SURROGATE)
+            ax.plot(*ends[short].transpose(2, 1, 0), color=pale, lw=0.7, zorder=1)
+        ax.plot(*places.T, ls="", marker="o", ms=2.2, mew=0, color=gray)
     for turn in np.arange(8) * np.pi / 4:
         way = np.array([np.cos(turn), np.sin(turn)])
         way /= np.abs(way).max()
-        pull = {"arrowstyle": "->", "color": style.PATH, "lw": 1.4}
+        pull = {"arrowstyle": "->", "color": style.seen(ax, style.PATH), "lw": 1.4}
         ax.annotate("", xy=1.4 * way, xytext=1.1 * way, arrowprops=pull)
-    ax.annotate("", xy=(2.0, 0), xytext=(1.55, 0), arrowprops={"arrowstyle": "-|>", "color": "0.1"})
+    arrow = {"arrowstyle": "-|>", "color": style.ink(ax)}
+    ax.annotate("", xy=(2.0, 0), xytext=(1.55, 0), arrowprops=arrow)
     below = {"ha": "center", "va": "top", "fontsize": 9}
     ax.text(0, -1.5, "gray: attraction to near points\nred: repulsion from all points", **below)
     ax.text(3.4, -1.5, "what gives way:\nvoids with filaments between them", **below)
     ax.set(xlim=(-1.6, 4.8), ylim=(-2.05, 1.5), aspect="equal")
-    ax.set_axis_off()
     return ax
 
 
+@style.drawn
 def shadow_and_slice(*, ax: Axes | None = None) -> Axes:
     """Draw what a plane shows of a tilted cloud, and how far a path within the plane may go."""
     ax = style.axes_or_new(ax, 3.0, width=7.0)
+    ax.set_axis_off()
+    blue, red = (style.seen(ax, color) for color in (style.Z_POINTS, style.PATH))
     angle, long, short = np.deg2rad(32), 3.2, 0.62
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     points = np.random.default_rng(0).normal(size=(260, 2)) * [long / 2.4, short / 2.4] @ turn.T
@@ -157,19 +169,19 @@ def shadow_and_slice(*, ax: Axes | None = None) -> Axes:
     spread = turn @ np.diag([long**2, short**2]) @ turn.T
     shadow, section = np.sqrt(spread[0, 0]), np.linalg.inv(spread)[0, 0] ** -0.5
     floor = -2.6
-    ax.fill(*outline.T, color=style.Z_POINTS, alpha=0.12, lw=0)
-    ax.plot(*points.T, ".", ms=3, mew=0, color=style.Z_POINTS, alpha=0.6)
+    ax.fill(*outline.T, color=blue, alpha=0.12, lw=0)
+    ax.plot(*points.T, ".", ms=3, mew=0, color=blue, alpha=0.6)
+    gray = style.seen(ax, "0.6")
     for side in (-1, 1):
-        ax.plot([side * shadow] * 2, [floor, side * spread[0, 1] / shadow], "--", color="0.6", lw=1)
-    ax.plot([-shadow, shadow], [floor] * 2, color=style.Z_POINTS, lw=6, solid_capstyle="butt")
-    ax.plot([-shadow, shadow], [0, 0], color=style.PATH, lw=1.2, ls=":")
-    ax.plot([-section, section], [0, 0], color="0.1", lw=4, solid_capstyle="butt", zorder=4)
+        ax.plot([side * shadow] * 2, [floor, side * spread[0, 1] / shadow], "--", color=gray, lw=1)
+    ax.plot([-shadow, shadow], [floor] * 2, color=blue, lw=6, solid_capstyle="butt")
+    ax.plot([-shadow, shadow], [0, 0], color=red, lw=1.2, ls=":")
+    ax.plot([-section, section], [0, 0], color=style.ink(ax), lw=4, solid_capstyle="butt", zorder=4)
     draw_spots(ax, None, (0, 0))
     beside = {"fontsize": 9, "va": "center"}
     ax.text(shadow + 0.3, floor, "shadow (projection):\nwhere z-points are seen", **beside)
-    ax.text(shadow + 0.3, 0, "slice (section), black: as far as\na path through the center stays "
+    ax.text(shadow + 0.3, 0, "slice (section), thick: as far as\na path through the center stays "
             "in the cloud;\nred dots: above the shadow, yet outside", **beside)  # fmt: skip
     ax.text(-shadow - 0.3, 0, "the plane\nof a path", ha="right", **beside)
     ax.set(xlim=(-shadow - 1.7, shadow + 6), ylim=(floor - 0.5, 2.1), aspect="equal")
-    ax.set_axis_off()
     return ax

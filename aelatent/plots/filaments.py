@@ -13,6 +13,7 @@ BRANCHES = "branches"  # the statistic whose "r" is a vertex' number of edges: 1
 DASHES = ("--", ":", "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)), (0, (1, 3)))
 
 
+@style.drawn
 def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     """Draw all curves of a test in one plane, less the surrogates' mean, in a new figure.
 
@@ -44,7 +45,7 @@ def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     )
     for ax, statistic in zip(axes.flat, statistics, strict=False):
         rows = curves[curves["statistic"] == statistic]
-        ax.axhline(0, color="0.1", lw=0.8, zorder=1)
+        ax.axhline(0, color=style.ink(ax), lw=0.8, zorder=1)
         if statistic == BRANCHES:
             _draw_bars(ax, rows)
         else:
@@ -62,6 +63,7 @@ def envelope_grid(curves: pd.DataFrame, title: str) -> np.ndarray:
     return axes
 
 
+@style.drawn
 def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.ndarray:
     """Draw what known curves would show, beside z-points: in a plane, and in the full space.
 
@@ -81,20 +83,21 @@ def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.
     style.check_columns(known, "curves", "effect", "band_high", "n")
     style.check_columns(full, "cloud", "ratio", "n")
     axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.2), layout="constrained")[1]
+    blue, red = (style.seen(axes[0], color) for color in (style.Z_POINTS, style.PATH))
     lies = full[full["cloud"].str.startswith("all on ")]
     count = lies["cloud"].str.replace(r"\D", "", regex=True).astype(int)
-    curves = {"color": style.PATH, "marker": "s", "label": "all points on known curves"}
+    curves = {"color": red, "marker": "s", "label": "all points on known curves"}
     low, high = 100 * own["band_low"], 100 * own["band_high"]
-    axes[0].axhspan(low, high, color="0.85", lw=0, label="middle 95 % of surrogates")
+    axes[0].axhspan(low, high, **style.band(axes[0]), label="middle 95 % of surrogates")
     axes[0].plot(known["curves"], 100 * known["effect"], **curves)
-    axes[0].axhline(100 * own["effect"], color=style.Z_POINTS, lw=2, label="z-points")
+    axes[0].axhline(100 * own["effect"], color=blue, lw=2, label="z-points")
     axes[0].set_yscale("symlog", linthresh=1)
     axes[0].yaxis.set_major_formatter("{x:g}")
     axes[0].set_ylabel("excess of near pairs, %")
     axes[1].plot(count, lies["ratio"], **curves)
     ratio = full.set_index("cloud")["ratio"]["z-points"]
-    axes[1].axhline(ratio, color=style.Z_POINTS, lw=2, label="z-points")
-    axes[1].axhline(1, color="0.35", ls="--", label="elliptical cloud")
+    axes[1].axhline(ratio, color=blue, lw=2, label="z-points")
+    axes[1].axhline(1, color=style.seen(axes[1], "0.35"), ls="--", label="elliptical cloud")
     axes[1].set(ylabel="distance to the nearest,\nelliptical cloud = 1", ylim=(0, None))
     for ax, where, table in zip(axes, ("one plane", "full space"), (known, full), strict=True):
         ax.set(xscale="log", xlabel="number of filaments")
@@ -106,6 +109,7 @@ def known_curves(known: pd.DataFrame, full: pd.DataFrame, own: pd.Series) -> np.
     return axes
 
 
+@style.drawn
 def wider_scales(wider: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the excess of pairs against the scale: z-points, and beside them an elliptical draw.
 
@@ -122,12 +126,12 @@ def wider_scales(wider: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     style.check_columns(wider, "cloud", "plane", "scale", "effect", "band_low", "band_high")
     ax = style.axes_or_new(ax, 3.4, width=style.WIDTH)
-    ax.axhline(0, color="0.1", lw=0.8)
+    ax.axhline(0, color=style.ink(ax), lw=0.8)
     groups = list(wider.groupby(["plane", "cloud"], sort=False))
     planes = list(wider["plane"].unique())
     for (plane, cloud), rows in groups:
         k, drawn = planes.index(plane), cloud != "z-points"
-        color = style.OKABE_ITO[k % 8]
+        color = style.seen(ax, style.OKABE_ITO[k % 8])
         x = rows["scale"] * (1 + 0.05 * (k - len(planes) / 2) + 0.025 * drawn)
         look = {"mfc": "none", "ls": "--", "lw": 1} if drawn else {"label": plane}
         marker = style.MARKERS[k % 8]
@@ -140,6 +144,7 @@ def wider_scales(wider: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@style.drawn
 def dimension_scan_plot(
     table: pd.DataFrame,
     *,
@@ -169,18 +174,19 @@ def dimension_scan_plot(
     ax = style.axes_or_new(ax, 3.8, width=7.4)
     own, others = rows[rows["cloud"] == "z-points"], rows[rows["cloud"] != "z-points"]
     if ratio:
-        ax.axhline(1, color="0.1", lw=1, zorder=0, label="no difference")
+        ax.axhline(1, color=style.ink(ax), lw=1, zorder=0, label="no difference")
     else:
         x, y, error = own[["scale", "dimension", "error"]].to_numpy().T
-        ax.errorbar(x, y, error, color=style.Z_POINTS, marker="o", lw=2, zorder=3, label="z-points")
+        blue = {"color": style.seen(ax, style.Z_POINTS), "lw": 2, "zorder": 3}
+        ax.errorbar(x, y, error, marker="o", label="z-points", **blue)
     variance = (rows["error"] / rows["dimension"]) ** 2  # relative
     both = variance + rows["scale"].map(variance[own.index].set_axis(own["scale"]))
     for k, (cloud, at) in enumerate(others.groupby("cloud", sort=False)):
         y = at["ratio"] if ratio else at["dimension"]
         error = at["ratio"] * np.sqrt(both[at.index]) if ratio else at["error"]
         ax.errorbar(
-            at["scale"], y, error, color=f"{0.25 + 0.06 * (k % 7):.2f}", ls=DASHES[k % 7], lw=1.2,
-            marker=style.MARKERS[k % 8], ms=4, label=cloud,
+            at["scale"], y, error, color=style.seen(ax, f"{0.25 + 0.06 * (k % 7):.2f}"),
+            ls=DASHES[k % 7], lw=1.2, marker=style.MARKERS[k % 8], ms=4, label=cloud,
         )  # fmt: skip
     style.set_log_ticks(ax, rows["scale"].unique())
     label = "dimension of the z-points\nover that of the surrogate" if ratio else "dimension"
@@ -192,8 +198,9 @@ def dimension_scan_plot(
 
 def _draw_band(ax, rows):
     r = rows["r"]
-    ax.fill_between(r, rows["lower"], rows["upper"], color="0.85", lw=0, label="envelope")
-    ax.plot(r, rows["observed"], color=style.Z_POINTS, lw=1.6, zorder=2, label="z-points")
+    ax.fill_between(r, rows["lower"], rows["upper"], **style.band(ax), label="envelope")
+    blue = style.seen(ax, style.Z_POINTS)
+    ax.plot(r, rows["observed"], color=blue, lw=1.6, zorder=2, label="z-points")
     _draw_outside(ax, rows)
     if r.max() > 4 * r.min():  # in many dimensions distances hardly differ
         ax.set_xscale("log")
@@ -204,8 +211,8 @@ def _draw_band(ax, rows):
 
 def _draw_bars(ax, rows):
     r, tall = rows["r"], rows["upper"] - rows["lower"]
-    ax.bar(r, tall, bottom=rows["lower"], color="0.85", width=0.5, label="envelope")
-    ax.plot(r, rows["observed"], "o", color=style.Z_POINTS, ms=6, label="z-points")
+    ax.bar(r, tall, bottom=rows["lower"], **style.band(ax), width=0.5, label="envelope")
+    ax.plot(r, rows["observed"], "o", color=style.seen(ax, style.Z_POINTS), ms=6, label="z-points")
     _draw_outside(ax, rows)
     ax.set_xticks(r, [f"{edges:g}" for edges in r[:-1]] + [f"{r.iloc[-1]:g}+"])
 
@@ -214,4 +221,5 @@ def _draw_outside(ax, rows):
     out = rows[rows["outside"].astype(bool)]
     if len(out):
         x, y = out["r"], out["observed"]
-        ax.plot(x, y, color=style.PATH, ls="", marker="o", ms=4, zorder=3, label="outside")
+        red = style.seen(ax, style.PATH)
+        ax.plot(x, y, color=red, ls="", marker="o", ms=4, zorder=3, label="outside")

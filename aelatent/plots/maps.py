@@ -18,11 +18,12 @@ from aelatent.plots import style
 from aelatent.plots.planes import draw_path
 
 WIDE = 5  # panels of a line-up in a row
-MISSING = "0.8"  # points without a value
+MISSING = "0.58"  # points without a value
 PAGE = 7.0  # inches: the page's column
 INK = 21_000  # square typographic points that all markers of a map cover together
 
 
+@style.drawn
 def map_scatter(
     coordinates: np.ndarray,
     *,
@@ -41,7 +42,7 @@ def map_scatter(
     color : n values, optional
         Of a column of the store's index. Numbers run from dark to bright (viridis); texts, truth
         values, categories and whole numbers of at most 8 different values get a color each. Points
-        without a value are pale gray. Default: all blue.
+        without a value are gray. Default: all blue.
     color_label : str, optional
         What the values are, with their unit; default: the column's name, where it has one.
     path : float (k, 2), optional
@@ -59,7 +60,7 @@ def map_scatter(
     label = color_label or (values.name if values is not None else None)
     ax = style.axes_or_new(ax, 6.0, width=6.8)
     if values is None:
-        _draw_cloud(ax, coordinates, color=style.Z_POINTS)
+        _draw_cloud(ax, coordinates, color=style.seen(ax, style.Z_POINTS))
     elif kinds is None:
         _color_by_number(ax, coordinates, values.to_numpy(float, na_value=np.nan), label)
     else:
@@ -72,6 +73,7 @@ def map_scatter(
     return ax
 
 
+@style.drawn
 def map_panels(
     maps: Mapping[str, np.ndarray],
     *,
@@ -93,7 +95,7 @@ def map_panels(
         Panels in a row.
     ranks : mapping of str to n numbers, optional
         Title -> ranks of a quantity, 0..1, that color the points from dark to bright (viridis).
-        Points without one are pale gray.
+        Points without one are gray.
     voids : bool
         Whether the titles state the share of empty circles (`aelatent.latent.void_probability`).
     axes : as many matplotlib.axes.Axes, optional
@@ -120,12 +122,12 @@ def map_panels(
     for ax, (title, places) in zip(axes.flat, maps.items(), strict=False):
         ink = INK / columns**1.5
         if ranks is None:
-            blue = "z-points" in title
-            _draw_cloud(ax, places, ink=ink, color=style.Z_POINTS if blue else style.SURROGATE)
+            color = style.Z_POINTS if "z-points" in title else style.SURROGATE
+            _draw_cloud(ax, places, ink=ink, color=style.seen(ax, color))
         else:
             shades = np.asarray(ranks[title], float)
-            _draw_cloud(ax, places[np.isnan(shades)], ink=ink, color=MISSING)
-            drawn = _draw_cloud(ax, places, ink=ink, c=shades, cmap="viridis", vmin=0, vmax=1)
+            _draw_cloud(ax, places[np.isnan(shades)], ink=ink, color=style.seen(ax, MISSING))
+            drawn = _draw_cloud(ax, places, ink=ink, c=shades, cmap=style.ramp(ax), vmin=0, vmax=1)
         (x, y), half = (places.min(axis=0) + places.max(axis=0)) / 2, np.ptp(places, axis=0).max()
         half = 0.53 * half or 1.0  # also where all points are at one place
         ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), xticks=[], yticks=[])
@@ -138,6 +140,7 @@ def map_panels(
     return axes
 
 
+@style.drawn
 def lineup_panels(panels: Sequence[np.ndarray], *, axes: Sequence | None = None) -> np.ndarray:
     """Draw small numbered panels, all alike, for a reader to find the real one among surrogates.
 
@@ -171,7 +174,8 @@ def lineup_panels(panels: Sequence[np.ndarray], *, axes: Sequence | None = None)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
     for number, (ax, panel) in enumerate(zip(axes.flat, panels, strict=False), start=1):
-        _draw_cloud(style.axes_or_new(ax, 2), panel, ink=INK / 12, color=style.Z_POINTS)
+        blue = style.seen(style.axes_or_new(ax, 2), style.Z_POINTS)
+        _draw_cloud(ax, panel, ink=INK / 12, color=blue)
         ax.set(xlim=(low[0] - edge[0], high[0] + edge[0]), xticks=[], yticks=[])
         ax.set(ylim=(low[1] - edge[1], high[1] + edge[1]), box_aspect=1)
         ax.set_title(str(number), fontsize=9, pad=3)
@@ -216,23 +220,27 @@ def _color_by_number(ax, xy, values, label):
     if not known.any():
         raise ValueError("color must hold a finite number at least; got none.")
     if not known.all():
-        _draw_cloud(ax, xy[~known], ink=INK * np.mean(~known), color=MISSING)
+        pale = style.seen(ax, MISSING)
+        _draw_cloud(ax, xy[~known], ink=INK * np.mean(~known), color=pale)
     # The markers' size is that of the whole map, whatever the share without a value.
-    drawn = _draw_cloud(ax, xy[known], ink=INK * np.mean(known), c=values[known], cmap="viridis")
-    without = "" if known.all() else f"; {(~known).sum():,} without a value: pale gray"
+    drawn = _draw_cloud(
+        ax, xy[known], ink=INK * np.mean(known), c=values[known], cmap=style.ramp(ax)
+    )
+    without = "" if known.all() else f"; {(~known).sum():,} without a value: gray"
     bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.8, label=(label or "value") + without)
     bar.solids.set_alpha(1)
 
 
 def _color_by_kind(ax, xy, values, kinds, label):
-    shades = dict(zip(kinds, style.OKABE_ITO, strict=False))
+    pale = style.seen(ax, MISSING)
+    shades = dict(zip(kinds, (style.seen(ax, color) for color in style.OKABE_ITO), strict=False))
     missing = values.isna().to_numpy()
-    colors = [MISSING if gap else shades[v] for v, gap in zip(values, missing, strict=True)]
+    colors = [pale if gap else shades[v] for v, gap in zip(values, missing, strict=True)]
     _draw_cloud(ax, xy, c=colors)  # in the order of the rows: no kind hides the others
     counts = values.value_counts()
     entries = [(f"{kind} (n = {counts[kind]:,})", shade) for kind, shade in shades.items()]
     if missing.any():
-        entries.append((f"no value (n = {missing.sum():,})", MISSING))
+        entries.append((f"no value (n = {missing.sum():,})", pale))
     handles = [
         Line2D([], [], color=shade, label=text, ls="", marker="o", ms=6) for text, shade in entries
     ]

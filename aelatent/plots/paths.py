@@ -23,7 +23,7 @@ from aelatent.plots.scored import (
     write_key,
 )
 from aelatent.plots.strips import WIDTH
-from aelatent.plots.style import legend_beside
+from aelatent.plots.style import drawn, legend_beside
 
 SMALL = 0.8  # of the marks of a plane beside others, relative to one that fills a figure
 HEIGHT, SIDE, LEGEND = 3.6, 0.65, 1.15  # inches: a plane's height, left and right of it
@@ -31,6 +31,7 @@ BETWEEN = 0.6  # inches between a plane and what is below
 COLUMNS = 2  # planes in a row
 
 
+@drawn
 def plane_grid(
     z_points: np.ndarray,
     planes: Iterable[Plane],
@@ -82,6 +83,7 @@ def plane_grid(
     return panels
 
 
+@drawn
 def path_figure(
     z_points: np.ndarray,
     plane: Plane,

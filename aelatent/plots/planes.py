@@ -17,6 +17,7 @@ PAGE = 7.0  # inches: the page's column
 MANY = 12  # points of a path; of more, not all have a number
 
 
+@style.drawn
 def plane(
     points: np.ndarray,
     *,
@@ -59,12 +60,14 @@ def plane(
     draw_cloud(ax, points)
     for name, other in (others or {}).items():
         ax.plot(
-            *style.check_pairs(name, other).T, ls="", marker=".", ms=2.5, mew=0, color=style.PATH,
-            alpha=0.7, zorder=2, rasterized=True, label=name,
+            *style.check_pairs(name, other).T, ls="", marker=".", ms=2.5, mew=0,
+            color=style.seen(ax, style.PATH), alpha=0.7, zorder=2, rasterized=True, label=name,
         )  # fmt: skip
     for k, (name, curve) in enumerate((curves or {}).items()):
         closed = np.vstack([style.check_pairs(name, curve), curve[:1]])
-        ax.plot(*closed.T, color="0.1", lw=1, ls=("-", "--", ":")[k % 3], zorder=3, label=name)
+        ax.plot(
+            *closed.T, color=style.ink(ax), lw=1, ls=("-", "--", ":")[k % 3], zorder=3, label=name
+        )
     draw_spots(ax, origin, center)
     ax.set(xlabel=labels[0], ylabel=labels[1])
     if equal:
@@ -72,7 +75,7 @@ def plane(
     if path is not None:
         draw_path(ax, path, avoid=[place for place in (origin, center) if place is not None])
     if ax.get_legend_handles_labels()[0]:
-        legend = ax.legend(frameon=True, framealpha=0.8, fontsize=8)
+        legend = style.legend_within(ax, frameon=True, fontsize=8)
         for handle in legend.legend_handles:  # the dots of a cloud are too small to be seen
             handle.set_markersize(max(handle.get_markersize(), 5))
     scales = "equal scales" if equal else "each axis on its own scale"
@@ -84,8 +87,8 @@ def draw_cloud(ax: Axes, points: np.ndarray, size: float = 1.0) -> None:
     """Draw z-points; `size` is that of all marks, relative to a plane that fills a figure."""
     ms = size * float(np.clip(150 / np.sqrt(len(points)), 1.2, 6))
     ax.plot(
-        *points.T, ls="", marker=".", ms=ms, mew=0, color=style.Z_POINTS, alpha=0.5, zorder=1,
-        rasterized=True,
+        *points.T, ls="", marker=".", ms=ms, mew=0, alpha=0.5, zorder=1, rasterized=True,
+        color=style.seen(ax, style.Z_POINTS),
     )  # fmt: skip
 
 
@@ -94,8 +97,8 @@ def draw_spots(ax, origin, center, size=1.0) -> None:
     for name, place, color in (("origin", origin, style.ORIGIN), ("center", center, style.CENTER)):
         if place is not None:
             ax.plot(
-                *place, ls="", marker="o", ms=8 * size, color=color, mec="0.1", mew=0.8 * size,
-                zorder=4, label=name,
+                *place, ls="", marker="o", ms=8 * size, color=color, mew=0.8 * size,
+                mec=style.ink(ax), zorder=4, label=name,
             )  # fmt: skip
 
 
@@ -103,10 +106,10 @@ def draw_path(ax: Axes, path: np.ndarray, avoid: Sequence, size: float = 1.0) ->
     """Draw a path on an Axes that holds all the rest of its plane, its numbers off some places."""
     ax.margins(0.08)  # room for a number beside the outermost point
     ax.plot(
-        *path.T, color=style.PATH, lw=1.1 * size, marker="o", ms=3.6 * size, zorder=3.5,
-        label="path",
+        *path.T, color=style.seen(ax, style.PATH), lw=1.1 * size, marker="o", ms=3.6 * size,
+        zorder=3.5, label="path",
     )  # fmt: skip
-    halo = [effects.withStroke(linewidth=2.4, foreground="white")]
+    halo = [effects.withStroke(linewidth=2.4, foreground=style.ground_of(ax))]
     beside = max(10.5 * size, 8.5)  # typographic points between a dot and its number
     at = _on_paper(ax, path)
     away = beside * _turn_outward(at)
@@ -118,8 +121,8 @@ def draw_path(ax: Axes, path: np.ndarray, avoid: Sequence, size: float = 1.0) ->
                 taken.append(at[i] + offset)
                 ax.annotate(
                     str(i + 1), path[i], xytext=offset, textcoords="offset points", ha="center",
-                    va="center", color=style.PATH, fontsize=max(8.5 * size, 8), path_effects=halo,
-                    zorder=6,
+                    va="center", color=style.seen(ax, style.PATH, style.TEXT), path_effects=halo,
+                    fontsize=max(8.5 * size, 8), zorder=6,
                 )  # fmt: skip
                 break
 
@@ -154,6 +157,7 @@ def _turn_outward(path: np.ndarray) -> np.ndarray:
     return np.where(turned[:, None], -normal, normal)
 
 
+@style.drawn
 def square(
     points: np.ndarray,
     side: float,
@@ -192,6 +196,7 @@ def square(
     return ax
 
 
+@style.drawn
 def zoom_sequence(
     points: np.ndarray,
     surrogate: np.ndarray,
@@ -249,10 +254,12 @@ def _draw_panel(ax, points, color, center, mark, labels, title):
     """Draw points, mark the next square, and label the Axes."""
     size = float(np.clip(60 / np.sqrt(max(len(points), 1)), 0.9, 3.2))
     alpha = 0.4 if len(points) > 5000 else 0.8
-    ax.plot(*points.T, ls="", marker="o", ms=size, mew=0, color=color, alpha=alpha, rasterized=True)
+    dots = {"color": style.seen(ax, color), "alpha": alpha, "rasterized": True}
+    ax.plot(*points.T, ls="", marker="o", ms=size, mew=0, **dots)
     if mark is not None:
         corner = np.asarray(center) - mark / 2
-        ax.add_patch(Rectangle(corner, mark, mark, fill=False, ec=style.PATH, lw=1.4, zorder=3))
+        red = style.seen(ax, style.PATH)
+        ax.add_patch(Rectangle(corner, mark, mark, fill=False, ec=red, lw=1.4, zorder=3))
     ax.set(xlabel=labels[0], ylabel=labels[1])
     ax.set_title(title, loc="left", fontsize=9)
     ax.tick_params(labelsize=8)

@@ -18,13 +18,18 @@ from aelatent.plots.style import (
     Z_POINTS,
     axes_or_new,
     check_columns,
+    drawn,
+    ink,
     legend_beside,
+    legend_within,
+    seen,
 )
 
 GRAYS = ("0.35", "0.55", "0.2")
 DASHES = ("--", ":", "-.")
 
 
+@drawn
 def spectrum(
     shares: np.ndarray,
     *,
@@ -55,9 +60,9 @@ def spectrum(
     for k, (name, values) in enumerate(curves.items(), start=-1):
         number, y = np.arange(1, len(values) + 1), values.cumsum() if cumulative else values
         if k < 0:
-            ax.plot(number, y, color=Z_POINTS, marker=".", ms=4, label=name)
+            ax.plot(number, y, color=seen(ax, Z_POINTS), marker=".", ms=4, label=name)
         else:
-            ax.plot(number, y, color=GRAYS[k % 3], ls=DASHES[k % 3], label=name)
+            ax.plot(number, y, color=seen(ax, GRAYS[k % 3]), ls=DASHES[k % 3], label=name)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set(xlabel="principal axis")
@@ -66,11 +71,12 @@ def spectrum(
     else:
         ax.set(ylabel="share of the variance", yscale="log")
     if others:
-        ax.legend(frameon=False, fontsize=8)
+        legend_within(ax, fontsize=8)
     ax.set_title(title or "", loc="left", fontsize=10)
     return ax
 
 
+@drawn
 def quantiles(
     values: np.ndarray,
     law,
@@ -104,17 +110,19 @@ def quantiles(
     for k, (name, sample) in enumerate(samples.items(), start=-1):
         x = law.ppf((np.arange(len(sample)) + 0.5) / len(sample))
         stated = f"{name} (n = {len(sample):,})"
-        own = {"color": Z_POINTS, "marker": ".", "ms": 3, "ls": "", "rasterized": True}
-        other = {"color": (PATH, *GRAYS)[k % 4], "lw": 1.5, "ls": DASHES[k % 3]}
-        ax.plot(x, sample, label=stated, **(own if k < 0 else other))
+        own = {"marker": ".", "ms": 3, "ls": "", "rasterized": True}
+        other = {"lw": 1.5, "ls": DASHES[k % 3]}
+        color = seen(ax, Z_POINTS if k < 0 else (PATH, *GRAYS)[k % 4])
+        ax.plot(x, sample, label=stated, color=color, **(own if k < 0 else other))
     ends = law.ppf([0.0005, 0.9995])
-    ax.plot(ends, ends, color="0.1", lw=1, ls=(0, (6, 4)), zorder=0, label="the law itself")
+    ax.plot(ends, ends, color=ink(ax), lw=1, ls=(0, (6, 4)), zorder=0, label="the law itself")
     ax.set(xlabel="quantile of the law", ylabel="measured quantile")
-    ax.legend(frameon=False, fontsize=8)
+    legend_within(ax, fontsize=8)
     ax.set_title(title or "", loc="left", fontsize=10)
     return ax
 
 
+@drawn
 def thin_sheet(
     axes: PrincipalAxes,
     z: np.ndarray,
@@ -150,7 +158,7 @@ def thin_sheet(
     for ax, k, title in zip(axs, (1, across), titles, strict=True):
         draw_cloud(ax, at["z-points"][:, [0, k]])
         for name in others or {}:
-            red = {"color": PATH, "ls": "", "marker": ".", "ms": 2.5, "mew": 0}
+            red = {"color": seen(ax, PATH), "ls": "", "marker": ".", "ms": 2.5, "mew": 0}
             ax.plot(*at[name][:, [0, k]].T, label=name, rasterized=True, **red)
         draw_spots(ax, axes.forward(origin)[0, [0, k]], (0, 0))
         ax.set(xlabel="PC 1", ylabel=f"PC {k + 1}")
@@ -166,6 +174,7 @@ def thin_sheet(
     return axs
 
 
+@drawn
 def added_d2(
     tables: Mapping[str, pd.DataFrame], border: float, *, title: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -189,10 +198,10 @@ def added_d2(
         check_columns(table, "sd", "d2", hint="See latent.d2_by_axis.")
         total = table.sort_values("sd")["d2"].cumsum().to_numpy()
         ax.plot(
-            np.arange(1, len(total) + 1), total, color=OKABE_ITO[2 * k % 8], ls=dashes[k % 4],
-            lw=1.6, label=f"{name}:\nD² = {total[-1]:,.0f}",
+            np.arange(1, len(total) + 1), total, color=seen(ax, OKABE_ITO[2 * k % 8]),
+            ls=dashes[k % 4], lw=1.6, label=f"{name}:\nD² = {total[-1]:,.0f}",
         )  # fmt: skip
-    ax.axhline(border, color="0.1", lw=1, label=f"border of the core:\nD² = {border:,.0f}")
+    ax.axhline(border, color=ink(ax), lw=1, label=f"border of the core:\nD² = {border:,.0f}")
     ax.set(xscale="log", yscale="log", ylabel="D², added up")
     ax.set_xlabel("number of axes counted, the narrowest first")
     ax.xaxis.set_major_formatter("{x:g}")
@@ -201,6 +210,7 @@ def added_d2(
     return ax
 
 
+@drawn
 def axis_densities(axes: PrincipalAxes, z: np.ndarray, *, count: int = 12) -> np.ndarray:
     """Draw the number density along the leading principal axes, a panel each, beside a Gaussian.
 
@@ -227,8 +237,9 @@ def axis_densities(axes: PrincipalAxes, z: np.ndarray, *, count: int = 12) -> np
     for k, ax in enumerate(axs.flat):
         ax.set_visible(k < count)
         if k < count:
-            ax.stairs(counted.density[k], counted.edges, color=Z_POINTS, fill=True, alpha=0.6)
-            ax.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), color="0.1", ls="--", lw=1)
+            blue = {"color": seen(ax, Z_POINTS), "alpha": 0.6}
+            ax.stairs(counted.density[k], counted.edges, fill=True, **blue)
+            ax.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), color=ink(ax), ls="--", lw=1)
             ax.set_title(f"PC {k + 1}", loc="left", fontsize=9)
     axs[0, 0].set_xlim(-4.5, 4.5)
     figure.supxlabel("coordinate, standard deviations of the axis", fontsize=10)
@@ -237,6 +248,7 @@ def axis_densities(axes: PrincipalAxes, z: np.ndarray, *, count: int = 12) -> np
     return axs.flat[:count]
 
 
+@drawn
 def axis_changes(sd: np.ndarray, change: np.ndarray, *, ax: Axes | None = None) -> Axes:
     """Draw how much a step along each principal axis changes the picture, against its width.
 
@@ -253,10 +265,12 @@ def axis_changes(sd: np.ndarray, change: np.ndarray, *, ax: Axes | None = None) 
     """
     sd, change = check_vector("sd", sd), check_vector("change", change, len(sd))
     ax = axes_or_new(ax, 3.0, width=7.0)
-    ax.loglog(sd, change, color=Z_POINTS, ls="", marker=".", ms=5, label="a principal axis")
+    ax.loglog(
+        sd, change, color=seen(ax, Z_POINTS), ls="", marker=".", ms=5, label="a principal axis"
+    )
     ends = np.array([sd.min(), sd.max()])
     line = ends * np.median(change / sd)
-    ax.loglog(ends, line, color="0.1", ls="--", lw=1, label="as much per unit\nfor each axis")
+    ax.loglog(ends, line, color=ink(ax), ls="--", lw=1, label="as much per unit\nfor each axis")
     ax.set(xlabel="standard deviation along the axis, units of the latent space")
     ax.set_ylabel("change of the picture,\ngray levels (rms)")
     for axis in (ax.xaxis, ax.yaxis):

@@ -20,6 +20,7 @@ TWO_ERRORS = 0.9545  # of a normal distribution lie within two standard errors
 BESIDE = 0.08  # between series that share a name on the x-axis
 
 
+@style.drawn
 def face_rates(
     table: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
@@ -65,8 +66,9 @@ def face_rates(
         shift = BESIDE * (k - (len(groups) - 1) / 2) if named else 0
         rate, low, high = rows[["rate", "low", "high"]].to_numpy().T
         ax.errorbar(
-            rows["x"] + shift, rate, (rate - low, high - rate), color=style.OKABE_ITO[k % 8],
-            marker=style.MARKERS[k % 8], ls="" if named else "-", ms=5, capsize=3, label=name,
+            rows["x"] + shift, rate, (rate - low, high - rate),
+            color=style.seen(ax, style.OKABE_ITO[k % 8]), marker=style.MARKERS[k % 8],
+            ls="" if named else "-", ms=5, capsize=3, label=name,
         )  # fmt: skip
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     ax.set(xlabel=x_label, ylabel="pictures with a face", ylim=(-0.03, 1.03))
@@ -76,6 +78,7 @@ def face_rates(
     return ax
 
 
+@style.drawn
 def part_changes(
     changes: Mapping[float, pd.DataFrame], *, title: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -94,12 +97,13 @@ def part_changes(
     """
     ax = style.axes_or_new(ax, 3.2)
     first, *parts = next(iter(changes.values())).columns
-    ax.axhline(1, color="0.1", lw=1, ls="--", label=first)
+    ax.axhline(1, color=style.ink(ax), lw=1, ls="--", label=first)
     for k, part in enumerate(parts):
         ratios = pd.DataFrame({x: table[part] / table[first] for x, table in changes.items()})
         ax.errorbar(
-            ratios.columns, ratios.mean(), 2 * ratios.sem(), color=style.OKABE_ITO[k % 8],
-            marker=style.MARKERS[k % 8], ms=5, capsize=3, label=part,
+            ratios.columns, ratios.mean(), 2 * ratios.sem(),
+            color=style.seen(ax, style.OKABE_ITO[k % 8]), marker=style.MARKERS[k % 8],
+            ms=5, capsize=3, label=part,
         )  # fmt: skip
     ax.set(xscale="log", xlabel="length of the move, standard deviations", ylim=(0, None))
     style.set_log_ticks(ax, list(changes))
@@ -109,6 +113,7 @@ def part_changes(
     return ax
 
 
+@style.drawn
 def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw how often a test rejects where there is nothing to find; rates above the band are red.
 
@@ -127,13 +132,15 @@ def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None 
     n, place = table["simulations"].to_numpy(), np.arange(len(table))
     left, right = (binom.ppf(q, n, NOMINAL) / n for q in (0.025, 0.975))
     ax = style.axes_or_new(ax, 1.4 + 0.3 * len(table), width=7.4)
-    ax.axvline(NOMINAL, color="0.1", lw=1, ls="--", label="nominal 5 %")
+    ax.axvline(NOMINAL, color=style.ink(ax), lw=1, ls="--", label="nominal 5 %")
     ax.barh(
-        place, right - left, left=left, height=1, color="0.88", zorder=0,
+        place, right - left, left=left, height=1, zorder=0, **style.band(ax),
         label="95 % of the rates\nof such a test",
     )  # fmt: skip
-    ax.hlines(place, low, high, color=style.SURROGATE, lw=1.6, zorder=2)
-    ax.scatter(rate, place, c=np.where(rate > right, style.PATH, style.SURROGATE), s=36, zorder=3)
+    gray, red = style.seen(ax, style.SURROGATE), style.seen(ax, style.PATH)
+    ax.hlines(place, low, high, color=gray, lw=1.6, zorder=2)
+    colors = [red if above else gray for above in rate > right]
+    ax.scatter(rate, place, c=colors, s=36, zorder=3)
     ax.set_yticks(place, table["null"].tolist())
     ax.set(xlim=(0, 1.1 * max(high.max(), right.max())), ylim=(len(table) - 0.5, -0.5))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
@@ -143,6 +150,7 @@ def calibration_points(table: pd.DataFrame, *, title: str = "", ax: Axes | None 
     return ax
 
 
+@style.drawn
 def error_panels(
     table: pd.DataFrame, labels: dict[str, str], *, marked: Sequence[str] = (),
     zero: bool = False, title: str = "",
@@ -179,16 +187,16 @@ def error_panels(
         for rows, color in ((blue, style.Z_POINTS), (~blue, style.PATH)):
             ax.errorbar(
                 table.loc[rows, column], place[rows], xerr=2 * errors[rows], fmt="o", ms=4,
-                capsize=2, color=color,
+                capsize=2, color=style.seen(ax, color),
             )  # fmt: skip
         known = [table[column].get(name, np.nan) for name in marked]
         for best in [value for value in known if np.isfinite(value)][:1]:
-            ax.axvline(best, color=style.Z_POINTS, lw=0.8, ls="--")
+            ax.axvline(best, color=style.seen(ax, style.Z_POINTS), lw=0.8, ls="--")
         if zero:
-            ax.axvline(0, color="0.5", lw=0.8)
+            ax.axvline(0, color=style.seen(ax, "0.5"), lw=0.8)
         ax.set_xlabel(label, fontsize=9)
         ax.tick_params(labelsize=8)
-        ax.grid(axis="y", color="0.9")
+        ax.grid(axis="y", color=style.seen(ax, "0.9", 1))
     axs[0, 0].set_yticks(place, table.index, fontsize=9)
     axs[0, 0].set_ylim(len(table) - 0.5, -0.5)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)

@@ -10,13 +10,14 @@ from matplotlib.axes import Axes
 from aelatent._checks import check_each, check_number
 from aelatent.plots.planes import choose_numbered
 from aelatent.plots.strips import FEW, GAP, WIDTH, as_pixels, film_strip
-from aelatent.plots.style import PATH, check_columns
+from aelatent.plots.style import PATH, TEXT, check_columns, drawn, ink, seen
 
 LEFT, RIGHT, TITLE, FOOT = 0.55, 0.05, 0.24, 0.26  # inches around the pictures
 LINE = 0.17  # inches, of a line of text or marks below a picture
 SIZE = 8  # points, of numbers
 
 
+@drawn
 def scored_strips(
     strips: Mapping[str, tuple[np.ndarray, pd.DataFrame]],
     *,
@@ -101,17 +102,18 @@ def draw_scored(figure, top, images, scores, border, labels, title) -> Axes:
     beside = -0.22 / side  # left of a number that is wider than its picture
     write(beside, below, "face", ha="right")
     write(beside, below + 1, "D²", ha="right")
+    red, word = seen(ax, PATH), seen(ax, PATH, TEXT)
     numbered = choose_numbered(n)  # of many, not all have room for words
     for i, (found, d2) in enumerate(scores.itertuples(index=False)):
         middle = i * (1 + GAP) + 0.5
-        size = {"markersize": 5.5, "clip_on": False, "mec": PATH, "mfc": PATH if found else "w"}
+        size = {"markersize": 5.5, "clip_on": False, "mec": red, "mfc": red if found else "none"}
         low = -LINE * (below + 0.6) / height  # of the Axes' height
         ax.plot(middle, low, "o", transform=ax.get_xaxis_transform(), **size)
         if i in numbered:
             if labels:
                 write(middle, 0, labels[i], ha="center")
             beyond = border is not None and d2 > border * (1 + 1e-6)  # ends lie at the border
-            write(middle, below + 1, _short(d2), ha="center", color=PATH if beyond else "0.1")
+            write(middle, below + 1, _short(d2), ha="center", color=word if beyond else ink(ax))
     return ax
 
 

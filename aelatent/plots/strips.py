@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from aelatent._checks import check_each, check_pictures, check_whole, check_within
-from aelatent.plots.style import OKABE_ITO, axes_or_new
+from aelatent.plots.style import OKABE_ITO, axes_or_new, drawn, ink
 
 WIDTH = 7.0  # inches of a row: the page's column
 GAP = 0.06  # between pictures, in units of a picture's width
@@ -16,6 +16,7 @@ LINE = 0.2  # inches of height that a line of text takes
 FEW = 8  # a row of fewer pictures is not stretched to the page: they keep the size they have here
 
 
+@drawn
 def film_strip(
     images: np.ndarray,
     *,
@@ -41,6 +42,7 @@ def film_strip(
     return image_grid(images, columns=len(images), labels=labels, title=title, ax=ax)
 
 
+@drawn
 def image_grid(
     images: np.ndarray,
     *,
@@ -78,6 +80,7 @@ def image_grid(
     return _draw([images[row] for row in rows], texts, columns, title, ax, heads)
 
 
+@drawn
 def before_after(
     originals: np.ndarray,
     reconstructions: np.ndarray,
@@ -118,6 +121,7 @@ def before_after(
     return ax
 
 
+@drawn
 def parts_strip(
     masks: np.ndarray, names: Sequence[str], *, title: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -126,7 +130,9 @@ def parts_strip(
     none = 1 - masks.sum(axis=3, keepdims=True)
     ax = axes_or_new(ax, 1.6, width=WIDTH)
     film_strip((masks @ colors + none).clip(0, 1), title=title, ax=ax)
-    parts = [Patch(color=color, label=name) for color, name in zip(colors, names, strict=True)]
+    parts = [
+        Patch(fc=color, ec=ink(ax), label=name) for color, name in zip(colors, names, strict=True)
+    ]
     ax.legend(
         handles=parts, ncols=len(parts), frameon=False, fontsize=9,
         loc="upper left", bbox_to_anchor=(0, 0), handlelength=1,

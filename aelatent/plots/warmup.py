@@ -16,6 +16,7 @@ ROOM = 3.0  # units of z about the origin that are always shown: where N(0, I) l
 MARGIN = 0.04  # beyond the outermost z-points, in shares of the side
 
 
+@style.drawn
 def decoded_grid(
     decode: Callable,
     z: np.ndarray,
@@ -66,6 +67,7 @@ def decoded_grid(
     return ax
 
 
+@style.drawn
 def factor_panels(z: np.ndarray, factors: pd.DataFrame) -> np.ndarray:
     """Draw z-points of two components, a panel for each factor, colored by the rank of its value.
 
@@ -85,7 +87,8 @@ def factor_panels(z: np.ndarray, factors: pd.DataFrame) -> np.ndarray:
         1, factors.shape[1], squeeze=False, sharey=True, figsize=(7.0, 3.6), layout="constrained"
     )
     for ax, (name, values) in zip(axes[0], factors.items(), strict=True):
-        dots = ax.scatter(*z.T, c=values.rank(pct=True), s=4, lw=0, vmin=0, vmax=1, rasterized=True)
+        look = {"s": 4, "lw": 0, "vmin": 0, "vmax": 1, "cmap": style.ramp(ax), "rasterized": True}
+        dots = ax.scatter(*z.T, c=values.rank(pct=True), **look)
         _finish(ax, z, f"{name}, n = {len(z):,}".replace("_", " "))
     bar = figure.colorbar(dots, ax=axes[0], shrink=0.7, ticks=[0, 0.5, 1])
     bar.set_label("rank of the value")

@@ -9,11 +9,15 @@ from .driven import COUNTED, Explorer, opened
 pytestmark = pytest.mark.browser
 
 
+class Mixer(Explorer):
+    shows = ".aelatent-mixer"
+
+
 @pytest.fixture(scope="module")
 def notebook(chromium, lab, small_world):
     """Run notebook 00 on a tiny run that stands in for the default one."""
     shutil.copytree(small_world / "runs" / "small", lab.data / "runs" / "portraits")
-    with opened(chromium, lab, "00_start_here.ipynb", Explorer) as notebook:
+    with opened(chromium, lab, "00_start_here.ipynb", Mixer) as notebook:
         notebook.ask(code=COUNTED)
         yield notebook
 

@@ -1,9 +1,12 @@
 """Archives that are harmful, damaged or odd, each with what is to become of it."""
 
+import bz2
 import gzip
 import io
+import lzma
 import stat
 import struct
+import tarfile
 import zipfile
 
 from .bad_files import QUOTA_PAGE, photo, zipped
@@ -114,6 +117,7 @@ SKIPPED = {
 }
 
 AGAIN = ".*repeat the same call"
+UNPACK = r" \(\d+ bytes\)\. Unpack it and give the folder\.$"
 
 #: Name -> an archive that is refused, and what is said.
 REFUSED = {
@@ -129,16 +133,20 @@ REFUSED = {
     "only damaged": (archive(("a.jpg", b"x"), ("b.png", b"")), "none of the 2 pictures is usable"),
     "a method that unpacks without end": (
         archive(*GOOD, method=zipfile.ZIP_BZIP2),
-        "none of the 2 pictures is usable.*compressed by method 12",
+        "none of the 2 pictures is usable.*compressed by method 12; unpack",
     ),
     "damaged table": (
         archive(*GOOD, ("list_attr_celeba.txt", b"1.jpg 1")).replace(b"1.jpg 1", b"1.jpg 0"),
         r"list_attr_celeba\.txt in .* is damaged" + AGAIN,
     ),
     "name that is no UTF-8": (flagged(named(b"\xff\xfe.jpg"), 8, byte=1), "damaged zip" + AGAIN),
-    "gzip": (gzip.compress(b"x"), "no zip archive: it is a gzip file" + AGAIN),
-    "RAR": (b"Rar!\x1a\x07" + bytes(100), "RAR archive" + AGAIN),
-    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z archive" + AGAIN),
+    "gzip": (gzip.compress(b"x"), "no zip archive: it is a gzip archive" + UNPACK),
+    "RAR": (b"Rar!\x1a\x07" + bytes(100), "RAR archive" + UNPACK),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z archive" + UNPACK),
+    "bzip2": (bz2.compress(b"x"), "bzip2 archive" + UNPACK),
+    "xz": (lzma.compress(b"x"), "xz archive" + UNPACK),
+    "zst": (b"\x28\xb5\x2f\xfd" + bytes(100), "Zstandard archive" + UNPACK),
+    "tar": (tarfile.TarInfo("a.jpg").tobuf(), "tar archive" + UNPACK),
     "text": (b"some text", "starts with the bytes 73 6f 6d 65" + AGAIN),
     "page": (QUOTA_PAGE, "HTML page.*Google Drive.*quota" + AGAIN),
     "page after blanks": (b"  \r\n" + QUOTA_PAGE.lower(), "HTML page" + AGAIN),

@@ -31,8 +31,11 @@ def test_iteration_gives_upright_rgb_and_attributes_but_no_split_and_warns(tmp_p
 
 def test_what_is_no_source_is_refused(tmp_path):
     write(tmp_path, "readme.txt", "img_align_celeba.zip")
-    empty = r"holds no picture: found 2 other files, among them the archive img_align_celeba\.zip"
+    empty = r"holds no picture: found 3 other files, among them the archive img_align_celeba\.zip"
+    write(tmp_path / "tar", "faces.tar.GZ")
+    packed = r"found 1 other files, among them the archive faces\.tar\.GZ"
     for error, said, *wrong in (
+        (ValueError, packed, "folder", tmp_path / "tar"),
         (ValueError, empty, "folder", tmp_path),
         (ValueError, empty, "celeba", tmp_path),
         (ValueError, "is a file; expected a folder", "folder", tmp_path / "readme.txt"),

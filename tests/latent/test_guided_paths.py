@@ -148,6 +148,23 @@ def test_values_may_be_booleans_or_integers():
         np.testing.assert_array_equal(attribute_direction(Z[:500], same), expected)
 
 
+@pytest.mark.parametrize("dtype", ["Int64", "boolean", "float", "object"])
+def test_missing_values_are_counted_and_named_and_the_next_step_works(dtype):
+    values = pd.Series(VALUES[:500].astype(int)).astype(dtype)
+    values[[3, 40]] = None
+    message = r"none for 2 of them \(rows 3, 40\)\. .* z\[known\] and values\[known\] == 1"
+    for passed in (values, values == 1) if dtype in ("Int64", "boolean") else (values,):
+        with pytest.raises(ValueError, match=message):
+            attribute_direction(Z[:500], passed)
+    known = pd.notna(values)
+    found = attribute_direction(Z[:500][known], values[known] == 1)
+    rest = np.delete(np.arange(500), [3, 40])
+    np.testing.assert_array_equal(found, attribute_direction(Z[rest], VALUES[rest]))
+    values[3:30] = None
+    with pytest.raises(ValueError, match=r"none for 28 of them \(rows 3, 4, 5, 6, 7, \.\.\.\)"):
+        attribute_direction(Z[:500], values)
+
+
 FAR = CLOUD[0] - AXES.mean
 
 

@@ -54,7 +54,7 @@ def test_markers_shrink_as_points_become_more(n, size):
     assert cloud.get_sizes() == pytest.approx([size])
 
 
-def test_numbers_get_a_color_bar_and_points_without_a_value_are_pale():
+def test_numbers_get_a_color_bar_and_points_without_a_value_are_gray():
     smile = pd.Series(PLACES[:, 0], name="smile")
     smile[[3, 5]] = np.nan
     missing, known = clouds(map_scatter(PLACES, color=smile))
@@ -62,7 +62,7 @@ def test_numbers_get_a_color_bar_and_points_without_a_value_are_pale():
     np.testing.assert_array_equal(known.get_array(), smile.dropna())
     assert known.get_cmap().name == "viridis"
     assert missing.get_sizes()[0] == pytest.approx(known.get_sizes()[0])
-    assert known.colorbar.ax.get_ylabel() == "smile; 2 without a value: pale gray"
+    assert known.colorbar.ax.get_ylabel() == "smile; 2 without a value: gray"
     (few,) = clouds(map_scatter(PLACES, color=np.arange(1000) % 9, color_label="yaw, degrees"))
     assert few.colorbar.ax.get_ylabel() == "yaw, degrees"
 
@@ -83,7 +83,7 @@ def test_kinds_get_their_colors_and_counts(names, dtype):
     assert ax.get_legend().get_title().get_text() == "smiling"
 
 
-def test_points_of_no_kind_are_pale_and_counted():
+def test_points_of_no_kind_are_gray_and_counted():
     ax = map_scatter(PLACES[:4], color=["a", None, "b", "a"])
     shades = [OKABE_ITO[0], MISSING, OKABE_ITO[1], OKABE_ITO[0]]
     check_cloud(clouds(ax)[0], PLACES[:4], shades)

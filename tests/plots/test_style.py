@@ -1,6 +1,7 @@
 from functools import partial
 from itertools import combinations
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,9 @@ from scipy import stats
 
 from aelatent import plots
 from aelatent.latent import Densities, radius_density
-from tests.plots.reading import title
+from aelatent.plots.style import contrast
+from tests.plots.drawers import DRAWERS
+from tests.plots.reading import meaning, shown, title
 from tests.plots.test_filaments import scan
 from tests.plots.test_rates import FACES, NULLS
 
@@ -72,14 +75,45 @@ def test_a_plot_uses_the_axes_and_the_title_given(draw, arguments):
         draw(*arguments, ax=plt.subplots(2)[1])
 
 
-@pytest.mark.parametrize("draw", [plots.film_strip, plots.image_grid])
-def test_pictures_stand_upright_whatever_the_user_has_set(draw):
-    pictures = np.linspace(0, 1, 2 * 8 * 8 * 3).reshape(2, 8, 8, 3)
+def test_every_plot_is_among_those_tried():
+    assert {name for name in plots.__all__ if name.islower()} <= {n.split(",")[0] for n in DRAWERS}
 
-    def pixels():
-        draw(pictures).figure.canvas.draw()
-        return np.asarray(plt.gcf().canvas.buffer_rgba())
 
-    usual = pixels()
-    with plt.rc_context({"image.origin": "lower"}):
-        np.testing.assert_array_equal(pixels(), usual)
+@pytest.mark.parametrize("name", DRAWERS)
+def test_words_and_marks_stand_out_on_any_ground(name):
+    for look in ("dark_background", "Solarize_Light2"):
+        with plt.style.context(look):
+            figure = np.ravel(DRAWERS[name]())[0].figure
+        for what, ground, colors, least in shown(figure):
+            assert max(contrast(color, ground) for color in colors) > least, (look, what, colors)
+
+
+UNFRIENDLY = {
+    "agg.path.chunksize": 9, "axes.autolimit_mode": "round_numbers",
+    "axes.formatter.limits": (0, 0), "axes.formatter.min_exponent": 9,
+    "axes.formatter.offset_threshold": 1,
+    "axes.formatter.use_mathtext": True, "axes.prop_cycle": mpl.cycler(ls=[":"]),
+    "axes.spines.left": False, "axes.titlelocation": "right", "axes.unicode_minus": False,
+    "axes.xmargin": 3, "axes.ymargin": -0.2, "errorbar.capsize": 30, "figure.autolayout": True,
+    "hatch.linewidth": 9, "image.aspect": "auto", "image.cmap": "gray", "image.lut": 2,
+    "image.interpolation": "gaussian", "image.origin": "lower", "image.resample": False,
+    "legend.loc": "center", "legend.labelcolor": "w", "legend.markerscale": 0,
+    "legend.numpoints": 9,
+    "lines.linestyle": "", "lines.linewidth": 0, "lines.marker": "x", "lines.markersize": 0,
+    "lines.markerfacecolor": "w", "lines.markeredgewidth": 0, "markers.fillstyle": "none",
+    "lines.scale_dashes": False, "patch.edgecolor": "r", "patch.force_edgecolor": True,
+    "patch.linewidth": 9, "path.simplify_threshold": 1, "scatter.marker": "x",
+    "scatter.edgecolors": "r", "text.antialiased": False, "xaxis.labellocation": "left",
+    "xtick.bottom": False, "xtick.labelbottom": False, "xtick.labeltop": True,
+    "xtick.labelsize": 0.1, "xtick.minor.visible": True, "ytick.labelleft": False,
+    "ytick.left": False, "ytick.minor.ndivs": 3, "axes.labelsize": 0.1, "axes.titlesize": 0.1,
+    "axes.grid.axis": "x", "figure.constrained_layout.use": False, "figure.titlesize": 0.1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWERS)
+def test_what_a_figure_means_is_not_the_users_to_set(name):
+    usual = meaning(DRAWERS[name]())
+    with plt.rc_context(UNFRIENDLY):
+        found = meaning(DRAWERS[name]())
+    assert found == usual

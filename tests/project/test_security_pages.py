@@ -170,7 +170,7 @@ def test_scripts_put_no_text_into_the_page_as_html():
         text = path.read_text(encoding="utf-8")
         ways = r"[\w.]*(?:innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\()"
         found += [(path.name, match) for match in re.findall(ways, text)]
-    assert found == [("path_canvas.js", "legend.innerHTML")]
+    assert found == [("path.js", "legend.innerHTML")]
 
 
 def test_every_place_that_makes_html_is_known():
