@@ -22,6 +22,7 @@ def test_a_run_is_what_was_trained_and_encoded(world):
     assert "yaw" in run.index.columns
     assert list(run.history.columns) == ["epoch", "loss", "val_loss", "seconds"]
     assert repr(run) == "<Run 'small': COMPLETED, epoch 3 of 3, z_dim 8>"
+    assert "z-points: 160 of store few" in str(run)
     np.testing.assert_array_equal(run.held_out, run.store.rows("val"))
     assert len(run.held_out) == run.info["store"]["validation"] == 8
 

@@ -159,6 +159,7 @@ def test_rounding_is_no_variation():
         (lambda: held_out_half(Z[:30].repeat(2, axis=1), 0), "at least 38 z-points; got 30"),
         (lambda: held_out_half(Z[:30, :11], 0), "at least 32 z-points; got 30"),
         (lambda: held_out_half(np.full((40, 3), 2.5), 0), "all 20 z-points are the same"),
+        (lambda: reach(FLAT, FLAT.mean[:2], FLAT.axes[0], 9), "at must be a row of 4"),
         *(
             (lambda to=to: reach(FLAT, FLAT.mean, to, 9), "along which z-points vary")
             for to in ([0, 0, 0, 1], [0, 0, 0, 0])

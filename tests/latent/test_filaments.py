@@ -139,6 +139,7 @@ def test_effects_are_what_they_say(quiet):
     assert quiet.effects.loc[("side", "Landy-Szalay"), "r"] == r[-1]
     assert quiet.effects.loc[("side", "kNN-CDF 4"), "clumped"] is pd.NA
     assert "3,000 of 3,000 z-points, 39 draws" in repr(quiet)
+    assert "no clumping found" in repr(quiet)
     assert f" {row['effect']:.3f} " in repr(quiet)
 
 

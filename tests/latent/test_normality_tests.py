@@ -200,6 +200,13 @@ def test_one_sided_tail_moves_the_center():
     assert core.offset > 0.25
 
 
+def test_where_nothing_is_cut_the_core_is_the_whole_cloud():
+    y = whitened(np.random.default_rng(4).uniform(-1, 1, size=(300, 4)))  # no tails
+    core = iterative_core(y)
+    assert core.inside.all()
+    assert core.width == pytest.approx(1)
+
+
 def test_iterative_core_is_its_own_core():
     rng = np.random.default_rng(6)
     y = whitened(rng.standard_t(4, size=(1000, 3)))

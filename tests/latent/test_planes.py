@@ -144,6 +144,7 @@ FEW = PrincipalAxes.fit(CLOUD[:6])  # six points vary along five axes
         (lambda: PLANES["principal"].lift([[1, 2]], AXES.mean[:5]), "at must be a row of 40"),
         (lambda: poisson_field(3, 0), "side must be"),
         (lambda: inside(PAIRS, (0, 0), -1), "side must be"),
+        (lambda: inside(np.zeros((4, 3)), (0, 0), 1), r"shape \(n, 2\)"),
         (lambda: inside(PAIRS, (1, 2, 3), 1), "center must be a row of 2"),
         (lambda: side_for_count(PAIRS, 1, 0.0), "center must be a row of 2"),
         (lambda: side_for_count(PAIRS, 0), "count must be"),
