@@ -27,6 +27,7 @@ PREFERENCES = {  # Firefox asks nobody for anything
     "extensions.update.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    "privacy.reduceTimerPrecision": False,
     "services.settings.server": "data:,",
     "toolkit.telemetry.server": "data:,",
 }
