@@ -82,10 +82,10 @@ def page(plan):
         shown = browser.new_page(viewport={"width": 1280, "height": 1000})
         shown.goto(address)
         shown.wait_for_function(LIVE)
-        kinds = {"path of 8 faces": drag, "mixer's slider": slide, "picture of one's own": press}
-        for (what, act), kind in zip(kinds.items(), ("path", "mixer", "photo"), strict=True):
-            root = shown.locator(f".aelatent-explorer.aelatent-{kind}")
-            yield from lines(f"{what} in the page", root, act, plan)
+        of = lambda kind: shown.locator(f".aelatent-explorer.aelatent-{kind}")  # noqa: E731
+        yield from lines("path of 8 faces in the page", of("path"), drag, plan)
+        yield from lines("mixer's slider in the page", of("mixer"), slide, plan)
+        yield from lines("picture of one's own in the page", of("photo"), press, plan)
 
 
 @contextlib.contextmanager
@@ -130,20 +130,25 @@ def measured(root, act, moves):
     return root.page.evaluate("window.latencies")
 
 
-def drag(root, moves):
-    """Drag the end of the path round the plane's middle."""
-    mouse, (x, y) = root.page.mouse, grip(root.locator(".aelatent-path-end"))
-    for k, turn in enumerate(np.linspace(0, 4 * np.pi, moves)):
-        mouse.move(x + 30 * np.cos(turn) - 30, y + 80 * np.sin(turn))
-        yield k
+def dragging(selector, by):
+    """Return what drags an element from its middle; `by` says where to in the k-th move."""
+
+    def act(root, moves):
+        element, mouse = root.locator(selector).first, root.page.mouse
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        here = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+        mouse.move(*here)
+        mouse.down()
+        for k in range(moves):
+            mouse.move(*(here + by(k)))
+            yield k
+
+    return act
 
 
-def slide(root, moves):
-    """Drag the first slider to and fro."""
-    mouse, (x, y) = root.page.mouse, grip(root.get_by_role("slider").first)
-    for k in range(moves):
-        mouse.move(x + 60 * np.sin(k / 4), y)
-        yield k
+drag = dragging(".aelatent-path-end", lambda k: (30 * np.cos(k / 16) - 30, 80 * np.sin(k / 16)))
+slide = dragging("input[type=range]", lambda k: (60 * np.sin(k / 4), 0))
 
 
 def press(root, moves):
@@ -152,13 +157,3 @@ def press(root, moves):
     for k in range(min(moves, 30)):
         samples.nth(k % samples.count()).click()
         yield k * PER_SECOND
-
-
-def grip(element):
-    """Press the mouse in the middle of an element; return where that is."""
-    element.scroll_into_view_if_needed()
-    box, mouse = element.bounding_box(), element.page.mouse
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    return x, y

@@ -1,11 +1,13 @@
 """The page that decodes, in Firefox and in WebKit: from a disk and from a server, by mouse."""
 
 import contextlib
+import io
 import os
 import re
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from aelatent.kept import rows_of
 from aelatent.model.plain import decode
@@ -26,6 +28,16 @@ BOX = """const element = document.querySelector(args[0]);
 element.scrollIntoView({ block: "center" });
 const { x, y, width, height } = element.getBoundingClientRect();
 return [x, y, width, height];"""
+CHOOSE = """const file = new File([new Uint8Array(args[0])], "own.jpg", { type: "image/jpeg" });
+const chosen = new DataTransfer();
+chosen.items.add(file);
+const input = document.querySelector("input[type=file]");
+input.files = chosen.files;
+input.dispatchEvent(new Event("change"));"""
+CORNERS = """const canvas = document.querySelector("[data-aelatent=photo] .aelatent-small");
+const [near, far] = [canvas.width / 4, (3 * canvas.width) / 4];
+const at = (x, y) => Array.from(canvas.getContext("2d").getImageData(x, y, 1, 1).data);
+return [at(near, near), at(far, near), at(near, far), at(far, far)];"""
 # Bytes (n size size 4) of the vectors by which the page checks itself.
 DECODED = """const { run, faces } = await window.aelatentPages.run;
 return Array.from(faces(run.array("probe")).pixels.data);"""
@@ -98,6 +110,18 @@ def test_a_picture_comes_to_the_z_point_that_python_finds(live, run):  # noqa: F
     z = run.encode(run.store.images[rows_of(run, SAMPLES, 1)[:1]])
     said = live.text("[data-aelatent=photo] .aelatent-reading")
     assert f"Length of z: {np.linalg.norm(z):.1f}." in said
+
+
+def test_a_photo_that_lies_on_its_side_is_put_upright(live):
+    corners = np.array([[[200, 0, 0], [0, 200, 0]], [[0, 0, 200], [200, 200, 0]]], np.uint8)
+    photo = Image.fromarray(corners.repeat(32, 0).repeat(32, 1))
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # to be turned to the right
+    photo.save(file, "jpeg", quality=95, exif=exif)
+    live.engine.run(CHOOSE, list(file.getvalue()))
+    assert live.engine.run(RESTS + UNTIL)
+    seen = np.reshape(live.engine.run(CORNERS), (2, 2, 4))[..., :3]
+    assert np.abs(seen - np.rot90(corners, -1).astype(int)).max() < 12
 
 
 def test_it_decodes_as_python_does(live, run):  # noqa: F811
