@@ -1,6 +1,7 @@
-"""A headless Chromium, and a JupyterLab of the test's own for it to open."""
+"""A headless Chromium, and a server or a JupyterLab of the test's own for it to open."""
 
 import contextlib
+import functools
 import importlib.util
 import json
 import os
@@ -10,10 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,21 @@ def chromium():
 def page(chromium):
     with chromium.new_context() as context:
         yield context.new_page()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """Serve an exported page on this machine only; yield its address."""
+    serve = functools.partial(Quiet, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()
 
 
 @dataclass

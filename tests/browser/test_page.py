@@ -1,8 +1,6 @@
 """The page that decodes: from a disk and from a server, by mouse, finger and keys."""
 
 import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -14,6 +12,7 @@ from aelatent.model.plain import decode
 from aelatent.widgets import FaceMixer
 from aelatent.widgets._front import STATIC
 
+from .conftest import serving
 from .driven import HASH
 
 pytestmark = pytest.mark.browser
@@ -23,11 +22,6 @@ BOOK = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A ch
 <link rel="stylesheet" href="style.css">
 <script src="loader.js" data-run="{key}" data-size="0.3"></script></head>
 <body><main><h1>A chapter</h1>{stills}</main></body></html>"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +36,8 @@ def folder(run, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(folder):
-    serve = functools.partial(Quiet, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
+    with serving(folder) as address:
+        yield address
 
 
 class Live:
