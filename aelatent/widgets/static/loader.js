@@ -29,6 +29,7 @@
           });
           await Promise.all([add(style, "style.css"), ...scripts]);
           await globalThis.aelatentMount();
+          place.querySelector("select, input")?.focus({ preventScroll: true }); // the button is gone
         } catch (error) {
           const said = document.createElement("p");
           said.setAttribute("role", "alert");

@@ -70,7 +70,7 @@ function renderPhoto({ model, el }) {
   for (const [k, source] of model.get("samples").entries()) {
     const title = `take picture ${k + 1} of those that the network knows`;
     const sample = make("button", "sample", samples, { type: "button", title });
-    const image = make("img", "", sample, { src: source, width: 48, height: 48, alt: title });
+    const image = make("img", "", sample, { class: "dark-light", src: source, width: 48, height: 48, alt: title });
     sample.addEventListener("click", () => choose(image));
   }
   return redrawn(root, drawAll);
