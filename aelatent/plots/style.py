@@ -52,10 +52,15 @@ def drawn(draw: Callable) -> Callable:
         face = _over(ground)
         words = {name: _shifted(face, mpl.rcParams[name], TEXT) for name in _WORDS}
         ours = {name: usual for name, usual in _OURS.items() if mpl.rcParams[name] != usual}
-        with mpl.rc_context(ours | words):
+        # No rc_context, which puts all settings back: a first figure makes notebooks interactive.
+        before = {name: mpl.rcParams[name] for name in ours | words}
+        mpl.rcParams.update(ours | words)
+        try:
             axes = draw(*arguments, **options)
             for ax in np.ravel(axes):
                 ax.viewLim  # noqa: B018 - settles its limits while the settings hold
+        finally:
+            mpl.rcParams.update(before)
         return axes
 
     return with_settings

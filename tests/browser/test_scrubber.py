@@ -100,6 +100,7 @@ def test_keys_and_mouse_move_the_frame_its_caption_and_the_mark(page, tmp_path, 
         ways.slider.press(key)
         assert ways.shows(track, expected)
     assert paths.shows(path, 0)
+    paths.slider.scroll_into_view_if_needed()
     box = paths.slider.bounding_box()
     height = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 8, height)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from aelatent import plots
 from aelatent.latent import Densities, radius_density
-from aelatent.plots.style import contrast
+from aelatent.plots.style import contrast, drawn
 from tests.plots.drawers import DRAWERS
 from tests.plots.reading import meaning, shown, title
 from tests.plots.test_filaments import scan
@@ -117,3 +117,19 @@ def test_what_a_figure_means_is_not_the_users_to_set(name):
     with plt.rc_context(UNFRIENDLY):
         found = meaning(DRAWERS[name]())
     assert found == usual
+
+
+def test_what_drawing_itself_sets_stays_and_all_else_is_put_back():
+    """The first figure of a kernel switches its backend, which makes notebooks interactive."""
+
+    @drawn
+    def fails():
+        mpl.rcParams["interactive"] = not before
+        raise RuntimeError("on purpose")
+
+    before = mpl.rcParams["interactive"]
+    with mpl.rc_context({"lines.linewidth": 0.0}):
+        with pytest.raises(RuntimeError, match="on purpose"):
+            fails()
+        assert mpl.rcParams["interactive"] is not before
+        assert mpl.rcParams["lines.linewidth"] == 0.0

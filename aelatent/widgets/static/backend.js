@@ -104,6 +104,9 @@ function checkNetwork(network, run) {
     throw new Error(`this browser decodes otherwise than Python (by ${worst}): look at the frames`);
 }
 
+// Of the kernel's pictures two may be under way: one travels, one is decoded.
+const underWay = (model) => (model.get("page") ? 1 : 2);
+
 // `fromPage(page)` computes latent vectors, (n d); `question` says the same to the kernel.
 async function decoded(model, fromPage, question) {
   if (model.get("page")) {

@@ -72,18 +72,21 @@ function renderComponent({ model, el }) {
       return z;
     };
     const answer = await decoded(model, fromPage, { place: { component, value }, rest });
-    paint(face, answer);
     const { center, low, high, width, below } = curve();
     const at = Math.min(BINS, Math.max(0, ((value - low) / (high - low)) * BINS));
     const k = Math.min(BINS - 1, Math.floor(at));
     const share = below[k] + (at - k) * (below[k + 1] - below[k]);
     const off = width ? (value - center) / width : 0;
-    reading.textContent =
-      `${signed(value, 2)}: ${signed(off, 2)} widths off the center ${signed(center, 2)}; ` +
-      `${(100 * share).toFixed(1)} % of the ${number(model.get("n"))} z-points lie below. ` +
-      whereIs(answer.d2[0], model.get("core"));
-    face.setAttribute("aria-label", `decoded face; component ${component} at ${value.toFixed(2)}`);
-  }, error, root);
+    return () => {
+      paint(face, answer);
+      reading.textContent =
+        `${signed(value, 2)}: ${signed(off, 2)} widths off the center ${signed(center, 2)}; ` +
+        `${(100 * share).toFixed(1)} % of the ${number(model.get("n"))} z-points lie below. ` +
+        whereIs(answer.d2[0], model.get("core"));
+      const says = `decoded face; component ${component} at ${value.toFixed(2)}`;
+      face.setAttribute("aria-label", says);
+    };
+  }, error, root, underWay(model));
 
   function follow() {
     const { component, value } = place();

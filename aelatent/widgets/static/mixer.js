@@ -58,11 +58,13 @@ function renderMixer({ model, el }) {
     const now = y();
     const fromPage = ({ axes }) => axes.unwhiten(now);
     const answer = await decoded(model, fromPage, { y: now });
-    paint(face, answer);
-    reading.textContent = whereIs(answer.d2[0], model.get("core"));
-    face.setAttribute("aria-label", `decoded face; ${reading.textContent}`);
-    look();
-  }, error, root);
+    return () => {
+      paint(face, answer);
+      reading.textContent = whereIs(answer.d2[0], model.get("core"));
+      face.setAttribute("aria-label", `decoded face; ${reading.textContent}`);
+      look();
+    };
+  }, error, root, underWay(model));
 
   function follow() {
     const now = y();

@@ -48,30 +48,34 @@ function whereIs(d2, core) {
   );
 }
 
-// Call `act` for the newest state: at most once a frame of the screen, and never twice at a time,
-// so that no queue grows. What it throws is shown in `error`, until a later call succeeds. `root`
-// tells which call was the last, and which one it shows.
-function newest(act, error, root = { dataset: {} }) {
-  let [running, asked, begun] = [false, 0, 0];
+// Call `act` for the newest state, at most once a frame of the screen and `most` times at once, so
+// that no queue grows. It may return what shows the result, which is left out where a later one
+// was there before. What it throws is shown in `error`, until a later call succeeds. `root` tells
+// which call was the last, and which one it shows.
+function newest(act, error, root = { dataset: {} }, most = 1) {
+  let [running, asked, begun, done] = [0, 0, 0, 0];
   const go = async () => {
-    running = true;
+    running += 1;
     while (begun < asked) {
       await new Promise(requestAnimationFrame);
+      if (begun === asked) break; // the other one took it
       const mine = (begun = asked);
       try {
-        await act();
+        const show = await act();
+        if (mine < done) continue;
+        show?.();
         error.textContent = "";
-        root.dataset.shown = mine;
+        root.dataset.shown = done = mine;
       } catch (reason) {
         error.textContent = reason.message;
         console.error(reason);
       }
     }
-    running = false;
+    running -= 1;
   };
   return () => {
     root.dataset.asked = asked += 1;
-    if (!running) go();
+    if (running < most) go();
   };
 }
 

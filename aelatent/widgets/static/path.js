@@ -461,13 +461,15 @@ function renderPath({ model, el }) {
   const decode = newest(async () => {
     const [now, scene, core] = [path(), model.get("scene"), model.get("core")];
     const answer = await decoded(model, () => vectorsOf(now, scene), { path: now });
-    strip.show(answer);
     const inside = answer.d2.filter((value) => value <= core.border).length;
     const [first, last] = [answer.d2[0], answer.d2.at(-1)].map((d2) => number(Math.round(d2)));
-    reading.textContent =
-      `D² is ${first} at the start and ${last} at the end; ${inside} of ${now.n} points lie in ` +
-      `the core, where it is at most ${number(Math.round(core.border))}.`;
-  }, error, root);
+    return () => {
+      strip.show(answer);
+      reading.textContent =
+        `D² is ${first} at the start and ${last} at the end; ${inside} of ${now.n} points lie in ` +
+        `the core, where it is at most ${number(Math.round(core.border))}.`;
+    };
+  }, error, root, underWay(model));
 
   function drawPath() {
     if (!plane.view()) return;
