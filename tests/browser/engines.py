@@ -112,14 +112,15 @@ def once(ready, process, log):
 
 
 @contextlib.contextmanager
-def firefox(folder):
+def firefox(folder, **preferences):
     """Yield a headless Firefox with a profile of its own."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if not program:
         raise Absent("no Firefox found (firefox-esr, firefox)")
     profile, log = folder / "profile", folder / "firefox.log"
     profile.mkdir()
-    lines = (f'user_pref("{key}", {json.dumps(value)});' for key, value in PREFERENCES.items())
+    asked = PREFERENCES | preferences
+    lines = (f'user_pref("{key}", {json.dumps(value)});' for key, value in asked.items())
     (profile / "user.js").write_text("\n".join(lines))
     options = ["--headless", "--marionette", "--no-remote", "--profile", str(profile)]
     with running([program, *options], log) as process:

@@ -16,7 +16,7 @@ from aelatent.page import SAMPLES
 from .engines import Absent, firefox, webkit
 from .test_page import folder, run, served  # noqa: F401
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("engine")]  # an engine at a time
+pytestmark = pytest.mark.browser
 REQUIRED = {firefox: "AELATENT_REQUIRE_FIREFOX", webkit: "AELATENT_REQUIRE_WEBKIT"}
 LIVE = "const live = () => document.querySelectorAll('.aelatent-live[data-live=yes]').length === 4;"
 UNTIL = """
@@ -24,6 +24,7 @@ for (let k = 0; k < 200 && !live(); k++) await new Promise((done) => setTimeout(
 return live();"""
 RESTS = """const live = () => [...document.querySelectorAll('.aelatent-explorer')].every(
   ({ dataset: { asked, shown } }) => asked === shown);"""
+SAID = "const live = () => !!document.querySelector('[role=alert]:not(:empty)');"
 BOX = """const element = document.querySelector(args[0]);
 element.scrollIntoView({ block: "center" });
 const { x, y, width, height } = element.getBoundingClientRect();
@@ -43,16 +44,21 @@ DECODED = """const { run, faces } = await window.aelatentPages.run;
 return Array.from(faces(run.array("probe")).pixels.data);"""
 
 
-@pytest.fixture(scope="module", params=[firefox, webkit], ids=lambda engine: engine.__name__)
-def engine(request, tmp_path_factory):
+@contextlib.contextmanager
+def started(kind, room, **preferences):
+    """Start an engine, or skip (or, where it is required, fail)."""
     with contextlib.ExitStack() as stack:
         try:
-            started = request.param(tmp_path_factory.mktemp("engine"))
-            yield stack.enter_context(started)
+            engine = stack.enter_context(kind(room, **preferences))
         except Absent as reason:
-            if os.environ.get(REQUIRED[request.param]) == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+            (pytest.fail if os.environ.get(REQUIRED[kind]) == "1" else pytest.skip)(str(reason))
+        yield engine
+
+
+@pytest.fixture(scope="module", params=[firefox, webkit], ids=lambda engine: engine.__name__)
+def engine(request, tmp_path_factory):
+    with started(request.param, tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
 
 
 class Live:
@@ -136,3 +142,11 @@ def test_it_loads_nothing_from_elsewhere(live):
     code = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
     home = live.address.rpartition("/")[0]
     assert [name for name in live.engine.run(code) if not name.startswith((home, "data:"))] == []
+
+
+def test_a_browser_that_puts_noise_into_pictures_is_told(folder, tmp_path):  # noqa: F811
+    with started(firefox, tmp_path, **{"privacy.resistFingerprinting": True}) as engine:
+        live = Live(engine, (folder / "index.html").as_uri())
+        engine.run("document.querySelector('.aelatent-sample').click()")
+        assert engine.run(SAID + UNTIL)
+        assert "puts noise into" in live.text("[data-aelatent=photo] [role=alert]")

@@ -9,6 +9,10 @@ const NOTE =
   "a face should fill most of it.";
 const STAYS = "It stays in this page: nothing is sent anywhere.";
 const GOES = "This page cannot encode for this run: the picture goes to the kernel of the notebook.";
+const NOISE =
+  "This browser puts noise into pictures that a page reads, a protection from being recognized: the " +
+  "network would get another picture than yours. Allow this page to read canvases, or take another " +
+  "browser.";
 
 function renderPhoto({ model, el }) {
   const root = frameOf(el, "photo");
@@ -82,8 +86,19 @@ const canvasOf = (rgba, size) => {
   return canvas;
 };
 
+// Whether a page reads of a canvas what it has put there: not where Firefox resists fingerprinting.
+function readsTruly() {
+  const side = 64;
+  const context = new OffscreenCanvas(side, side).getContext("2d");
+  const put = new Uint8ClampedArray(4 * side ** 2).map((_, i) => (i % 4 < 3 ? (37 * i) % 256 : 255));
+  context.putImageData(new ImageData(put, side, side), 0, 0);
+  const { data } = context.getImageData(0, 0, side, side);
+  return put.every((value, i) => value === data[i]);
+}
+
 // A file or an image as ImageData, upright as its EXIF says.
 async function pixelsOf(source) {
+  if (!readsTruly()) throw new Error(NOISE);
   let bitmap;
   try {
     bitmap = await createImageBitmap(source);
