@@ -26,6 +26,8 @@ class Explorer(anywidget.AnyWidget):
     _css = style()
     kind = ""  # its name in the page
     page = traitlets.Unicode().tag(sync=True)  # the decoder that the page runs; "": the kernel does
+    # What it decodes with, sent along: a page that asked would wait for the cells under way.
+    bundle, info = traitlets.Bytes().tag(sync=True), traitlets.Dict().tag(sync=True)
     core = traitlets.Dict().tag(sync=True)
     colors = traitlets.Dict(COLORS).tag(sync=True)
 
@@ -33,9 +35,11 @@ class Explorer(anywidget.AnyWidget):
         self._run = run
         # JupyterLab runs callbacks in a thread beside the one that runs the cells.
         self.lock = threading.RLock()
-        super().__init__(page=key_of(run), core=core_of(run), **state)
+        if key := key_of(run):
+            bundle = bundle_of(run)
+            state |= {"page": key, "bundle": bundle.data, "info": bundle.info}
+        super().__init__(core=core_of(run), **state)
         self._answers: dict[str, Callable[..., Answer]] = {
-            "run": lambda: _sent(bundle_of(run)),
             "encoder": lambda: _sent(encoder_of(run)),
             "decode": self._decode,
         }

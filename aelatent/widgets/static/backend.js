@@ -24,9 +24,12 @@ function ask(model, content, buffers = []) {
 
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
-// Arrays of a run: in a static page from a script beside it, else from the kernel.
+// Arrays of a run: in a static page from a script beside it, else from the kernel, the encoder's
+// when they are first asked for.
 async function bundleFor(model, name) {
   if (model.bundle) return openBundle(await model.bundle(name));
+  if (name === "run")
+    return openBundle({ info: model.get("info"), data: bytesOf(model.get("bundle")) });
   const { info, buffers } = await ask(model, { ask: name });
   return openBundle({ info, data: bytesOf(buffers[0]) });
 }
