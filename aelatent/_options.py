@@ -106,7 +106,9 @@ def add_export(parser) -> None:
         "of z-points and pictures; projector: for TensorBoard's",
     )
     parser.add_argument("--out", help="folder to write (default: RUN-KIND)")
-    parser.add_argument("--publish", action="store_true", help="page: its pictures may be published")
+    parser.add_argument(
+        "--publish", action="store_true", help="page: its pictures may be published"
+    )
 
 
 def _crop(text: str):

@@ -80,9 +80,7 @@ _LOCKLESS = (errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 @contextlib.contextmanager
-def explained(
-    folder: Path, doing: str, kept: str = "what was finished is kept"
-) -> Iterator[None]:
+def explained(folder: Path, doing: str, kept: str = "what was finished is kept") -> Iterator[None]:
     """Say of a full disk, a folder that cannot be written to and the like what to do."""
     try:
         yield

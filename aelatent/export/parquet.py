@@ -31,7 +31,7 @@ def write(run, folder, terms: str, progress: bool) -> str:
     maps = maps_of_all(run)
     known = _index(store.index, maps)
     schema = _schema(run, known, maps, terms)
-    options = {"compression": {name: "zstd" for name in _leaves(schema)}}
+    options = {"compression": dict.fromkeys(_leaves(schema), "zstd")}
     options["use_dictionary"] = ["split"]
     with (
         open(folder / FILES[0], "wb") as file,  # which tells of a full disk in Python's words
@@ -99,9 +99,7 @@ def _schema(run, known: pd.DataFrame, maps: dict, terms: str) -> pa.Schema:
     fields += [pa.field(name, pa.float32()) for name in numbers]
     fields.append(pa.field("image", pa.struct({"bytes": pa.binary(), "path": pa.string()})))
     told = {"run": run.name, "encoder": run.info["weights"]["encoder"]["sha256"], "terms": terms}
-    return pa.schema(
-        fields, {"huggingface": json.dumps(FEATURES), "aelatent": json.dumps(told)}
-    )
+    return pa.schema(fields, {"huggingface": json.dumps(FEATURES), "aelatent": json.dumps(told)})
 
 
 def _leaves(schema: pa.Schema) -> list[str]:
