@@ -8,9 +8,10 @@ from . import (
     widgets as widgets,
 )
 from .evidence import filament_evidence as filament_evidence
+from .export.forms import export_run as export_run
+from .export.page import export_page as export_page
 from .images.store import ImageStore as ImageStore
 from .kept import cloud_of as cloud_of, map_of as map_of, rows_of as rows_of
-from .page import export_page as export_page
 from .regions import (
     along_rays as along_rays,
     between_pairs as between_pairs,

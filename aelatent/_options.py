@@ -30,6 +30,8 @@ EXAMPLES = {
     "export": """examples:
   aelatent export portraits page                       a page that decodes faces: portraits-page/
   aelatent export portraits page --out ~/site/faces
+  aelatent export portraits onnx                       networks for ONNX runtimes
+  aelatent export portraits parquet                    a table with z-points and pictures
   aelatent export family page --publish                of a run whose pictures may be published""",
     "info": """examples:
   aelatent info                                        all stores and runs
@@ -91,6 +93,21 @@ def add_map(parser) -> None:
     parser.add_argument("--surrogate", help="of this name (default: none, the z-points)")
     parser.add_argument(
         "--seed", type=int, default=0, help="of rows, surrogate and map (default: 0)"
+    )
+
+
+def add_export(parser) -> None:
+    """Add what `aelatent export` takes."""
+    parser.add_argument("run", help="name of the run")
+    parser.add_argument(
+        "kind",
+        choices=["page", "onnx", "keras", "parquet", "projector"],
+        help="page: decodes faces in the browser; onnx, keras: Encoder and Decoder; parquet: table "
+        "of z-points and pictures; projector: for TensorBoard's",
+    )
+    parser.add_argument("--out", help="folder to write (default: RUN-KIND)")
+    parser.add_argument(
+        "--publish", action="store_true", help="page: its pictures may be published"
     )
 
 

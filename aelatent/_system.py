@@ -80,7 +80,7 @@ _LOCKLESS = (errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 @contextlib.contextmanager
-def explained(folder: Path, doing: str) -> Iterator[None]:
+def explained(folder: Path, doing: str, kept: str = "what was finished is kept") -> Iterator[None]:
     """Say of a full disk, a folder that cannot be written to and the like what to do."""
     try:
         yield
@@ -88,8 +88,7 @@ def explained(folder: Path, doing: str) -> Iterator[None]:
         if error.errno in _FULL:
             said = (
                 f"the disk is full, or a limit on file sizes is reached ({error.strerror}), while "
-                f"{doing} in {folder}. Make room and repeat the same call: what was finished is "
-                "kept"
+                f"{doing} in {folder}. Make room and repeat the same call: {kept}"
             )
         elif error.errno in _DENIED:
             said = (

@@ -9,7 +9,7 @@ import sys
 
 import aelatent
 from aelatent import settings
-from aelatent._options import EXAMPLES, add_data, add_map, add_train
+from aelatent._options import EXAMPLES, add_data, add_export, add_map, add_train
 from aelatent._system import say, show_all_letters
 
 
@@ -67,11 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "filaments", _filaments, "test z-points for filaments, or read what was found"
     )
     tests.add_argument("run", help="name of the run")
-    export = _command(commands, "export", _export, "write a run in another form")
-    export.add_argument("run", help="name of the run, with z-points")
-    export.add_argument("kind", choices=["page"], help="page: decodes faces in the browser")
-    export.add_argument("--out", help="folder to write (default: RUN-page)")
-    export.add_argument("--publish", action="store_true", help="its pictures may be published")
+    add_export(_command(commands, "export", _export, "write a run in another form"))
     info = _command(commands, "info", _info, "say what stores and runs there are")
     info.add_argument("name", nargs="?", help="one store or run (default: all)")
     return parser
@@ -174,11 +170,21 @@ def _filaments(arguments) -> None:
 
 
 def _export(arguments) -> None:
+    kind, page = arguments.kind, arguments.kind == "page"
+    if arguments.publish and not page:
+        raise ValueError(f"--publish belongs to page, not to {kind}; leave it out.")
     run = aelatent.Run.open(arguments.run)
-    out = arguments.out or f"{run.name}-{arguments.kind}"
-    page = aelatent.export_page(run, out, publish=arguments.publish)
-    size = sum(path.stat().st_size for path in page.iterdir()) / 1e6
-    say(f"page of run {run.name}, {size:.1f} MB: open {page / 'index.html'}")
+    out = arguments.out or f"{run.name}-{kind}"
+    if page:
+        folder = aelatent.export_page(run, out, publish=arguments.publish)
+    else:
+        folder = aelatent.export_run(run, kind, out, progress=not arguments.quiet)
+    size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    said = f"{kind} of run {run.name}, {size:.1f} MB: "
+    if page:
+        say(f"{said}open {folder / 'index.html'}")
+    else:
+        say(f"{said}{folder}\n{(folder / 'NOTICE.txt').read_text(encoding='utf-8').strip()}")
 
 
 def _map_text(made, surrogate) -> str:

@@ -121,7 +121,7 @@ def map_of(
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
     folder = run.path / "maps"
     for place in (folder, places.SHIPPED / "runs" / run.name / "maps"):
-        if found := _read(place, key, asked, settings):
+        if found := read_map(place, key, asked, settings):
             return found
     with _files.only_one(folder / f".{key}.lock", f"making map {key} of run {run.name!r}"):
         _files.sweep_temporary(folder)
@@ -142,7 +142,7 @@ def _write(folder: Path, key: str, asked: dict, made: Map) -> None:
     _files.write_json(described, {**info, "done": made.done, "divergence": divergence})
 
 
-def _read(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | None:
+def read_map(folder: Path, key: str, asked: dict, settings: MapSettings) -> Map | None:
     """Return a kept map, or None where there is none that is whole: it is then made again."""
     array, described = folder / f"{key}.npy", folder / f"{key}.json"
     try:

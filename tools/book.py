@@ -26,7 +26,8 @@ import aelatent
 from aelatent import settings
 from aelatent._files import only_one, write_json, write_text
 from aelatent._system import show_all_letters
-from aelatent.page import ships, write_data
+from aelatent.export.notice import ships
+from aelatent.export.page import write_data
 from aelatent.widgets._bundle import key_of
 from aelatent.widgets._front import STATIC
 

@@ -9,7 +9,7 @@ from scipy.special import expit, ndtr
 from aelatent._checks import check_pictures, check_points
 from aelatent.model.config import ModelConfig
 
-_EPSILON = 1e-3  # of Keras' BatchNormalization
+EPSILON = 1e-3  # of Keras' BatchNormalization
 _SHAPES = {
     "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
     "relu": lambda x: np.maximum(x, 0),
@@ -25,7 +25,7 @@ Arrays = dict[str, np.ndarray]  # {"layer/variable": float32}, as `Run.weights` 
 def decode(config: ModelConfig, arrays: Arrays, z: np.ndarray) -> np.ndarray:
     """Return the pictures of latent vectors, float32 (n, size, size, 3) in 0..1."""
     z = check_points(z, config.z_dim).astype(np.float32)
-    get = _known(arrays)
+    get = known(arrays)
     side = config.size // 2 ** len(config.filters)
     x = z @ get("unfold/kernel") + get("unfold/bias")  # (n, d) -> (n, side * side * f)
     x = _after(x.reshape(len(z), side, side, config.filters[-1]), config, get, "unfold")
@@ -38,7 +38,7 @@ def decode(config: ModelConfig, arrays: Arrays, z: np.ndarray) -> np.ndarray:
 
 def encode(config: ModelConfig, arrays: Arrays, images: np.ndarray) -> np.ndarray:
     """Return the z-points, float32 (n, z_dim), of pictures: uint8, or float in 0..1."""
-    images, get = check_pictures("images", images), _known(arrays)
+    images, get = check_pictures("images", images), known(arrays)
     x = images.astype(np.float32) / np.float32(255 if images.dtype == np.uint8 else 1)
     for number in range(1, len(config.filters) + 1):
         x = _halved(x, get(f"conv_{number}/kernel")) + get(f"conv_{number}/bias")
@@ -76,11 +76,11 @@ def _after(x: np.ndarray, config: ModelConfig, get, layer: str) -> np.ndarray:
             get(f"{layer}_norm/{name}")
             for name in ("moving_mean", "moving_variance", "gamma", "beta")
         )
-        x = (x - mean) / np.sqrt(variance + np.float32(_EPSILON)) * gamma + beta
+        x = (x - mean) / np.sqrt(variance + np.float32(EPSILON)) * gamma + beta
     return _SHAPES[config.activation](x)
 
 
-def _known(arrays: Arrays):
+def known(arrays: Arrays):
     """Return what gives an array by its name, or refuses weights that lack it."""
 
     def get(name: str) -> np.ndarray:

@@ -28,6 +28,7 @@ from .rates import (
     face_rates as face_rates,
     part_changes as part_changes,
 )
+from .readout import data_of as data_of
 from .scored import scored_strips as scored_strips
 from .strips import before_after as before_after, film_strip as film_strip, image_grid as image_grid
 from .style import CENTER as CENTER, ORIGIN as ORIGIN, PATH as PATH, Z_POINTS as Z_POINTS

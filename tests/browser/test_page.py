@@ -7,7 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from aelatent import Run, export_page, page as pages
+from aelatent import Run, export_page
+from aelatent.export import page as pages
 from aelatent.model.plain import decode
 from aelatent.widgets import FaceMixer
 from aelatent.widgets._front import STATIC

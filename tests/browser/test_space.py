@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aelatent import page as pages
 from aelatent._checks import subsample
+from aelatent.export import page as pages
 from aelatent.images.pictures import crop_and_resize, read_picture
 from aelatent.latent import PrincipalAxes, describe_components
 from aelatent.latent.neighbors import Nearest

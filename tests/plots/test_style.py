@@ -76,7 +76,9 @@ def test_a_plot_uses_the_axes_and_the_title_given(draw, arguments):
 
 
 def test_every_plot_is_among_those_tried():
-    assert {name for name in plots.__all__ if name.islower()} <= {n.split(",")[0] for n in DRAWERS}
+    assert {name for name in plots.__all__ if name.islower()} - {"data_of"} <= {
+        n.split(",")[0] for n in DRAWERS
+    }
 
 
 @pytest.mark.parametrize("name", DRAWERS)

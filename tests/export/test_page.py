@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aelatent import ImageStore, Run, export_page, page, settings
+from aelatent import ImageStore, Run, export_page, settings
 from aelatent.cli import main
+from aelatent.export import page
 from aelatent.latent import seed_planes
 from aelatent.model import ModelConfig
 from aelatent.widgets import _front
@@ -255,7 +256,7 @@ def test_the_command_writes_it_without_tensorflow(small_world, tmp_path):
         text=True,
         check=False,
         env=os.environ
-        | {"AELATENT_DATA": str(small_world), "PYTHONPATH": str(Path(page.__file__).parents[1])},
+        | {"AELATENT_DATA": str(small_world), "PYTHONPATH": str(Path(page.__file__).parents[2])},
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("page of run small, 0.")

@@ -1,22 +1,19 @@
 """A page in which readers decode faces by themselves: no kernel behind it, and no server."""
 
 import base64
-import contextlib
 import html
 import io
 import math
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
 import numpy as np
 from PIL import Image
 
-from aelatent import settings
 from aelatent._checks import subsample
-from aelatent._files import read_json, write_text
+from aelatent._files import write_text
+from aelatent.export.notice import ships, store_of
+from aelatent.export.whole import whole_folder
 from aelatent.kept import rows_of
 from aelatent.latent.planes import seed_planes
 from aelatent.latent.samplers import matching_bound, samplers_for
@@ -75,15 +72,12 @@ def export_page(run, out, *, publish: bool = False) -> Path:
     >>> export_page(Run.open("portraits"), "page")   # doctest: +SKIP
     PosixPath('page')
     """
-    out = Path(out)
     _check_run(run, publish)
-    if out.exists():
-        _check_folder(out)
-    bundle = page_bundle(run)
-    with _whole(out) as folder:
+    with whole_folder(out, FILES) as folder:
+        bundle = page_bundle(run)
         _write(run, bundle, folder)
         write_text(folder / "index.html", _index(run, bundle.info))
-    return out
+    return Path(out)
 
 
 def write_data(run, folder: Path, *, publish: bool = False) -> None:
@@ -151,7 +145,7 @@ def _add_planes(bundle: Bundle, run) -> None:
 
 def _add_pictures(bundle: Bundle, run) -> None:
     """Add thumbnails to be nearest and pictures to be encoded, where the store is at hand."""
-    store, info = _store_of(run), bundle.info
+    store, info = store_of(run), bundle.info
     info["samples"] = []
     if store is None:
         return
@@ -202,31 +196,10 @@ def _url(picture: Image.Image, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
 
 
-def _store_of(run):
-    """Return the store whose pictures the z-points are of, or None where it is not at hand."""
-    try:
-        return run.store
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def ships(run) -> bool:
-    """Tell whether a run is the one that ships, and its z-points are of drawn portraits."""
-    file = settings.SHIPPED / "runs" / "portraits" / "run.json"
-    if run.name != "portraits" or not file.is_file() or not run.info["weights"]:
-        return False
-    own, shipped = (
-        {part: entry["sha256"] for part, entry in info["weights"].items()}
-        for info in (run.info, read_json(file))
-    )
-    store = _store_of(run)
-    return own == shipped and store is not None and store.info["kind"] == "portraits"
-
-
 def _holds(run) -> str:
     """Say what a page publishes."""
     n, pictures = len(run.z), "no pictures"
-    if _store_of(run):
+    if store_of(run):
         pictures = f"{min(NEAR, n)} of them with thumbnails, {min(SAMPLES, n)} pictures"
     return (
         f"the Decoder and the Encoder of run {run.name!r}, statistics of its {n:,} z-points, "
@@ -261,28 +234,3 @@ def _check_run(run, publish: bool) -> None:
             "Neither CelebA's pictures nor z-points of them may be published: its license. Where "
             "all this may be, pass publish=True (--publish)."
         )
-
-
-def _check_folder(out: Path) -> None:
-    """Refuse a path that holds anything but an earlier page."""
-    found = sorted(path.name for path in out.iterdir()) if out.is_dir() else [out.name]
-    if not set(found) <= set(FILES):
-        raise ValueError(
-            f"{out} holds {', '.join(found[:5])}: expected a new folder, or one that holds nothing "
-            f"but a page ({', '.join(FILES)}). Choose another folder."
-        )
-
-
-@contextlib.contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """Yield a folder beside `out`; it takes the place of `out` when the block ends well."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
-        (made := beside / "new").mkdir()
-        yield made
-        if out.exists():
-            out.rename(beside / "old")
-        made.rename(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
