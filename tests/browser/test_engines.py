@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from aelatent.page import SAMPLES
 from PIL import ExifTags, Image
 
 from aelatent.kept import rows_of
 from aelatent.model.plain import decode
-from aelatent.page import SAMPLES
 
 from .engines import Absent, firefox, webkit
 from .test_page import folder, run, served  # noqa: F401
