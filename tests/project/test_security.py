@@ -154,7 +154,9 @@ def test_files_of_a_run_that_hold_code_are_refused(own_data, sentinel, write):
         _ = Run.open("forged").z
     described = {"asked": {"seed": 0}, "done": 1, "divergence": 0.0, "seconds": 1.0}
     (folder / "key.json").write_text(json.dumps({**described, "sha256": sha256(array)}))
-    assert kept._read(folder, "key", described["asked"], MapSettings()) is None  # made again then
+    assert (
+        kept.read_map(folder, "key", described["asked"], MapSettings()) is None
+    )  # made again then
     write(folder / "run.json", sentinel)
     with pytest.raises(ValueError, match=r"run\.json is damaged"):
         Run.open("forged")
