@@ -16,12 +16,13 @@ import aelatent
 PACKAGE = Path(aelatent.__file__).parent
 FLOORS = [
     {"_system"},
-    {"_files", "_checks", "settings"},
+    {"_files", "_checks", "_lacking", "settings"},
     {"portraits"},
     {"images", "latent"},
     {"model"},
     # These may know each other: all are a run's.
-    {"runs", "training", "kept", "calibration", "evidence"},
+    {"runs", "shelf", "training", "kept", "calibration", "evidence", "opening"}
+    | {"adopting", "elsewhere", "left_out"},
     {"plots", "scoring", "regions", "findings"},
     {"widgets", "lab"},
     {"page", "_options"},
