@@ -1,6 +1,7 @@
 """Cells of a notebook that need what a run does not have are left out, in one sentence each."""
 
 import ast
+import builtins
 import linecache
 import sys
 
@@ -37,6 +38,8 @@ class _LeftOut:
         self.missing |= lost
         for name in lost:  # of a cell above: it would be taken for what this one makes
             shell.user_ns.pop(name, None)
+            if hasattr(builtins, name):  # which would be taken for it
+                shell.user_ns[name] = absent(name)
         self.handled = error
         text = f"Left out: {said}"
         shell.display_pub.publish({"text/plain": text, "text/markdown": f"*{text}*"})
@@ -46,6 +49,16 @@ class _LeftOut:
         if result is not None and result.error_in_exec is self.handled:
             result.error_in_exec = None
         self.handled = None
+
+
+def absent(name: str):
+    """Return what stands for a name that Python has too, such as ``credits``: no use is allowed."""
+
+    def refused(*_, **__):
+        raise NameError(f"name {name!r} is not defined", name=name)
+
+    uses = "__getattr__ __getitem__ __call__ __len__ __iter__ __repr__ __bool__ __array__".split()
+    return type("Absent", (), dict.fromkeys(uses, refused))()
 
 
 def lost_names(trace, namespace: dict) -> set[str]:
