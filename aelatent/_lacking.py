@@ -44,8 +44,7 @@ class Elsewhere(dict):
     def __init__(self, values: dict, name: str):
         super().__init__(values)
         self.name = name
-        if isinstance(values.get("store"), dict):
-            self["store"] = Elsewhere(values["store"], name)
+        self |= {k: Elsewhere(v, name) for k, v in values.items() if k in ("store", "training")}
 
     def __missing__(self, key):
         raise NotTrainedHere(

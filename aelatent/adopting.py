@@ -29,6 +29,7 @@ from aelatent.model.adopted import (
     RANGES,
     AdoptedCoder,
     AdoptedConfig,
+    called,
     check_takes,
     shown,
     which,
@@ -65,9 +66,8 @@ def adopt(folder: Path, encoder, decoder, store: ImageStore, stated: dict) -> Ad
         given, entries = [encoder, decoder], [{"file": None}, {"file": None}]
         if files:
             for k, path in enumerate(map(Path, given)):
-                open_suffix = path.suffix.lower()
                 if path.is_file():
-                    given[k] = partial / f"{HALVES[k]}{open_suffix}"
+                    given[k] = partial / f"{HALVES[k]}{path.suffix.lower()}"
                     shutil.copyfile(path, given[k])
                     entries[k] = {"file": given[k].name, "sha256": _files.sha256(given[k])}
         networks = [open_network(g, h.title()) for g, h in zip(given, HALVES, strict=True)]
@@ -116,7 +116,7 @@ def _probe(pictures: np.ndarray, networks, stated: dict):
     first = {"size": size, "z_dim": 1, "latent_shape": (1,)}
     config = AdoptedConfig.from_dict({**stated, **first})
     check_takes("Encoder", networks[0], config.shaped())
-    outputs = _run("Encoder", networks[0], shown(config, x))
+    outputs = called("Encoder", networks[0], shown(config, x))
     z = outputs[which(networks[0].names, len(outputs), config.latent)]
     if z.ndim < 2 or len(z) != len(x):
         raise ValueError(
@@ -135,26 +135,10 @@ def _probe(pictures: np.ndarray, networks, stated: dict):
             "before the drawing, of a VAE the mean, by latent= (--latent) or as its last layer."
         )
     check_varies(len(z), bool(np.ptp(z, axis=0).any()) or len(z) == 1)
-    raw = _run("Decoder", networks[1], z, coder.raw)
+    raw = coder.raw(z)
     _check_numbers("Decoder", raw)
     _check_range(coder, x, z, raw)
     return coder, z, raw.clip(0, 1)
-
-
-def _run(part: str, network, values: np.ndarray, through=None):
-    try:
-        return (through or network.call)(values)
-    except ValueError as error:
-        if through:  # said in words of our own
-            raise
-        found = error
-    except Exception as error:  # of Keras, onnxruntime, or a function of the user's
-        found = error
-    said = " ".join(str(found).split())[:200]
-    raise ValueError(
-        f"the {part} cannot be run on shape {values.shape} ({type(found).__name__}: {said}). State "
-        "layout, size of the pictures and latent_shape as the model has them."
-    ) from found
 
 
 def _check_numbers(part: str, values: np.ndarray) -> None:
@@ -232,6 +216,7 @@ def of_points(folder: Path, z, index, images, data: Path) -> None:
     of = {"encoder_sha256": digest, "store": "", "store_fingerprint": "", "n": len(z)}
     if store is not None:
         info["store"] = {"name": store.name, "fingerprint": store.fingerprint}
+        points["size"] = store.size
         of |= {"store": store.name, "store_fingerprint": store.fingerprint}
     with _whole(folder) as partial:
         if store is None:

@@ -13,6 +13,7 @@ from aelatent.model.networks import open_network
 
 HALVES = ("encoder", "decoder")
 INDEX = "index.csv"
+AGAIN = "Make it anew with Run.of_points(z, images=...)."
 
 
 class Adopted:
@@ -64,7 +65,7 @@ class Points:
 
     def __init__(self, path: Path, info: Elsewhere):
         self.path, self.info = path, info
-        self.config = PointsConfig(info["points"]["z_dim"])
+        self.config = PointsConfig(info["points"]["z_dim"], info["points"].get("size"))
         self.encoder_sha256 = info["points"]["sha256"]
 
     def __str__(self):
@@ -86,12 +87,21 @@ class Points:
 
 
 class PointsConfig(AdoptedConfig):
-    """The shape of z-points that came without a model."""
+    """The shape of z-points that came without a model, and of the pictures, if they came along."""
 
-    def __init__(self, z_dim: int):
+    def __init__(self, z_dim: int, size: int | None):
         self._set("z_dim", z_dim)
-        self._set("size", None)
         self._set("latent_shape", (z_dim,))
+        if size:
+            self._set("size", size)
+
+    def __repr__(self):
+        return f"PointsConfig(z_dim={self.z_dim})"
+
+    def __getattr__(self, name):
+        if name == "size":
+            raise NoPictures("the run has z-points without pictures", AGAIN)
+        return super().__getattr__(name)
 
 
 class PointsStore(ImageStore):
@@ -113,10 +123,7 @@ class PointsStore(ImageStore):
 
     def __getattr__(self, name):
         if name in ("images", "size", "skipped"):
-            raise NoPictures(
-                f"run {self.name!r} has z-points without pictures",
-                "Make it anew with Run.of_points(z, images=...).",
-            )
+            raise NoPictures(f"run {self.name!r} has z-points without pictures", AGAIN)
         raise AttributeError(name)
 
 

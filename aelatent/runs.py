@@ -270,14 +270,14 @@ class Run:
 
         Default: the store of the run's own name if there is one, else the training store.
         """
-        if store is None and "points" in self.info:
-            return  # they came whole
+        if "points" in self.info:  # they came whole
+            return None if store is None else self.check_decoder()
         if store is None:
             data = self.path.parents[1]
             own = (data / "stores" / self.name / "store.json").is_file()
             name = self.name if own else settings.check_name(self.info["store"]["name"], "store")
             store = ImageStore.open(name, data=data)
-        if store.size != (self.config.size or store.size):
+        if store.size != self.config.size:
             raise ValueError(
                 f"store {store.name!r} has pictures of {store.size} x {store.size} pixels, run "
                 f"{self.name!r} takes {self.config.size}. Pack it again with "

@@ -41,9 +41,7 @@ def executed(cells):
 
 def test_a_cell_that_lacks_something_is_a_sentence_and_the_notebook_goes_on(points):
     _, decoded, goes, later, again, stale, shape, pictures, f, _, own = executed(CELLS)
-    assert decoded == (
-        "Left out: this cell needs a Decoder, and run 'points' has z-points only."
-    )
+    assert decoded == ("Left out: this cell needs a Decoder, and run 'points' has z-points only.")
     assert "goes on" in goes
     assert later == "Left out: it needs `faces`, which a cell above would have made."
     assert "it needs `later`" in again
@@ -56,7 +54,7 @@ def test_a_cell_that_lacks_something_is_a_sentence_and_the_notebook_goes_on(poin
 
 @pytest.mark.parametrize("cell", ["nothing", "1 / 0", "def g():\n    return nowhere\ng()"])
 def test_every_other_error_stays_one(points, cell):
-    with pytest.raises(CellExecutionError, match="nothing|ZeroDivision|nowhere"):
+    with pytest.raises(CellExecutionError, match=r"nothing|ZeroDivision|nowhere"):
         executed([FIRST, "faces = run.decode(run.z)", cell])
 
 

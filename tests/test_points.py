@@ -4,7 +4,7 @@ import pytest
 
 import aelatent
 from aelatent import ImageStore, NoDecoder, Run, map_of, widgets
-from aelatent._lacking import NoPictures, NotTrainedHere
+from aelatent._lacking import Lacking, NoPictures
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(200, 5)).astype(np.float32)
@@ -28,12 +28,12 @@ def test_z_points_alone_are_a_run_but_for_pictures_and_decoder(own_data):
         lambda: widgets.FaceMixer(run),
         lambda: aelatent.path_scores(run, Z[:4]),
     ):
-        with pytest.raises(NoDecoder, match="'points' has z-points only, .* needs a Decoder"):
+        with pytest.raises(NoDecoder, match=r"'points' has z-points only, .* needs a Decoder"):
             use()
-    for use in (lambda: run.store.images, lambda: run.store.size):
+    for use in (lambda: run.store.images, lambda: run.store.size, lambda: run.config.size):
         with pytest.raises(NoPictures, match="without pictures"):
             use()
-    with pytest.raises(NotTrainedHere):
+    with pytest.raises(Lacking):
         _ = run.autoencoder
 
 
@@ -58,6 +58,7 @@ def test_pictures_beside_z_points_are_its_store(world, kind):
     np.testing.assert_array_equal(run.store.images, few.images)
     assert run.store.name == ("few" if kind == "store" else "points")
     assert ("own" in run.index) == (kind != "store")
+    assert run.config.size == 32
     run.encode_store(progress=False)  # there is nothing to do
     with pytest.raises(NoDecoder):
         run.encode_store(other_store())

@@ -111,7 +111,7 @@ class AdoptedCoder(Coder):
 
     def _into(self, x: np.ndarray) -> np.ndarray:
         config = self.config
-        outputs = self._networks[0].call(shown(config, x))
+        outputs = called("Encoder", self._networks[0], shown(config, x))
         z = outputs[which(self._networks[0].names, len(outputs), config.latent)]
         if z.shape[:1] != x.shape[:1] or z[0].size != config.z_dim:
             raise ValueError(
@@ -123,7 +123,8 @@ class AdoptedCoder(Coder):
     def raw(self, z: np.ndarray) -> np.ndarray:
         """Return decoded pictures as they come: 0..1 where the stated range is right."""
         config = self.config
-        outputs = self._networks[1].call(z.reshape(len(z), *config.latent_shape))
+        z = z.reshape(len(z), *config.latent_shape)
+        outputs = called("Decoder", self._networks[1], z)
         if len(outputs) != 1 or outputs[0].shape != (len(z), *config.shaped()):
             raise ValueError(
                 f"the Decoder gave {' and '.join(str(o.shape) for o in outputs)}; expected "
@@ -134,6 +135,18 @@ class AdoptedCoder(Coder):
         by, plus = config.scaling
         x = (x - plus) / by
         return x[..., ::-1] if config.colors == "BGR" else x
+
+
+def called(part: str, network: Network, values: np.ndarray) -> list[np.ndarray]:
+    """Return what a network gives; say of what it cannot take."""
+    try:
+        return network.call(values)
+    except Exception as error:  # of Keras, onnxruntime, or a function of the user's
+        said = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"the {part} cannot be run on shape {values.shape} ({type(error).__name__}: {said}). "
+            "State layout, size of the pictures and latent_shape as the model has them."
+        ) from error
 
 
 def shown(config: AdoptedConfig, x: np.ndarray) -> np.ndarray:

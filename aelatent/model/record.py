@@ -162,7 +162,8 @@ def _made_elsewhere(path: Path, info: dict) -> Elsewhere:
             _check_fields("store", info.get("store"), {"name": str, "fingerprint": str})
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {error} Restore it from a copy.") from error
-    return Elsewhere(info, path.parent.name)
+    # What a training on its store would hold out, as `brief` takes it.
+    return Elsewhere(info | {"training": {"holdout": "split"}}, path.parent.name)
 
 
 def _check_fields(name: str, value, kinds: dict[str, type]) -> None:
