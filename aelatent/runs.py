@@ -66,9 +66,7 @@ class Run:
         return cls(folder)
 
     @classmethod
-    def adopt(
-        cls, name: str, encoder, decoder, store: ImageStore, *, data: Path | None = None, **stated
-    ) -> "Run":
+    def adopt(cls, name: str, encoder, decoder, store, *, data=None, **stated) -> "Run":
         """Make a run of a model made elsewhere, once it has decoded eight pictures of a store.
 
         Encoder and Decoder are ``.keras`` or ``.onnx`` files, which are copied, or functions of an
@@ -83,9 +81,7 @@ class Run:
         return run
 
     @classmethod
-    def of_points(
-        cls, z, index=None, images=None, name: str = "points", *, data: Path | None = None
-    ) -> "Run":
+    def of_points(cls, z, index=None, images=None, name="points", *, data=None) -> "Run":
         """Make a run of z-points alone, (n, d): an array, a DataFrame, a ``.npy`` or ``.parquet``.
 
         `index` has a row of numbers each; `images` are a store, a folder or an array (n, h, w, 3).
@@ -168,8 +164,7 @@ class Run:
         return read_arrays(self._file(part), self._weights[part]["sha256"])
 
     def _file(self, part: str) -> Path:
-        # A bare name: no way out of the folder.
-        return self.path / Path(self._weights[part]["file"]).name
+        return self.path / Path(self._weights[part]["file"]).name  # no way out of the folder
 
     @property
     def _weights(self) -> dict:

@@ -42,7 +42,7 @@ class Axes:
         return (z.reshape(len(z), -1) @ self.axes.T + self.mean).reshape(len(z), *self.shape)
 
     def expected(self, images):
-        """Return the decoded pictures of pictures, RGB in 0..1, as a plain loop over conventions."""
+        """Return what pictures decode to, RGB in 0..1, by formulas of its own."""
         x = self.decode(self.encode(shown(self.config, images / np.float32(255))))
         x = np.moveaxis(x, 1, -1) if self.config.layout == "NCHW" else x
         if self.config.mean:

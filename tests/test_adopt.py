@@ -84,7 +84,7 @@ def test_what_only_a_training_knows_is_refused(store, tmp_path):
     assert why_not(run.config) == "its model was made elsewhere"
     with pytest.raises(ValueError, match="not trained here"):
         train(store, "other", progress=False)
-    with pytest.raises(ValueError, match="browser cannot decode.*made elsewhere"):
+    with pytest.raises(ValueError, match=r"browser cannot decode.*made elsewhere"):
         aelatent.export_page(run, tmp_path / "page", publish=True)
 
 

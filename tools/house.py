@@ -17,18 +17,19 @@ BOUNDS = {  # raised only with a reason
     # Agreed 14_500, 8_900 and 92. On top came findings with the plots that notebooks drew by hand,
     # the kept evidence on filaments, where faces are, files and settings of others (matplotlib's
     # too, on whose dark grounds all must be seen), lab.py, which left tools/ when a wheel came to
-    # carry the notebooks, and pages in which a browser decodes.
-    "package, lines": 18_400,
-    "package, lines of code": 12_000,
-    "package, modules": 112,
+    # carry the notebooks, pages in which a browser decodes, and runs from elsewhere: models of
+    # others and z-points alone, each checked at the door.
+    "package, lines": 19_500,
+    "package, lines of code": 12_800,
+    "package, modules": 121,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
-    "names exported by the facades": 147,  # agreed 125: those plots, and what chapters call
+    "names exported by the facades": 149,  # agreed 125: those plots, and what chapters call
     "lines of the longest module": 300,
     "docstring lines": 3_900,
     "notebooks, lines of code": 1_450,
     "notebooks, lines of code in cells of text": 250,
-    # agreed 17_000: findings on both sides, others' files, the wheel, and what runs in a browser
-    "tests, lines": 23_000,
+    # agreed 17_000: findings on both sides, others' files and models, the wheel, the browser
+    "tests, lines": 23_600,
     "tools, lines": 1_620,  # agreed 1_250: house.py, the readout and the three runs came on top
 }
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

@@ -5,6 +5,7 @@ import importlib.metadata
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ FLOORS = [
     {"__main__"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+OPTIONAL = {"onnxruntime"}  # which need not be installed
 LIGHT = {"numpy", "scipy", "sklearn", "pandas", "openTSNE", "tqdm", "lazy_loader", "aelatent"}
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
@@ -75,12 +77,14 @@ def test_tensorflow_stays_on_the_model_floor_and_the_latent_floor_needs_arrays_o
 
 def test_what_is_imported_is_declared(checkout):
     project = tomllib.loads((checkout / "pyproject.toml").read_text())
-    needed = map(Requirement, project["project"]["dependencies"])
+    extras = project["project"]["optional-dependencies"].values()
+    needed = map(Requirement, [*project["project"]["dependencies"], *chain(*extras)])
     declared = {canonicalize_name(requirement.name) for requirement in needed}
+    assert declared >= OPTIONAL
     declared |= {"aelatent", "keras"}  # TensorFlow brings its Keras along
     owners = importlib.metadata.packages_distributions()
     for module in MODULES:
-        for root in roots(module) - sys.stdlib_module_names:
+        for root in roots(module) - sys.stdlib_module_names - OPTIONAL:
             assert {canonicalize_name(owner) for owner in owners[root]} & declared, (module, root)
 
 
