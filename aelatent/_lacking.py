@@ -15,7 +15,13 @@ class Lacking(RuntimeError):
 
 
 class NoDecoder(Lacking):
-    """A run has z-points only: nothing can be encoded or decoded."""
+    """A run has z-points only: nothing can be encoded or decoded.
+
+    Parameters
+    ----------
+    has, then, needs : str
+        What the run has, what to do, and what it lacks, as parts of sentences.
+    """
 
     needs = "a Decoder"
 
@@ -33,13 +39,7 @@ class NotTrainedHere(Lacking, AttributeError, KeyError):
 
 
 class Elsewhere(dict):
-    """The content of a ``run.json`` of format 2: what only a training writes is refused in words.
-
-    Examples
-    --------
-    >>> "training" in Elsewhere({"format": 2}, "vae")
-    False
-    """
+    """The content of a ``run.json`` of format 2: what is not in it is refused in words."""
 
     def __init__(self, values: dict, name: str):
         super().__init__(values)
