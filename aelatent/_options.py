@@ -95,14 +95,18 @@ def add_import(parser) -> None:
     parser.add_argument("--layout", help="NHWC or NCHW: colors last or first (default: NHWC)")
     range_of = {"dest": "value_range", "type": float, "nargs": 2, "metavar": ("LOW", "HIGH")}
     parser.add_argument("--range", help="of its pixels (default: 0 1)", **range_of)
-    parser.add_argument("--mean", help="taken off each channel, after --range", **three)
-    parser.add_argument("--sd", help="that each channel is then divided by", **three)
-    parser.add_argument("--colors", help="RGB or BGR (default: RGB)")
     parser.add_argument(
-        "--latent", help="output of the Encoder, by name or number (of a VAE: mean)"
+        "--mean", help="taken off each channel, after --range (default: 0)", **three
     )
+    parser.add_argument("--sd", help="each channel is divided by it (default: 1)", **three)
+    parser.add_argument("--colors", help="RGB or BGR (default: RGB)")
+    parser.add_argument("--latent", help="output of the Encoder, by name or number (default: mean)")
     parser.add_argument(
-        "--latent-shape", type=int, nargs="+", metavar="N", help="as the Decoder takes it"
+        "--latent-shape",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="as the Decoder takes it (default: the Encoder's)",
     )
 
 

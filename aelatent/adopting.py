@@ -150,12 +150,12 @@ def _check_numbers(part: str, values: np.ndarray) -> None:
 
 
 def _check_range(coder: AdoptedCoder, x: np.ndarray, z: np.ndarray, raw: np.ndarray) -> None:
-    """Refuse decoded pictures outside of the stated range; warn of those that are no better."""
+    """Refuse decoded pictures outside of the stated range; warn of what seems wrong."""
     out = np.mean((raw < -OVER) | (raw > 1 + OVER))
     error, plain = np.mean((raw.clip(0, 1) - x) ** 2), np.mean((x.mean(axis=0) - x) ** 2)
-    if out <= OVER_SHARE and error <= plain:
-        return
     better = _better(coder, x, error)
+    if out <= OVER_SHARE and error <= plain and not better:
+        return
     low, high = coder.config.value_range
     if out > OVER_SHARE:
         by, plus = coder.config.scaling
@@ -166,8 +166,8 @@ def _check_range(coder: AdoptedCoder, x: np.ndarray, z: np.ndarray, raw: np.ndar
             f"{coder.config.sd}). {better or 'State value_range (--range) as the model has it.'}"
         )
     warnings.warn(
-        f"the model's error on {len(x)} pictures, {error:.4f}, is larger than that of their mean "
-        f"picture, {plain:.4f}. {better or 'Compare probe.png with what the model should do.'}",
+        f"the model's error on {len(x)} pictures is {error:.4f}, their mean picture's {plain:.4f}. "
+        f"{better or 'Compare probe.png with what the model should do.'}",
         stacklevel=5,
     )
 

@@ -75,6 +75,7 @@ class Run:
         "BGR", `latent_shape`, and `latent`: which of the Encoder's outputs, by name or number.
         """
         folder = runs_dir(data) / settings.check_name(name, "run")
+        store = store if isinstance(store, ImageStore) else ImageStore.open(store, data=data)
         with only_one(lock_of(folder), f"importing run {name!r}"):
             coder = adopting.adopt(folder, encoder, decoder, store, stated)
         (run := cls(folder))._coder = coder

@@ -143,7 +143,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_left(store, case):
 )
 def test_a_model_that_is_no_better_than_a_mean_picture_is_warned_of(store, stated, decode, said):
     axes = Axes(store.images)
-    with pytest.warns(UserWarning, match=f"larger than that of their mean picture.*{said}"):
+    with pytest.warns(UserWarning, match=f"their mean picture's.*{said}"):
         Run.adopt("other", axes.encode, lambda z: decode(axes.decode(z)), store, **stated)
 
 
