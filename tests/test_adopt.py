@@ -5,16 +5,17 @@ import pytest
 from PIL import Image
 
 import aelatent
-from aelatent import ImageStore, NoDecoder, Run, adopting, train
+from aelatent import NoDecoder, Run, adopting, train
 from aelatent._lacking import NotTrainedHere
 from aelatent.cli import main
+from aelatent.images import open_source, pack
 from aelatent.widgets._bundle import why_not
 from tests.adopted import CONVENTIONS, Axes
 
 
 @pytest.fixture
-def store(world):
-    return ImageStore.open("few")
+def store(own_data):
+    return pack(open_source("portraits", n=160), "few", size=32, progress=False)
 
 
 def stated_of(stated):
@@ -195,8 +196,8 @@ def test_stopped_half_way_nothing_is_left_and_a_name_is_taken_once(store, tmp_pa
     Run.adopt("other", *files, store)
     with pytest.raises(ValueError, match="there is a run 'other' already"):
         Run.adopt("other", *files, store)
-    with pytest.raises(ValueError, match="there is a run 'small' already"):
-        Run.adopt("small", np.sin, np.cos, store)
+    with pytest.raises(ValueError, match="there is a run 'other' already"):
+        Run.adopt("other", np.sin, np.cos, "few")
 
 
 def test_the_command_imports_encodes_and_refuses_in_a_line(store, tmp_path, capsys):

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 import aelatent
-from aelatent import ImageStore, NoDecoder, Run, map_of, widgets
+from aelatent import NoDecoder, Run, map_of, widgets
 from aelatent._lacking import Lacking, NoPictures
+from aelatent.images import open_source, pack
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(200, 5)).astype(np.float32)
@@ -49,8 +50,8 @@ def test_z_points_come_in_several_forms(own_data, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["array", "float", "store"])
-def test_pictures_beside_z_points_are_its_store(world, kind):
-    few = ImageStore.open("few")
+def test_pictures_beside_z_points_are_its_store(own_data, kind):
+    few = drawn(160, "few")
     images = {"array": few.images, "float": few.images / 255, "store": few}[kind]
     index = None if kind == "store" else pd.DataFrame({"own": np.arange(160)})
     Run.of_points(np.resize(Z, (160, 5)), index, images)
@@ -61,13 +62,11 @@ def test_pictures_beside_z_points_are_its_store(world, kind):
     assert run.config.size == 32
     run.encode_store(progress=False)  # there is nothing to do
     with pytest.raises(NoDecoder):
-        run.encode_store(other_store())
+        run.encode_store(drawn(4, "other"))
 
 
-def other_store():
-    from aelatent.images import open_source, pack
-
-    return pack(open_source("portraits", n=4), "other", size=32, progress=False)
+def drawn(n, name):
+    return pack(open_source("portraits", n=n), name, size=32, progress=False)
 
 
 BAD = Z.copy()
