@@ -18,6 +18,9 @@ EXAMPLES = {
   aelatent train celeba-10k --holdout 500              last 500 validate; persons on both sides
   aelatent train small --store portraits --filters 16 32 64 128 --epochs 8
   aelatent train celeba                                again: goes on where it stopped""",
+    "import": """examples:
+  aelatent import vae --encoder e.keras --decoder d.keras --store portraits
+  aelatent import ae --encoder e.onnx --decoder d.onnx --store celeba --layout NCHW --range -1 1""",
     "encode": """examples:
   aelatent encode portraits                            z-points of the store of that name
   aelatent encode celeba --store celeba-10k""",
@@ -82,6 +85,31 @@ def add_train(parser) -> None:
     add("holdout", "split, a count or a share of last rows", type=_holdout)
     add("precision", "auto, float32 or mixed_bfloat16")
     add("weights-dtype", "float32 or float16, on disk")
+
+
+def add_import(parser) -> None:
+    """Add what `aelatent import` takes."""
+    three = {"type": float, "nargs": 3, "metavar": ("C1", "C2", "C3")}
+    parser.add_argument("run", help="name of the new run")
+    parser.add_argument("--encoder", required=True, metavar="FILE", help=".keras or .onnx")
+    parser.add_argument("--decoder", required=True, metavar="FILE", help=".keras or .onnx")
+    parser.add_argument("--store", required=True, help="pictures, of the size that it takes")
+    parser.add_argument("--layout", help="NHWC or NCHW: colors last or first (default: NHWC)")
+    range_of = {"dest": "value_range", "type": float, "nargs": 2, "metavar": ("LOW", "HIGH")}
+    parser.add_argument("--range", help="of its pixels (default: 0 1)", **range_of)
+    parser.add_argument(
+        "--mean", help="taken off each channel, after --range (default: 0)", **three
+    )
+    parser.add_argument("--sd", help="each channel is divided by it (default: 1)", **three)
+    parser.add_argument("--colors", help="RGB or BGR (default: RGB)")
+    parser.add_argument("--latent", help="output of the Encoder, by name or number (default: mean)")
+    parser.add_argument(
+        "--latent-shape",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="as the Decoder takes it (default: the Encoder's)",
+    )
 
 
 def add_map(parser) -> None:

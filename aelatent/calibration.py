@@ -180,7 +180,7 @@ def calibrate(
         strings = encoded_sweeps(run, count, points, plan.seed)
     of = Material(np.asarray(run.z), fit_mixture(run.z, plan.seed), strings)
     listed = cases(plan, strings is not None)
-    shared = asdict(plan) | {"encoder": run.info["weights"]["encoder"]["sha256"]}
+    shared = asdict(plan) | {"encoder": run.encoder_sha256}
     del shared["nulls"], shared["powers"]  # a case states its number of simulations
     rows, earlier = [], [] if done is None else done.to_dict("records")
     total = sum(case.simulations for case in listed)

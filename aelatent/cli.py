@@ -1,4 +1,4 @@
-"""The command line: ``aelatent lab | data | train | encode | map | filaments | export | info``.
+"""The command line: ``aelatent lab | data | train | import | encode | map | export | info`` ...
 
 Exit codes: 0 done; 1 refused or failed, in one line; 2 wrong usage; 130 interrupted (what was
 reached is kept, and the same command goes on from there).
@@ -9,7 +9,14 @@ import sys
 
 import aelatent
 from aelatent import settings
-from aelatent._options import EXAMPLES, add_data, add_export, add_map, add_train
+from aelatent._options import (
+    EXAMPLES,
+    add_data,
+    add_export,
+    add_import,
+    add_map,
+    add_train,
+)
 from aelatent._system import say, show_all_letters
 
 
@@ -46,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         description="The latent space of a plain convolutional autoencoder of faces.",
         epilog=f"Stores and runs live in {settings.data_dir()} (AELATENT_DATA).",
     )
-    names = "lab | data | train | encode | map | filaments | export | info"
+    names = "lab | data | train | import | encode | map | filaments | export | info"
     commands = parser.add_subparsers(required=True, metavar=names)
     lab = _command(commands, "lab", _lab, "open the notebooks in JupyterLab")
     lab.add_argument(
@@ -57,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_data(_command(commands, "data", _data, "pack pictures into a store"))
     add_train(_command(commands, "train", _train, "train an autoencoder, or go on with one"))
+    add_import(_command(commands, "import", _import, "make a run of a model made elsewhere"))
     encode = _command(commands, "encode", _encode, "write the z-points of a store")
     encode.add_argument("run", help="name of the run")
     encode.add_argument(
@@ -130,6 +138,21 @@ def _asked(arguments, block, base: dict):
     """Return the settings `base`, changed where the command line names a value."""
     given = {name: getattr(arguments, name, None) for name in block.__dataclass_fields__}
     return block.from_dict(base | {k: v for k, v in given.items() if v is not None})
+
+
+def _import(arguments) -> None:
+    store = aelatent.ImageStore.open(arguments.store)
+    names = ("layout", "value_range", "mean", "sd", "colors", "latent", "latent_shape")
+    stated = {name: getattr(arguments, name) for name in names}
+    stated = {name: value for name, value in stated.items() if value is not None}
+    run = aelatent.Run.adopt(arguments.run, arguments.encoder, arguments.decoder, store, **stated)
+    probe, file = run.info["probe"], run.path / "probe.png"
+    say(
+        f"mean squared error of eight pictures: {probe['error']:.5f}, of their mean picture: "
+        f"{probe['mean_picture']:.5f}; see {file}"
+    )
+    run.encode_store(store, progress=not arguments.quiet)
+    say(str(run))
 
 
 def _encode(arguments) -> None:

@@ -80,7 +80,7 @@ def filament_evidence(run, scale: str | None = None, *, progress: bool = True) -
     least = 2 * WINDOW * np.sqrt(np.pi / (0.6 * min(sizes.n_nulls, len(run.z))))
     sizes = replace(sizes, scale=max(sizes.scale, float(np.ceil(100 * least) / 100)))
     made_of = {
-        "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
+        "encoder_sha256": run.encoder_sha256,
         "store_fingerprint": run.store.fingerprint,
         "n_total": len(run.z),
         "sizes": json.loads(json.dumps(asdict(sizes))),  # as it is read

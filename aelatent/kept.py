@@ -110,7 +110,7 @@ def map_of(
         # The keys of maps on disk hash the earlier name.
         surrogate = next((old for old, new in EARLIER.items() if new == surrogate), surrogate)
     asked = {
-        "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
+        "encoder_sha256": run.encoder_sha256,
         "store_fingerprint": run.store.fingerprint,
         "n": len(rows_of(run, n, seed)),
         "n_total": total,
@@ -286,7 +286,7 @@ def shipped_calibration() -> pd.DataFrame:
 
 def read_calibration(run) -> pd.DataFrame:
     """Return the calibration kept beside a run, or the one that ships, if it is of its weights."""
-    own = run.info["weights"]["encoder"]["sha256"]
+    own = run.encoder_sha256
     for path in (run.path / CALIBRATION, places.SHIPPED / "runs" / run.name / CALIBRATION):
         if path.is_file():
             with reading(path):

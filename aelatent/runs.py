@@ -1,25 +1,24 @@
 """Run: one directory with a trained autoencoder's configuration, weights, history and z-points."""
 
-import shutil
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from aelatent import kept, latent, settings
+from aelatent import adopting, elsewhere, kept, latent, settings
 from aelatent._files import only_one
-from aelatent.images.sources import open_source
-from aelatent.images.store import ImageStore, pack
+from aelatent.images.store import ImageStore
 from aelatent.model.autoencoder import Autoencoder, build_autoencoder
 from aelatent.model.coding import Coder
 from aelatent.model.config import ModelConfig
 from aelatent.model.fitting import split_rows
 from aelatent.model.record import INTERRUPTED, RUNNING, Record, assign, read_arrays
+from aelatent.shelf import copy_shipped, lock_of, runs_dir
 
 
 class Run:
-    """A trained (or just training) autoencoder on disk: opened by `Run.open`, made by `train`.
+    """An autoencoder on disk: opened by `Run.open`, made by `train`, `adopt` or `of_points`.
 
     Parameters
     ----------
@@ -29,7 +28,7 @@ class Run:
     Attributes
     ----------
     config : ModelConfig
-        Shape of the model.
+        Shape of the model; where it was made elsewhere, with ``size`` and ``z_dim`` at least.
 
     Examples
     --------
@@ -42,7 +41,9 @@ class Run:
         self.path = Path(path)
         self.name = self.path.name
         self._record = Record.open(self.path)
-        self.config = ModelConfig.from_dict(self.info["model"])
+        self._elsewhere = elsewhere.opened(self.path, self.info)  # None: trained here
+        of = self._elsewhere
+        self.config = of.config if of else ModelConfig.from_dict(self.info["model"])
 
     @classmethod
     def open(cls, name: str, data: Path | None = None) -> "Run":
@@ -54,7 +55,7 @@ class Run:
         folder = runs_dir(data) / settings.check_name(name, "run")
         shipped = settings.SHIPPED / "runs" / name
         if not folder.exists() and (shipped / "run.json").is_file():
-            _copy_shipped(shipped, folder)
+            copy_shipped(shipped, folder)
         if not folder.is_dir():
             places = folder.parent, settings.SHIPPED / "runs"
             names = {path.parent.name for place in places for path in place.glob("*/run.json")}
@@ -64,8 +65,38 @@ class Run:
             )
         return cls(folder)
 
+    @classmethod
+    def adopt(cls, name: str, encoder, decoder, store, *, data=None, **stated) -> "Run":
+        """Make a run of a model made elsewhere, once it has decoded eight pictures of a store.
+
+        Encoder and Decoder are ``.keras`` or ``.onnx`` files, which are copied, or functions of an
+        array, which work in this session only. What the model expects is `stated`: `layout` "NHWC"
+        or "NCHW", `value_range` such as (-1, 1), `mean` and `sd` a channel, `colors` "RGB" or
+        "BGR", `latent_shape`, and `latent`: which of the Encoder's outputs, by name or number.
+        """
+        folder = runs_dir(data) / settings.check_name(name, "run")
+        store = store if isinstance(store, ImageStore) else ImageStore.open(store, data=data)
+        with only_one(lock_of(folder), f"importing run {name!r}"):
+            coder = adopting.adopt(folder, encoder, decoder, store, stated)
+        (run := cls(folder))._coder = coder
+        return run
+
+    @classmethod
+    def of_points(cls, z, index=None, images=None, name="points", *, data=None) -> "Run":
+        """Make a run of z-points alone, (n, d): an array, a DataFrame, a ``.npy`` or ``.parquet``.
+
+        `index` has a row of numbers each; `images` are a store, a folder or an array (n, h, w, 3).
+        What needs a Decoder is refused with `NoDecoder`.
+        """
+        folder = runs_dir(data) / settings.check_name(name, "run")
+        with only_one(lock_of(folder), f"making run {name!r}"):
+            adopting.of_points(folder, z, index, images, folder.parents[1])
+        return cls(folder)
+
     def __str__(self):
         info, config = self.info, self.config
+        if self._elsewhere:
+            return self._with_points([f"run {self.name}: {self._elsewhere}; in {self.path}"])
         done = f"epoch {info['epochs_done']} of {info['training']['epochs']}"
         if best := info["best"]:
             done += f", best epoch {best['epoch']} with {best['val_loss']:.5f}"
@@ -77,6 +108,9 @@ class Run:
         ]
         if info["message"]:
             lines.append(f"  message: {info['message']}")
+        return self._with_points(lines)
+
+    def _with_points(self, lines: list[str]) -> str:
         try:
             lines.append(f"  z-points: {len(self.z):,} of store {self.store.name}")
         except (FileNotFoundError, ValueError) as error:
@@ -84,6 +118,8 @@ class Run:
         return "\n".join(lines)
 
     def __repr__(self):
+        if self._elsewhere:
+            return f"<Run {self.name!r}: {self._elsewhere}>"
         return (
             f"<Run {self.name!r}: {self.status}, epoch {self.info['epochs_done']} of "
             f"{self.info['training']['epochs']}, z_dim {self.config.z_dim}>"
@@ -129,21 +165,32 @@ class Run:
         return read_arrays(self._file(part), self._weights[part]["sha256"])
 
     def _file(self, part: str) -> Path:
-        # A bare name: no way out of the folder.
-        return self.path / Path(self._weights[part]["file"]).name
+        return self.path / Path(self._weights[part]["file"]).name  # no way out of the folder
 
     @property
     def _weights(self) -> dict:
-        if not self.info.get("weights"):
+        if "model" in self.info and not self.info.get("weights"):
             raise ValueError(
                 f"run {self.name!r} has no weights: no epoch was finished (status {self.status}). "
                 f"Go on with `aelatent train {self.name}`."
             )
         return self.info["weights"]
 
+    @property
+    def encoder_sha256(self) -> str:
+        """What z-points and all that is made of them depend on: a hash of Encoder or z-points."""
+        if self._elsewhere:
+            return self._elsewhere.encoder_sha256
+        return self._weights["encoder"]["sha256"]
+
+    def check_decoder(self) -> None:
+        """Refuse a run that cannot decode, with `NoDecoder`."""
+        if self._elsewhere and "_coder" not in self.__dict__:
+            self._elsewhere.check_decoder()
+
     @cached_property
     def _coder(self) -> Coder:
-        return Coder(self.autoencoder)
+        return self._elsewhere.coder() if self._elsewhere else Coder(self.autoencoder)
 
     def encode(self, images: np.ndarray, *, progress: bool = False) -> np.ndarray:
         """Return the z-points of pictures, float32 (n, z_dim), in their order.
@@ -163,7 +210,7 @@ class Run:
 
     @cached_property
     def _z(self) -> tuple[np.ndarray, dict]:
-        return kept.read_z(self.path, self._weights["encoder"]["sha256"])
+        return kept.read_z(self.path, self.encoder_sha256)
 
     @property
     def z(self) -> np.ndarray:
@@ -189,6 +236,8 @@ class Run:
     def store(self) -> ImageStore:
         """The store whose pictures the z-points are of; refused where it has changed."""
         of = self._z[1]
+        if self._elsewhere and (rows := self._elsewhere.rows()) is not None:
+            return rows
         name = settings.check_name(of["store"], "store")  # from a file: a name, no path
         store = ImageStore.open(name, data=self.path.parents[1])
         if store.fingerprint != of["store_fingerprint"]:
@@ -207,7 +256,9 @@ class Run:
 
     @property
     def held_out(self) -> np.ndarray:
-        """Rows of the store that the training's hold-out rule keeps out: int64 (k,), ascending."""
+        """Rows that the training's hold-out rule keeps out: int64 (k,), ascending."""
+        if self._elsewhere:
+            return elsewhere.held_out(self.store)
         return split_rows(self.store, self.info["training"]["holdout"])[1]
 
     def encode_store(self, store: ImageStore | None = None, *, progress: bool = True) -> None:
@@ -215,6 +266,8 @@ class Run:
 
         Default: the store of the run's own name if there is one, else the training store.
         """
+        if "points" in self.info:  # they came whole
+            return None if store is None else self.check_decoder()
         if store is None:
             data = self.path.parents[1]
             own = (data / "stores" / self.name / "store.json").is_file()
@@ -226,13 +279,14 @@ class Run:
                 f"{self.name!r} takes {self.config.size}. Pack it again with "
                 f"--size {self.config.size} under another name."
             )
-        belongs = kept.z_identity(self._weights["encoder"]["sha256"], store)
+        belongs = kept.z_identity(self.encoder_sha256, store)
         # Nothing to do needs no lock: the folder may be one that only others can write to.
         if not (self._is_encoded(belongs) and kept.z_is_tidy(self.path)):
             with only_one(lock_of(self.path), f"working on run {self.name!r}"):
                 if self._is_encoded(belongs):
                     kept.tidy_z(self.path)
                 else:
+                    self.check_decoder()
                     kept.write_z(self.path, belongs, store.images, self.encode, progress)
         for name in ("_z", "store", "axes", "core", "described"):
             self.__dict__.pop(name, None)
@@ -243,57 +297,3 @@ class Run:
         except (FileNotFoundError, ValueError):
             return False
         return belongs.items() <= info.items()
-
-
-def runs_dir(data: Path | None = None) -> Path:
-    """Return the folder of all runs below `data` (default: `settings.data_dir`)."""
-    return Path(data or settings.data_dir()) / "runs"
-
-
-def lock_of(folder: Path) -> Path:
-    """Return the lock file that whoever changes the run in `folder` holds."""
-    return folder.parent / f".{folder.name}.lock"
-
-
-def _copy_shipped(shipped: Path, folder: Path) -> None:
-    """Copy a run that travels with the repository into another data folder."""
-    record = Record.open(shipped)
-    partial = folder.parent / f".{folder.name}.partial"
-    with only_one(lock_of(folder), f"copying run {folder.name!r}"):
-        if folder.exists():  # another process has copied it meanwhile
-            return
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        files = [entry["file"] for entry in record.info["weights"].values()]
-        for name in ["run.json", "history.csv", *files]:
-            shutil.copyfile(shipped / name, partial / name)
-        partial.rename(folder)
-
-
-def prepare(name: str | None = None, scale: str | None = None, *, progress: bool = True) -> Run:
-    """Open a run with its z-points, making what is missing: what every notebook begins with.
-
-    Parameters
-    ----------
-    name : str, optional
-        Default: ``AELATENT_RUN``, or ``portraits``. For ``portraits`` the pictures are drawn
-        (their number depends on `scale`); for other runs the store must exist.
-    scale : {"smoke", "default", "seed"}, optional
-        Default: ``AELATENT_SCALE``, or ``default``.
-    progress : bool
-        Show bars.
-
-    Returns
-    -------
-    Run
-        With `Run.z` and `Run.store` in place.
-    """
-    name = name or settings.default_run()
-    store_name, count = settings.SCALES[settings.scale(scale)]
-    run = Run.open(name)
-    store = None
-    if name == "portraits":
-        source = open_source("portraits", n=count)
-        store = pack(source, store_name, size=run.config.size, progress=progress)
-    run.encode_store(store, progress=progress)
-    return run

@@ -11,7 +11,8 @@ from aelatent.images.store import ImageStore
 from aelatent.model.config import ModelConfig, TrainConfig
 from aelatent.model.fitting import fit, resolve_precision, split_rows
 from aelatent.model.record import COMPLETED, INTERRUPTED, RUNNING, Record, versions
-from aelatent.runs import Run, lock_of, runs_dir
+from aelatent.runs import Run
+from aelatent.shelf import lock_of, runs_dir
 
 
 def train(
@@ -159,6 +160,10 @@ def _begin_or_resume(folder, store, model, config) -> Record:
 
 def _resume(record: Record, store, model, config) -> Record:
     info, name = record.info, record.folder.name
+    if info["format"] != 1:
+        raise ValueError(
+            f"run {name!r} was made elsewhere and is not trained here. Train a run of another name."
+        )
     if store.fingerprint != info["store"]["fingerprint"]:
         raise ValueError(
             f"run {name!r} was begun on store {info['store']['name']!r} (fingerprint "

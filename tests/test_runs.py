@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import aelatent
-from aelatent import ImageStore, Run, kept, latent, map_of, runs, settings
+from aelatent import ImageStore, Run, kept, latent, map_of, runs, settings, shelf
 from aelatent._files import only_one
 from aelatent.images import open_source, pack
 from aelatent.runs import lock_of
@@ -240,6 +240,6 @@ def test_a_run_copied_meanwhile_is_taken_as_it_is(world, tmp_path, monkeypatch):
         shutil.copytree(world / "runs/small", world / "runs/twin")
         yield
 
-    monkeypatch.setattr(runs, "only_one", after_the_other)
+    monkeypatch.setattr(shelf, "only_one", after_the_other)
     assert (Run.open("twin").path / "z_points.npy").exists()
     assert not list((world / "runs").glob(".twin.partial"))

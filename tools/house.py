@@ -18,20 +18,21 @@ BOUNDS = {  # raised only with a reason
     # the kept evidence on filaments, where faces are, files and settings of others (matplotlib's
     # too, on whose dark grounds all must be seen), lab.py, which left tools/ when a wheel came to
     # carry the notebooks, and pages in which a browser decodes. export/ took 500 lines in eight
-    # modules: networks, z-points and pictures for other tools, and the numbers of a plot.
-    "package, lines": 18_950,
-    "package, lines of code": 12_350,
-    "package, modules": 121,
+    # modules: networks, z-points and pictures for other tools, and the numbers of a plot. Runs from
+    # elsewhere took 1,150: models of others and z-points alone, each checked at the door.
+    "package, lines": 20_200,
+    "package, lines of code": 13_250,
+    "package, modules": 131,
     "rooms in latent/": 26,  # agreed 24: factors and attributes, which chapters 02 and 09b ask for
-    # agreed 125: those plots, what chapters call, and export_run and data_of for other tools
-    "names exported by the facades": 149,
+    # agreed 125: those plots, what chapters call, and what opens to other tools and models
+    "names exported by the facades": 152,
     "lines of the longest module": 300,
     "docstring lines": 3_900,
     "notebooks, lines of code": 1_450,
     "notebooks, lines of code in cells of text": 250,
-    # agreed 17_000: findings on both sides, others' files, the wheel, what runs in a browser, and
-    # what other tools open
-    "tests, lines": 24_000,
+    # agreed 17_000: findings on both sides, others' files and models, the wheel, what runs in a
+    # browser, and what other tools open
+    "tests, lines": 24_700,
     "tools, lines": 1_620,  # agreed 1_250: house.py, the readout and the three runs came on top
 }
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

@@ -154,9 +154,9 @@ def _finish(partial, pieces, source, request):
             "Check the source, or the crop."
         )
     pieces.finish()
-    index, columns = _index(source.table, image_ids)
-    _write_csv(partial / "index.csv", index)
-    _write_csv(partial / "skipped.csv", pd.DataFrame(skipped, columns=["file", "reason"]))
+    index, columns = index_of(source.table, image_ids)
+    write_csv(partial / "index.csv", index)
+    write_csv(partial / "skipped.csv", pd.DataFrame(skipped, columns=["file", "reason"]))
     index_sha256 = _files.sha256(partial / "index.csv")
     pictures_sha256 = pieces.digest.hexdigest()
     made_of = (
@@ -184,7 +184,7 @@ def _finish(partial, pieces, source, request):
     )
 
 
-def _index(table, image_ids):
+def index_of(table, image_ids):
     """Return the index of the packed pictures and the types of its attribute columns."""
     table = table.loc[image_ids]
     split = table["split"] if "split" in table else pd.Series("", index=table.index)
@@ -208,6 +208,7 @@ def _column(values):
     return values.astype("object").where(values.notna(), "").map(str).to_numpy(), "str"
 
 
-def _write_csv(path, frame):
+def write_csv(path, frame):
+    """Write a table as CSV, whole or not at all."""
     with _files.replacing(path) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")

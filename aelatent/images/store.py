@@ -132,7 +132,7 @@ class ImageStore:
             raise FileNotFoundError(f"store {path} lacks {', '.join(missing)}; {_REMAKE}")
         info = _read_info(path / "store.json")
         images = _map_images(path / "images.npy", info)
-        index = _read_index(path / "index.csv", info)
+        index = read_index(path / "index.csv", info)
         skipped = _read_csv(path / "skipped.csv", {"file": "str", "reason": "str"})
         return cls(path, info, images, index, skipped)
 
@@ -224,7 +224,8 @@ def _map_images(path, info):
     return images
 
 
-def _read_index(path, info):
+def read_index(path, info):
+    """Read an index; `info` holds its count and the types of its columns."""
     dtypes = {"row": "int64", "image_id": "str", "split": "str", **info["columns"]}
     index = _read_csv(path, dtypes)
     if len(index) != info["count"] or (index["row"] != np.arange(len(index))).any():

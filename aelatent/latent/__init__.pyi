@@ -68,6 +68,7 @@ from .probes import beside_points as beside_points, core_voids as core_voids, se
 from .radius import (
     compare_radii as compare_radii,
     d2_by_axis as d2_by_axis,
+    from_prior as from_prior,
     matching_sd as matching_sd,
     radii as radii,
     radius_density as radius_density,

@@ -21,7 +21,7 @@ def _compiled(function, taken):
     def compiled():
         return tf.function(function, input_signature=[taken]).get_concrete_function()
 
-    return lambda values: compiled()(tf.constant(values))
+    return lambda values: compiled()(tf.constant(values)).numpy()
 
 
 class Coder:
@@ -91,7 +91,7 @@ class Coder:
         for start in Bar(starts, desc=doing, unit="batch", disable=not progress):
             stop = start + BATCH
             # ascontiguousarray copies a slice of a memory map into memory once
-            out[start:stop] = run(np.ascontiguousarray(values[start:stop])).numpy()
+            out[start:stop] = run(np.ascontiguousarray(values[start:stop]))
         return out
 
     def _images(self, images) -> np.ndarray:

@@ -14,12 +14,16 @@ import pandas as pd
 
 from aelatent import __version__
 from aelatent._files import read_json, replacing, sha256, sweep_temporary, write_json, write_text
+from aelatent._lacking import Elsewhere
 from aelatent._system import reading
 from aelatent.model._backend import load
+from aelatent.model.adopted import AdoptedConfig
 from aelatent.model.config import ModelConfig, TrainConfig
 
+ELSEWHERE = 2  # format of a run that was not trained here
 RUNNING, COMPLETED, INTERRUPTED, FAILED = "RUNNING", "COMPLETED", "INTERRUPTED", "FAILED"
 HISTORY_COLUMNS = ["epoch", "loss", "val_loss", "seconds"]
+_ENTRY = {"file": str, "sha256": str}
 _LATER = ("schedule",)  # settings that runs made before them lack: they have the default
 
 _AGAIN = "Restore the file from a copy of the run, or train a run of another name."
@@ -48,12 +52,14 @@ class Record:
                 "--store STORE`, or move the folder elsewhere."
             )
         info = read_json(path)
+        if info.get("format") == ELSEWHERE:
+            return cls(folder, _made_elsewhere(path, info))
         expected = {"format", "status", "model", "training", "store", "epochs_done", "best"}
         if missing := sorted(expected - set(info)):
             raise ValueError(f"{path} is damaged: it lacks {missing}. {_AGAIN}")
         if info["format"] != 1:
             raise ValueError(
-                f"{path} has format {info['format']!r}; this version of aelatent reads format 1. "
+                f"{path} has format {info['format']!r}; this version of aelatent reads 1 and 2. "
                 "Use the version that wrote it, or train the run again."
             )
         try:
@@ -65,7 +71,7 @@ class Record:
     @property
     def history(self) -> pd.DataFrame:
         """One row per finished epoch: epoch, loss, val_loss, seconds."""
-        done = self.info["epochs_done"]
+        done = self.info.get("epochs_done")
         if not done:
             return pd.DataFrame(columns=HISTORY_COLUMNS).astype({"epoch": int})
         path = self.folder / "history.csv"
@@ -134,7 +140,30 @@ def _check(info: dict) -> None:
         _check_fields("weights", weights, {"encoder": dict, "decoder": dict})
     entries = {**(weights or {}), **({"checkpoint": checkpoint} if checkpoint else {})}
     for part, entry in entries.items():
-        _check_fields(part, entry, {"file": str, "sha256": str})
+        _check_fields(part, entry, _ENTRY)
+
+
+def _made_elsewhere(path: Path, info: dict) -> Elsewhere:
+    """Return the content of a ``run.json`` of format 2, checked."""
+    try:
+        if info.get("status") != COMPLETED or ("adopted" in info) == ("points" in info):
+            raise ValueError("expected status COMPLETED, and 'adopted' or 'points'.")
+        if "adopted" in info:
+            _check_fields("adopted", info["adopted"], {"encoder": dict, "decoder": dict})
+            stated = {k: v for k, v in info["adopted"].items() if k not in ("encoder", "decoder")}
+            AdoptedConfig.from_dict(stated)
+            for part in ("encoder", "decoder"):
+                entry = info["adopted"][part]
+                _check_fields(part, entry | {"file": entry.get("file") or ""}, _ENTRY)
+        else:
+            numbers = {"n": int, "z_dim": int, "sha256": str, "columns": dict}
+            _check_fields("points", info["points"], numbers)
+        if "adopted" in info or "store" in info:
+            _check_fields("store", info.get("store"), {"name": str, "fingerprint": str})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: {error} Restore it from a copy.") from error
+    # What a training on its store would hold out, as `brief` takes it.
+    return Elsewhere(info | {"training": {"holdout": "split"}}, path.parent.name)
 
 
 def _check_fields(name: str, value, kinds: dict[str, type]) -> None:

@@ -52,6 +52,8 @@ class Bundle:
 
 def why_not(config: ModelConfig) -> str | None:
     """Say why a browser cannot decode for a model, or None where it can."""
+    if not isinstance(config, ModelConfig):
+        return "its model was made elsewhere"
     flat = (config.size // 2 ** len(config.filters)) ** 2 * config.filters[-1]
     rows = zip((3, *config.filters), config.filters, strict=False)
     weights = config.z_dim * (flat + 2 * config.z_dim) + sum(9 * a * b for a, b in rows)
@@ -66,6 +68,7 @@ def why_not(config: ModelConfig) -> str | None:
 
 def key_of(run) -> str:
     """Return what names a run's Decoder in a page, or "" where only the kernel can decode."""
+    run.check_decoder()
     return "" if why_not(run.config) else run.info["weights"]["decoder"]["sha256"][:12]
 
 

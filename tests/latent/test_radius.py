@@ -6,6 +6,7 @@ from aelatent.latent import Moments, samplers
 from aelatent.latent.core import core_border
 from aelatent.latent.radius import (
     compare_radii,
+    from_prior,
     matching_sd,
     radii,
     radius_density,
@@ -20,6 +21,17 @@ def z():
     rng = np.random.default_rng(5)
     mixing = np.linalg.qr(rng.normal(size=(20, 20)))[0] * np.geomspace(3, 0.3, 20)[:, None]
     return (rng.normal(size=(3000, 20)) @ mixing + rng.normal(0, 2, 20)).astype(np.float32)
+
+
+def test_the_way_from_the_prior_is_known_for_normal_laws():
+    rng, sd, mean = np.random.default_rng(0), np.array([0.5, 1, 2, 1]), np.array([3, 0, 0, 0])
+    x = rng.normal(size=(200_000, 4))
+    found = from_prior(x * sd + mean)
+    nats = 0.5 * (np.sum(sd**2) + 9 - 4 - 2 * np.log(sd).sum())
+    np.testing.assert_allclose(found, [3, 0.25, 4, nats], rtol=0.02)
+    few = [from_prior(x[k : k + 100])["nats"] for k in range(0, 100_000, 100)]
+    np.testing.assert_allclose(np.mean(few), 4 * 7 / 400, rtol=0.1)
+    assert from_prior(x[:50] * [1, 1, 0, 1])["nats"] == np.inf
 
 
 def test_radii_are_norms_about_the_origin_and_about_a_center(z):
