@@ -51,7 +51,7 @@ def write(run, folder, terms: str, progress: bool) -> str:
 def maps_of_all(run) -> dict[str, np.ndarray]:
     """Return name -> coordinates, float32 (n, 2), of the kept maps of all z-points."""
     shared = {
-        "encoder_sha256": run.info["weights"]["encoder"]["sha256"],
+        "encoder_sha256": run.encoder_sha256,
         "store_fingerprint": run.store.fingerprint,
         "n": len(run.z),
         "n_total": len(run.z),
@@ -98,7 +98,7 @@ def _schema(run, known: pd.DataFrame, maps: dict, terms: str) -> pa.Schema:
     numbers += [f"{name}_{c}" for name in maps for c in "xy"]
     fields += [pa.field(name, pa.float32()) for name in numbers]
     fields.append(pa.field("image", pa.struct({"bytes": pa.binary(), "path": pa.string()})))
-    told = {"run": run.name, "encoder": run.info["weights"]["encoder"]["sha256"], "terms": terms}
+    told = {"run": run.name, "encoder": run.encoder_sha256, "terms": terms}
     return pa.schema(fields, {"huggingface": json.dumps(FEATURES), "aelatent": json.dumps(told)})
 
 
