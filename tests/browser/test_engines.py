@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 import pytest
-from aelatent.page import SAMPLES
 from PIL import ExifTags, Image
 
+from aelatent.export.page import SAMPLES
 from aelatent.kept import rows_of
 from aelatent.model.plain import decode
 

@@ -265,6 +265,7 @@ CASES = {
     ),
     "matching_sd": C(latent.matching_sd, number(0)),
     "matching_bound": C(latent.matching_bound, number(0)),
+    "from_prior": C(latent.from_prior, lambda z, r: r["nats"] > -1e-6, 2, finite=False),
     "squared_radius_by_component": C(latent.squared_radius_by_component, positive, finite=False),
     "core_border": C(
         latent.core_border,

@@ -85,7 +85,14 @@ def run():
     found = {"axes": PrincipalAxes.fit(z), "core": core_border(z)}
     found["described"] = describe_components(z)
     config = ModelConfig(size=8, filters=(4,), kernel=5, z_dim=3)  # for kernels only
-    made = {"decode": decode, "config": config, "index": index, "store": store, "name": HOSTILE}
+    made = {
+        "decode": decode,
+        "check_decoder": lambda: None,
+        "config": config,
+        "index": index,
+        "store": store,
+        "name": HOSTILE,
+    }
     return SimpleNamespace(z=z, **made, **found)
 
 
