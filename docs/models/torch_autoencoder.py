@@ -14,7 +14,7 @@ from torch import nn
 
 from aelatent.images import ImageStore
 
-CHANNELS = (3, 32, 64, 128)
+CHANNELS = (3, 16, 32, 64)
 
 
 def make_encoder(size: int, z_dim: int) -> nn.Module:

@@ -13,7 +13,7 @@ from keras import layers, ops
 
 from aelatent.images import ImageStore
 
-CHANNELS = (32, 64, 128)
+CHANNELS = (16, 32, 64)
 
 
 class Sampling(layers.Layer):
