@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from aelatent import Run
+from aelatent.images import open_source, pack
 
 NAMES = ("vae", "torch_autoencoder", "compare")
 
@@ -17,7 +18,9 @@ def test_it_is_python_and_short(checkout, name):
     assert len(text.splitlines()) <= 90
 
 
-def test_what_the_vae_saves_is_adopted(checkout, world, tmp_path, monkeypatch):
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras, where it saves
+def test_what_the_vae_saves_is_adopted(checkout, tmp_path, monkeypatch):
+    pack(open_source("portraits", n=160), "few", size=32, progress=False)
     script = str(checkout / "docs" / "models" / "vae.py")
     out = tmp_path / "vae"
     asked = ["few", "--epochs", "1", "--z-dim", "5", "--out", str(out)]
