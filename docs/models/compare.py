@@ -35,6 +35,7 @@ def measured(run: Run, n: int, draws: int) -> dict[str, float]:
         "told from a normal, accuracy": told,
         "filaments: scale": scale,
         "filaments: p": test.p,
+        "filaments: found": float(test.clumps),
         "filaments: largest excess": test.effects.xs("Landy-Szalay", level=1)["effect"].max(),
         **latent.from_prior(z).add_prefix("beside N(0, I): "),
     }
