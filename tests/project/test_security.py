@@ -27,7 +27,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 MODULES = {"pickle", "_pickle", "cloudpickle", "dill", "marshal", "shelve", "torch", "h5py"}
 CALLS = set(
     "eval exec compile __import__ os.system os.popen joblib.load joblib.dump yaml.load "
-    "yaml.full_load yaml.unsafe_load pd.read_pickle tempfile.mktemp shutil.unpack_archive".split()
+    "yaml.full_load yaml.unsafe_load pd.read_pickle tempfile.mktemp shutil.unpack_archive "
+    "torch.load torch.hub.load torch.jit.load".split()
 )
 METHODS = {"load_model", "model_from_json", "deserialize_keras_object", "to_pickle", "extractall"}
 #: How Keras files of others are opened, once their configuration names Keras' own layers alone.
@@ -66,7 +67,14 @@ def test_no_source_runs_what_a_file_holds():
     for path in (CHECKOUT / "notebooks").glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         texts[path] = "\n".join(c.source for c in cells if c.cell_type == "code")
-    found = [f"{path}:{line}: {what}" for path in texts for line, what in dangers(texts[path])]
+    # One example of a model of others trains with torch, and opens no file with it.
+    allowed = {("torch_autoencoder.py", "torch")}
+    found = [
+        f"{path}:{line}: {what}"
+        for path in texts
+        for line, what in dangers(texts[path])
+        if (path.name, what) not in allowed
+    ]
     assert not found, "\n".join(found)
 
 
@@ -75,6 +83,7 @@ from marshal import loads
 from os import system
 eval(text)
 joblib.load(path)
+torch.load(path)
 np.load(path, allow_pickle=wish)
 keras.models.load_model(path)
 loaded.keras.saving.load_model(path, compile=False, safe_mode=wish)
